@@ -1,0 +1,71 @@
+"""Where things are: the project root and the places in it."""
+
+import os
+from importlib import resources
+from pathlib import Path
+
+from merchantkit.errors import HomeError
+
+ENVIRONMENT = "MERCHANTKIT_HOME"
+
+
+def root() -> Path:
+    """Return the project root: ``MERCHANTKIT_HOME``, or the nearest parent with ``params/rules/``.
+
+    Falls back to the working directory when the kit runs from a wheel outside any project.
+
+    Raises:
+        HomeError: ``MERCHANTKIT_HOME`` names no folder.
+    """
+    named = os.environ.get(ENVIRONMENT)
+    if named:
+        folder = Path(named)
+        if not folder.is_dir():
+            raise HomeError(
+                f"{ENVIRONMENT} names no folder",
+                where=named,
+                remedy="unset it, or make a project there: merchantkit init DIR",
+            )
+        return folder.resolve()
+    return _nearest_project() or Path.cwd()
+
+
+def _nearest_project() -> Path | None:
+    here = Path.cwd()
+    # The second start makes an editable install work from anywhere: the package's own checkout.
+    for start in (here, Path(__file__).resolve().parent.parent):
+        for folder in (start, *start.parents):
+            if (folder / "params" / "rules").is_dir():
+                return folder
+    return None
+
+
+def bundled() -> Path:
+    """Return the folder of the copies that the wheel brings (params/ and notebooks/)."""
+    return Path(str(resources.files("merchantkit"))) / "bundled"
+
+
+def place(name: str) -> Path:
+    """Return a folder of the project such as ``params/rules``, else the wheel's copy of it.
+
+    Raises:
+        HomeError: Neither the project nor the wheel has it.
+    """
+    for folder in (root() / name, bundled() / name):
+        if folder.is_dir():
+            return folder
+    raise HomeError(
+        f"there is no {name}/ in the project or in the installed kit",
+        where=str(root()),
+        remedy="run inside a project, set MERCHANTKIT_HOME, or make one: merchantkit init DIR",
+    )
+
+
+def warehouse_path() -> Path:
+    """Return where the warehouse lives unless ``--warehouse`` says otherwise."""
+    return root() / "merchants.duckdb"
+
+
+def reports_dir() -> Path:
+    """Return where reports go unless ``--out`` says otherwise."""
+    return root() / "reports"

@@ -1,0 +1,138 @@
+"""Exact money: whole cents inside, decimals with two places at the door, never binary floats."""
+
+import decimal
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from merchantkit.errors import MeasureError
+
+MONEY_TYPE = pa.decimal128(18, 2)
+MONEY = pd.ArrowDtype(MONEY_TYPE)
+
+# decimal128(18, 2) holds sixteen digits before the point; more is a mistake, not a turnover.
+_LIMIT_CENTS = 10**18
+_CENT = Decimal("0.01")
+# Wide enough that quantising any value below the limit is exact whatever the caller's context is.
+_CONTEXT = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_UP)
+
+
+def cents(amount: int | float | str | Decimal) -> int:
+    """Return one amount in whole cents, rounded half up (away from zero) once.
+
+    A float enters through its ``repr``: 0.285 is 28.5 cents, which is 29, although its binary
+    value lies below.
+
+    Raises:
+        MeasureError: The amount is no number, infinite, or beyond 16 digits.
+
+    >>> cents(0.285), cents("34,999.99".replace(",", "")), cents(Decimal("-1.005"))
+    (29, 3499999, -101)
+    """
+    if isinstance(amount, bool):
+        raise _no_amount(amount)
+    try:
+        exact = Decimal(repr(float(amount)) if isinstance(amount, float) else str(amount).strip())
+        rounded = int(exact.quantize(_CENT, context=_CONTEXT).scaleb(2, context=_CONTEXT))
+    except (decimal.InvalidOperation, ValueError, OverflowError):
+        raise _no_amount(amount) from None
+    if abs(rounded) >= _LIMIT_CENTS:
+        raise _no_amount(amount)
+    return rounded
+
+
+def to_cents(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a column of amounts as whole cents.
+
+    Args:
+        amounts: Any of int, float, str, Decimal or Arrow decimal; missing stays missing.
+
+    Returns:
+        ``Int64`` on the same index.
+
+    Raises:
+        MeasureError: Some value is no amount; the first few are named.
+
+    >>> to_cents(pd.Series([0.1, 25000, None])).tolist()
+    [10, 2500000, <NA>]
+    """
+    quick = _arrow_cents(amounts) if isinstance(amounts.dtype, pd.ArrowDtype) else None
+    if quick is None and amounts.dtype.kind in "iu":
+        quick = _whole_cents(amounts)
+    if quick is not None:
+        return pd.Series(quick, index=amounts.index, name=amounts.name)
+    known = amounts.notna().to_numpy()
+    whole = np.zeros(len(amounts), dtype=np.int64)
+    whole[known] = np.fromiter(_each(amounts[known]), dtype=np.int64, count=int(known.sum()))
+    filled = pd.arrays.IntegerArray(whole, ~known)
+    return pd.Series(filled, index=amounts.index, name=amounts.name)
+
+
+def from_cents(whole: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return whole cents as exact decimals with two places (``decimal128(18, 2)``).
+
+    >>> from_cents(pd.Series([2500000, None], dtype="Int64")).tolist()
+    [Decimal('25000.00'), <NA>]
+    """
+    return from_units(whole, 2)
+
+
+def from_units(whole: "pd.Series[Any]", places: int) -> "pd.Series[Any]":
+    """Return whole numbers of the smallest unit as exact decimals (``decimal128(18, places)``).
+
+    >>> from_units(pd.Series([247212], dtype="Int64"), 1).tolist()
+    [Decimal('24721.2')]
+    """
+    array = pa.array(whole.array, type=pa.int64())
+    # A decimal128 is a 16-byte little-endian integer: the low word, and its sign spread out.
+    low = np.asarray(array.fill_null(0))
+    words = np.column_stack((low, low >> 63))
+    known = pa.py_buffer(np.packbits(np.asarray(array.is_valid()), bitorder="little"))
+    kind = pa.decimal128(18, places)
+    exact = pa.Array.from_buffers(kind, len(low), [known, pa.py_buffer(words)])
+    return pd.Series(pd.arrays.ArrowExtensionArray(exact), index=whole.index, name=whole.name)
+
+
+def _each(values: Iterable[Any]) -> Iterable[int]:
+    # Equal values are common (0, a price list), so each is parsed once.
+    seen: dict[Any, int] = {}
+    for value in values:
+        if value not in seen:
+            seen[value] = cents(value.item() if isinstance(value, np.generic) else value)
+        yield seen[value]
+
+
+def _arrow_cents(amounts: "pd.Series[Any]") -> Any:
+    kind = amounts.dtype.pyarrow_dtype  # type: ignore[union-attr]
+    array = pa.chunked_array([pa.array(amounts.array)]).combine_chunks()
+    if pa.types.is_integer(kind):
+        return _whole_cents(amounts)
+    if not pa.types.is_decimal(kind):
+        return None
+    try:
+        money = pc.round(array, ndigits=2, round_mode="half_towards_infinity").cast(MONEY_TYPE)
+    except pa.ArrowInvalid:
+        raise _no_amount("an amount beyond 16 digits") from None
+    start = money.offset
+    words = np.frombuffer(money.buffers()[1], dtype="<i8")[2 * start : 2 * (start + len(money)) : 2]
+    unknown = np.asarray(money.is_null())
+    return pd.arrays.IntegerArray(np.where(unknown, 0, words), unknown)
+
+
+def _whole_cents(amounts: "pd.Series[Any]") -> Any:
+    whole = amounts.astype("Int64")
+    if bool((whole.abs() >= _LIMIT_CENTS // 100).any()):
+        raise _no_amount("an amount beyond 16 digits")
+    return (whole * 100).array
+
+
+def _no_amount(value: object) -> MeasureError:
+    return MeasureError(
+        f"{str(value)[:60]!r} is no amount of money",
+        remedy="give a number such as 25000 or 34999.99, or leave it empty",
+    )

@@ -1,0 +1,20 @@
+"""Dated, cited rules: load them, read them on a day, lay an overlay over them, compare two days."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from merchantkit.rulebook.book import ProgrammeRules, Provision, Rulebook, Rules, rulebook
+from merchantkit.rulebook.changes import Change, diff
+
+__all__ = ["Change", "ProgrammeRules", "Provision", "Rulebook", "Rules", "diff", "rulebook"]
+
+
+class _Callable(ModuleType):
+    # ``merchantkit.rulebook`` is this package once anything has imported it, and analysts write
+    # ``mk.rulebook().on(day)``: so the package itself may be called.
+    def __call__(self, *args: Any, **options: Any) -> Rulebook:
+        return rulebook(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Callable

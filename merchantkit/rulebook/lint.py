@@ -1,0 +1,63 @@
+"""What one rule file must agree with itself about, beyond its shape."""
+
+from collections.abc import Iterator
+
+from merchantkit.rulebook.model import NUMBER_UNITS, Check, RuleFile
+
+Problem = tuple[tuple[object, ...], str, str]
+
+# A measure's name ends in its unit; a parameter that it is compared with must have the same.
+_SUFFIXES = {"_usd": "usd", "_cny": "cny", "_days": "day", "_hours": "hour", "_percent": "percent"}
+_OPERATOR_UNITS = {
+    "at_least": NUMBER_UNITS,
+    "at_most": NUMBER_UNITS,
+    "equals": {"flag", "text"},
+    "one_of": {"list"},
+    "not_one_of": {"list"},
+}
+
+
+def problems(rules: RuleFile) -> Iterator[Problem]:
+    """Yield each disagreement as its place, what is wrong, and the remedy."""
+    yield from _missing_sources(rules)
+    for name, check in rules.checks.items():
+        yield from _check_problems(rules, name, check)
+
+
+def _missing_sources(rules: RuleFile) -> Iterator[Problem]:
+    for name, parameter in rules.parameters.items():
+        for start, value in parameter.values.items():
+            place = ("parameters", name, "values", start)
+            if value is None:
+                continue
+            if value.source is None:
+                yield place, f"{name} on {start} has no source", "add source: one of sources"
+            elif value.source not in rules.sources:
+                known = ", ".join(rules.sources)
+                yield place, f"no source is called {value.source}", f"use one of: {known}"
+
+
+def _check_problems(rules: RuleFile, name: str, check: Check) -> Iterator[Problem]:
+    place = ("checks", name)
+    parameter = rules.parameters.get(check.parameter)
+    if parameter is None:
+        known = ", ".join(rules.parameters)
+        yield place, f"{name} compares with an unknown {check.parameter}", f"use one of: {known}"
+        return
+    allowed = _OPERATOR_UNITS[check.operator]
+    if parameter.unit not in allowed:
+        what = f"{name}: {check.operator} cannot compare with {parameter.unit}"
+        yield place, what, f"{check.operator} takes {', '.join(sorted(allowed))}"
+    elif check.of is not None:
+        if parameter.unit != "percent":
+            what = f"{name}: a share is compared with percent, not {parameter.unit}"
+            yield place, what, "give the parameter the unit percent, or remove of:"
+    else:
+        yield from _unit_problem(place, name, check.measure, parameter.unit)
+
+
+def _unit_problem(place: tuple[str, ...], name: str, measure: str, unit: str) -> Iterator[Problem]:
+    for suffix, expected in _SUFFIXES.items():
+        if measure.endswith(suffix) and unit != expected:
+            what = f"{name}: {measure} is in {expected} but its limit is in {unit}"
+            yield place, what, f"compare it with a parameter in {expected}"

@@ -1,0 +1,250 @@
+"""The shape of a rule file: what may stand in it, and what each part must say."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from merchantkit.documents import refuse
+
+Status = Literal["in_force", "expected", "announced", "deferred", "planned", "assumed"]
+# What is deferred or only planned is on record but decides nothing until an overlay dates it.
+DORMANT: frozenset[str] = frozenset({"deferred", "planned"})
+
+MONEY_UNITS = frozenset({"usd", "cny"})
+NUMBER_UNITS = MONEY_UNITS | {
+    "day", "working_day", "hour", "percent", "point", "score", "rank", "star",
+    "quote", "order", "piece", "product", "kilogram", "incident",
+}  # fmt: skip
+OTHER_UNITS = frozenset({"text", "flag", "list", "table", "window", "date"})
+
+OPERATORS = ("at_least", "at_most", "equals", "one_of", "not_one_of")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Bilingual(_Part):
+    """A text in Chinese and in English."""
+
+    zh: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+
+def _both(text: object) -> object:
+    return {"zh": text, "en": text} if isinstance(text, str) else text
+
+
+# A reason may be written once, or in both languages where merchants read it.
+Why = Annotated[Bilingual, BeforeValidator(_both)]
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise refuse(f"{zone!r} is no IANA zone", "write one such as Asia/Shanghai") from None
+    return zone
+
+
+class Clock(_Part):
+    """The zone by which a programme cuts its days."""
+
+    zone: Annotated[str, AfterValidator(_known_zone)]
+    status: Literal["in_force", "assumed"] = "in_force"
+    why: Why | None = None
+
+    @model_validator(mode="after")
+    def _assumed_says_why(self) -> Self:
+        _with_reason(self.status, self.why)
+        return self
+
+
+class Source(_Part):
+    """Where a value is printed: a slide of the deck, a public rule, or an overlay."""
+
+    kind: Literal["deck", "public", "overlay"]
+    slide: str | None = None
+    ordinal: Annotated[int, Field(ge=1)] = 1
+    title: str | None = None
+    url: str | None = None
+    day: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _names_its_place(self) -> Self:
+        if self.kind == "deck" and not self.slide:
+            raise refuse("a deck source names no slide", "add slide: the slide's title")
+        if self.kind == "public" and not (self.title and self.url and self.day):
+            raise refuse("a public source is incomplete", "give title, url and day")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The source as a reader looks it up: 「slide」 or the public rule's title."""
+        if self.kind == "deck":
+            return f"「{self.slide}」" + (f" ({self.ordinal})" if self.ordinal > 1 else "")
+        return self.title or "overlay"
+
+
+class Value(_Part):
+    """What a parameter is from one day on, and on whose word."""
+
+    value: Any = Field(alias="is")
+    source: str | None = None
+    status: Status = "in_force"
+    why: Why | None = None
+
+    @model_validator(mode="after")
+    def _assumed_says_why(self) -> Self:
+        _with_reason(self.status, self.why)
+        return self
+
+
+def _with_reason(status: str, why: Bilingual | None) -> None:
+    if status == "assumed" and not why:
+        raise refuse(
+            "an assumption gives no reason", "add why: what is silent, and why this choice"
+        )
+
+
+class Parameter(_Part):
+    """One quantity of a programme with its values by start date."""
+
+    title: Bilingual
+    unit: str
+    values: dict[dt.date | Literal["planned"], Value | None]
+
+    @field_validator("unit")
+    @classmethod
+    def _unit_is_known(cls, unit: str) -> str:
+        if unit not in NUMBER_UNITS | OTHER_UNITS:
+            known = ", ".join(sorted(NUMBER_UNITS | OTHER_UNITS))
+            raise refuse(f"{unit!r} is no unit", f"use one of: {known}")
+        return unit
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> Self:
+        if not self.values:
+            raise refuse(
+                "a parameter without values", "give at least one value with its start date"
+            )
+        for start, value in self.values.items():
+            if value is not None:
+                check_value(value.value, self.unit, str(start))
+                if (start == "planned") != (value.status == "planned"):
+                    raise refuse(
+                        f"{start}: planned is what has no date, and only that",
+                        "use the key planned together with status: planned",
+                    )
+        return self
+
+
+def check_value(value: Any, unit: str, start: str) -> None:
+    """Refuse a value that its unit cannot have (``None`` states that nothing is printed)."""
+    if value is not None and not _fits(value, unit):
+        raise refuse(
+            f"{start}: {value!r} is no value in {unit}",
+            "numbers for units, text, true/false, a list, a table of mappings, or {from, to}",
+        )
+
+
+def _fits(value: Any, unit: str) -> bool:
+    match unit:
+        case "text":
+            return isinstance(value, str)
+        case "flag":
+            return isinstance(value, bool)
+        case "date":
+            return isinstance(value, dt.date)
+        case "list":
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case "table":
+            return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+        case "window":
+            return _is_window(value)
+        case _:
+            return _is_number(value, unit)
+
+
+def _is_window(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {"from", "to"}:
+        return False
+    start, end = value["from"], value["to"]
+    return isinstance(start, dt.date) and type(start) is type(end) and start <= end
+
+
+def _is_number(value: Any, unit: str) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value < 0:
+        return False
+    # Money is exact to the cent; a third decimal is a slip of the pen.
+    return unit not in MONEY_UNITS or Decimal(value) == round(Decimal(value), 2)
+
+
+class Check(_Part):
+    """A comparison as data: a measure, an operator, a parameter, and what a percentage is of."""
+
+    measure: str
+    at_least: str | None = None
+    at_most: str | None = None
+    equals: str | None = None
+    one_of: str | None = None
+    not_one_of: str | None = None
+    of: str | None = None
+
+    @model_validator(mode="after")
+    def _one_operator(self) -> Self:
+        if len(self._given()) != 1:
+            raise refuse(
+                "a check compares in exactly one way", f"keep one of: {', '.join(OPERATORS)}"
+            )
+        return self
+
+    def _given(self) -> list[tuple[str, str]]:
+        named = ((name, getattr(self, name)) for name in OPERATORS)
+        return [(name, parameter) for name, parameter in named if parameter is not None]
+
+    @property
+    def operator(self) -> str:
+        """How it compares: one of ``OPERATORS``."""
+        return self._given()[0][0]
+
+    @property
+    def parameter(self) -> str:
+        """What it compares with."""
+        return self._given()[0][1]
+
+
+class RuleFile(_Part):
+    """One programme's rules."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Bilingual
+    clock: Clock
+    sources: dict[str, Source]
+    parameters: dict[str, Parameter]
+    checks: dict[str, Check] = {}
+    assumptions: dict[str, Why] = {}
+
+
+class OverlayParameter(_Part):
+    """The values that an overlay changes."""
+
+    values: dict[dt.date, Value | None]
+
+
+class Overlay(_Part):
+    """A reform or consultation: an id and changed values, nothing else."""
+
+    id: str
+    parameters: dict[str, OverlayParameter]
