@@ -1,0 +1,48 @@
+"""The merchant programmes: each is ``measure``, ``assess``, ``explain``, ``summary``, ``scope``."""
+
+import importlib
+from typing import Any, Protocol
+
+import pandas as pd
+
+from merchantkit.errors import MerchantkitError
+
+NAMES = ("rfq", "campaign")
+
+
+class Programme(Protocol):
+    """What every programme module offers.
+
+    ``scope`` is ``row`` (splitting and order never matter), ``merchant`` (a merchant's orders in
+    time order) or ``population`` (rank, pools: the frame is everyone).
+    """
+
+    name: str
+    scope: str
+    COLUMNS: dict[str, Any]
+
+    def measure(self, warehouse: Any, day: Any, rules: Any = None) -> pd.DataFrame:
+        """Return what was achieved up to a day, in the rules' windows and clocks."""
+
+    def assess(self, measures: pd.DataFrame, rules: Any) -> pd.DataFrame:
+        """Return what the measures earn under the rules, on the same index."""
+
+    def explain(self, measures: pd.DataFrame, rules: Any) -> pd.DataFrame:
+        """Return one row per subject and check."""
+
+    def summary(self, outcome: pd.DataFrame) -> pd.DataFrame:
+        """Return one row per merchant."""
+
+
+def programme(name: str) -> Programme:
+    """Return a programme by name.
+
+    Raises:
+        MerchantkitError: There is none of that name.
+    """
+    if name not in NAMES:
+        raise MerchantkitError(
+            f"there is no programme {name!r}", remedy=f"programmes are: {', '.join(NAMES)}"
+        )
+    module: Programme = importlib.import_module(f"merchantkit.programmes.{name}")
+    return module

@@ -1,0 +1,170 @@
+"""Measures at the door: a frame from anywhere becomes typed columns, or an error naming rows.
+
+Inside ``assess`` every number is a whole number (money in cents), ids are text, flags are
+booleans. Frames come from the warehouse, a spreadsheet or a slider; all pass here once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from merchantkit.errors import MeasureError
+from merchantkit.money import to_cents
+
+Kind = Literal["id", "code", "count", "money", "flag"]
+TEXT = pd.ArrowDtype(pa.string())
+
+_FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+_MOST = 10**15  # a count beyond this is a mistake, and products with percentages must fit in int64
+
+
+def read(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Kind],
+    optional: Mapping[str, Kind] | None = None,
+    codes: Mapping[str, Iterable[str]] | None = None,
+) -> pd.DataFrame:
+    """Return the named columns of a frame, typed, on the same index.
+
+    Args:
+        frame: One row per subject; columns may hold int, float, str, Decimal or Arrow values.
+        columns: What must be there, and its kind.
+        optional: What may be there; absent ones stay absent. ``<column>_reason`` texts pass too.
+        codes: The values that a ``code`` column may have; anything else is refused.
+
+    Raises:
+        MeasureError: A column is missing, or values do not fit; rows and values are named.
+
+    >>> read(pd.DataFrame({"n": ["3", None]}), {"n": "count"})["n"].tolist()
+    [3, <NA>]
+    """
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise MeasureError(
+            f"the frame lacks {', '.join(missing)}",
+            where=f"its columns: {', '.join(map(str, frame.columns)) or 'none'}",
+            count=len(missing),
+            remedy=f"measures are: {', '.join(columns)}",
+        )
+    wanted = {**columns, **{n: k for n, k in (optional or {}).items() if n in frame.columns}}
+    typed = {name: _typed(frame, name, kind, codes or {}) for name, kind in wanted.items()}
+    for name in wanted:
+        reason = f"{name}_reason"
+        if reason in frame.columns:
+            typed[reason] = frame[reason].astype(TEXT)
+    return pd.DataFrame(typed, index=frame.index)
+
+
+def refuse_rows(
+    facts: pd.DataFrame, wrong: "pd.Series[Any]", what: str, remedy: str, show: Iterable[str] = ()
+) -> None:
+    """Raise a MeasureError that names the rows for which ``wrong`` is true, if there are any."""
+    rows = np.flatnonzero(wrong.fillna(False).to_numpy(dtype=bool))
+    if not len(rows):
+        return
+    named = [column for column in ("merchant_id", *show) if column in facts.columns]
+    first = [
+        f"row {row + 1} (" + ", ".join(f"{c}={facts[c].iloc[row]}" for c in named) + ")"
+        for row in rows[:5]
+    ]
+    more = " …" if len(rows) > len(first) else ""
+    raise MeasureError(what, where="; ".join(first) + more, count=len(rows), remedy=remedy)
+
+
+def _typed(
+    frame: pd.DataFrame, name: str, kind: Kind, codes: Mapping[str, Iterable[str]]
+) -> "pd.Series[Any]":
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise MeasureError(f"the column {name} stands twice", remedy="keep one of them")
+    makers: dict[Kind, Callable[[pd.Series[Any], str], pd.Series[Any]]] = {
+        "id": _text,
+        "code": _text,
+        "count": _count,
+        "money": _money,
+        "flag": _flag,
+    }
+    typed = makers[kind](column, name)
+    if kind == "code":
+        allowed = list(codes[name])
+        wrong = typed.notna() & ~typed.isin(allowed)
+        refuse_rows(
+            pd.DataFrame({name: typed}), wrong, f"{name} is not a known code",
+            f"write one of {', '.join(allowed)}, or leave it empty", (name,),
+        )  # fmt: skip
+    if kind == "id" and bool(typed.isna().any()):
+        refuse_rows(
+            pd.DataFrame({name: typed}), typed.isna(), f"{name} is missing", "give every row its id"
+        )
+    return typed
+
+
+def _text(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    if column.dtype.kind == "f":
+        raise MeasureError(
+            f"{name} was read as numbers with a point, which may have cost it digits",
+            remedy="read ids as text",
+        )
+    text = column.astype(TEXT).str.strip()
+    return text.mask(text == "")
+
+
+def _money(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    try:
+        whole = to_cents(_blank_to_missing(column))
+    except MeasureError as bad:
+        raise MeasureError(
+            f"{name}: {bad.what}", where=_first_bad(column), remedy=bad.remedy
+        ) from None
+    _refuse_negative(whole, name)
+    return whole
+
+
+def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    numbers = pd.to_numeric(_blank_to_missing(column), errors="coerce")
+    facts = pd.DataFrame({name: column})
+    wrong = numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")
+    refuse_rows(facts, wrong, f"{name} is not a number", "give whole numbers", (name,))
+    if numbers.dtype.kind not in "iu":
+        fractional = numbers.notna() & ((numbers % 1 != 0) | (numbers.abs() > _MOST))
+        refuse_rows(
+            facts, fractional, f"{name} is not a whole number", "give whole numbers", (name,)
+        )
+    whole = numbers.astype("Int64")
+    refuse_rows(facts, whole > _MOST, f"{name} is absurdly large", "check the column", (name,))
+    _refuse_negative(whole, name)
+    return whole
+
+
+def _flag(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    if column.dtype.kind == "b":
+        return column.astype("boolean")
+    text = _blank_to_missing(column).astype(TEXT).str.strip().str.lower()
+    facts = pd.DataFrame({name: column})
+    known = text.map(_FLAGS).astype("boolean")
+    wrong = known.isna() & text.notna()
+    refuse_rows(facts, wrong, f"{name} is neither true nor false", "write true or false", (name,))
+    return known
+
+
+def _refuse_negative(whole: "pd.Series[Any]", name: str) -> None:
+    facts = pd.DataFrame({name: whole})
+    refuse_rows(facts, whole < 0, f"{name} is negative", "measures count from 0 up", (name,))
+
+
+def _blank_to_missing(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
+        return column
+    return column.mask(column.map(lambda value: isinstance(value, str) and not value.strip()))
+
+
+def _first_bad(column: "pd.Series[Any]") -> str | None:
+    for row, value in enumerate(column[column.notna()]):
+        try:
+            to_cents(pd.Series([value]))
+        except MeasureError:
+            return f"value {row + 1} of the column"
+    return None
