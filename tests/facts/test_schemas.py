@@ -1,0 +1,210 @@
+"""The declaration of the tables, held against what exports print and what the contract names."""
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+
+import pandas as pd
+import pandera.errors
+import pytest
+
+from merchantkit.errors import IntakeError
+from merchantkit.facts.schemas import BOOKKEEPING, TABLES, normal, recognise, table
+
+ZH_EXPORTS = {
+    "merchants": ["供应商ID", "公司中文名", "所属赛道", "套餐类型", "大区", "主营行业", "入驻日期"],
+    "quote_entitlements": ["权益ID", "商家ID", "权益来源", "发放时间", "到期时间", "条数"],
+    "quotes": ["报价ID", "RFQ ID", "商家ID", "买家ID", "报价时间", "状态", "权益ID"],
+    "orders": [
+        "订单ID",
+        "商家ID",
+        "买家ID",
+        "关联报价ID",
+        "订单来源",
+        "支付时间",
+        "实收金额（USD）",
+        "是否真实交易",
+    ],
+    "campaign_counts": ["商家ID", "月份", "访客人数", "询盘人数", "TM咨询人数", "推荐消耗（元）"],
+    "campaign_counts_daily": ["商家ID", "日期", "访客人数", "询盘人数", "TM咨询人数"],
+    "campaign_enrolments": ["商家ID", "活动名称", "报名时间", "推荐广告"],
+}
+
+
+@pytest.mark.parametrize("name", ZH_EXPORTS)
+def test_a_chinese_export_is_recognised_with_every_header(name: str) -> None:
+    found = recognise(ZH_EXPORTS[name])
+    assert found.name == name
+    assert sorted(found.match(ZH_EXPORTS[name]).values()) == sorted(ZH_EXPORTS[name])
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_recognised_by_the_contracts_own_names(name: str) -> None:
+    names = [column.name for column in TABLES[name].columns]
+    assert recognise(names).name == name
+    assert recognise([text.upper().replace("_", " ") for text in names]).name == name
+
+
+def test_headers_nobody_knows_do_not_disturb() -> None:
+    headers = [*ZH_EXPORTS["orders"], "备注", "Sales rep"]
+    assert recognise(headers).name == "orders"
+    assert "备注" not in recognise(headers).match(headers).values()
+
+
+def test_an_order_export_without_payment_time_says_what_it_has_and_lacks() -> None:
+    headers = [text for text in ZH_EXPORTS["orders"] if text != "支付时间"]
+    with pytest.raises(IntakeError) as caught:
+        recognise(headers)
+    assert "orders" in str(caught.value)
+    assert "missing paid_at (支付时间)" in str(caught.value)
+    assert "实收金额（USD）" in str(caught.value)
+    assert "--table" in str(caught.value)
+
+
+@pytest.mark.parametrize("headers", [[], ["a", "b"], ["商家ID"], ["merchant_id", "foo", "bar"]])
+def test_too_little_is_no_table(headers: list[str]) -> None:
+    with pytest.raises(IntakeError, match="no table"):
+        recognise(headers)
+
+
+def test_two_tables_that_fit_equally_are_not_guessed_between() -> None:
+    with pytest.raises(IntakeError, match=r"campaign_counts and campaign_counts_daily"):
+        recognise(["商家ID", "月份", "日期", "访客人数"])
+
+
+def test_two_headers_for_one_column_are_refused() -> None:
+    with pytest.raises(IntakeError, match="company_name"):
+        recognise(["商家ID", "公司名称", "公司中文名"])
+
+
+def test_the_amount_ordered_is_not_taken_for_the_amount_received() -> None:
+    known = TABLES["orders"]["received_usd"].headers
+    assert normal("订单金额") not in known
+    assert normal("实收金额(USD)") in known
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "printed", "code"),
+    [
+        ("merchants", "track", "定制赛道", "customization"),
+        ("merchants", "track", "RTS赛道", "rts"),
+        ("merchants", "track", "rts", "rts"),
+        ("quote_entitlements", "source", "会员基础报价赠送", "base"),
+        ("quote_entitlements", "source", "报价服务力分赠送", "service_score_bonus"),
+        ("quote_entitlements", "source", "报价返赠", "rebated"),
+        ("quotes", "review_status", "审核不通过", "rejected"),
+        ("quotes", "review_status", "审核不通过 （不可编辑）", "rejected"),
+        ("quotes", "review_status", "审核通过", "approved"),
+        ("quotes", "review_status", "买家已查看", "approved"),
+        ("orders", "via", "报价管理", "quote_management"),
+        ("orders", "via", "交易管理导入", "trade_import"),
+        ("orders", "via", "导入历史RFQ报价", "trade_import"),
+        ("orders", "genuine", "虚假交易", "false"),
+        ("orders", "genuine", "TRUE", "true"),
+        ("campaign_enrolments", "ads_on", "未开启", "false"),
+    ],
+)
+def test_printed_words_mean_codes(name: str, column: str, printed: str, code: str) -> None:
+    assert TABLES[name][column].code_of[normal(printed)] == code
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_alias_means_two_things_within_a_table(name: str) -> None:
+    headers = [text for column in TABLES[name].columns for text in column.headers]
+    assert len(headers) == len(set(headers))
+    for column in TABLES[name].columns:
+        words = {normal(word) for code, listed in column.codes.items() for word in (code, *listed)}
+        spelt = sum(
+            len({normal(word) for word in (code, *listed)}) for code, listed in column.codes.items()
+        )
+        assert len(words) == spelt
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_its_key_titles_and_plain_data(name: str) -> None:
+    described = json.loads(json.dumps(TABLES[name].as_dict(), ensure_ascii=False))
+    columns = {column["name"]: column for column in described["columns"]}
+    assert set(described["key"]) <= {n for n, column in columns.items() if not column["nullable"]}
+    assert all(column["title"]["zh"] and column["title"]["en"] for column in columns.values())
+    assert [part["name"] for part in described["stored"]][-2:] == ["source_file", "source_row"]
+
+
+def test_money_has_its_unit_in_name_and_type() -> None:
+    money = [c for each in TABLES.values() for c in each.columns if c.kind == "money"]
+    assert {column.name.rsplit("_", 1)[1] for column in money} == {"usd", "cny"}
+    assert all(column.name.endswith(f"_{column.unit}") for column in money)
+    assert "received_usd DECIMAL(18,2) NOT NULL" in TABLES["orders"].ddl
+
+
+def test_unknown_table_names_those_there_are() -> None:
+    with pytest.raises(IntakeError, match="campaign_enrolments"):
+        table("nonsense")
+
+
+def test_importing_the_schemas_imports_no_pandas() -> None:
+    code = (
+        "import sys; from merchantkit.facts import schemas; schemas.TABLES['orders'].as_dict(); "
+        "print(sorted({'pandas', 'pandera', 'pyarrow', 'duckdb'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def _enrolments(**changed: list[object]) -> pd.DataFrame:
+    values: dict[str, list[object]] = {
+        "merchant_id": ["007", "NA"],
+        "campaign": ["recommendation_star_2021_05"] * 2,
+        "enrolled_at": [pd.Timestamp("2021-05-02 03:04"), pd.Timestamp("2021-05-03")],
+        "enrolled_at_is_date": [False, True],
+        "ads_on": [True, False],
+        "source_file": ["demo"] * 2,
+        "source_row": [2, 3],
+    }
+    dtypes = TABLES["campaign_enrolments"].dtypes
+    return pd.DataFrame(
+        {name: pd.array(column, dtype=dtypes[name]) for name, column in (values | changed).items()}
+    )
+
+
+def test_the_schema_passes_good_rows_unchanged() -> None:
+    frame = _enrolments()
+    pd.testing.assert_frame_equal(TABLES["campaign_enrolments"].schema.validate(frame), frame)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"merchant_id": ["007", "007"]},
+        {"merchant_id": ["007", None]},
+        {"merchant_id": ["007", " "]},
+        {"ads_on": [True, None]},
+        {"enrolled_at_is_date": [True, True]},
+    ],
+    ids=["key twice", "no key", "blank key", "no flag", "a day with a time"],
+)
+def test_the_schema_refuses(changed: dict[str, list[object]]) -> None:
+    with pytest.raises(pandera.errors.SchemaErrors):
+        TABLES["campaign_enrolments"].schema.validate(_enrolments(**changed), lazy=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "bad"),
+    [
+        ("orders", "received_usd", Decimal("-0.01")),
+        ("orders", "via", "somehow"),
+        ("quote_entitlements", "quantity", 0),
+        ("campaign_counts", "month", "2021-13"),
+        ("campaign_counts", "visitors", -1),
+    ],
+)
+def test_the_columns_own_limits(name: str, column: str, bad: object) -> None:
+    schema = TABLES[name].schema.columns[column]
+    frame = pd.DataFrame({column: pd.array([bad], dtype=TABLES[name].dtypes[column])})
+    with pytest.raises(pandera.errors.SchemaError):
+        schema.validate(frame)
+
+
+def test_bookkeeping_is_apart_from_facts() -> None:
+    assert set(BOOKKEEPING) == {"meta", "imports", "rejects"}
+    assert not set(BOOKKEEPING) & set(TABLES)
