@@ -1,0 +1,15 @@
+"""The month computed once, its files, and what notebooks open of it."""
+
+from merchantkit.assessment.case import Board, Case, demo_month, open_case, open_month
+from merchantkit.assessment.month import Assessment, ProgrammeMonth, assess_month
+
+__all__ = [
+    "Assessment",
+    "Board",
+    "Case",
+    "ProgrammeMonth",
+    "assess_month",
+    "demo_month",
+    "open_case",
+    "open_month",
+]

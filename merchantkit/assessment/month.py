@@ -1,0 +1,190 @@
+"""A month computed once: every programme's measures, outcome and explanation for every merchant.
+
+Briefings and the portfolio read their slices of it; nothing on a page is computed from elsewhere.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from merchantkit.assessment import files
+from merchantkit.days import Month, as_day
+from merchantkit.errors import NotInForceError
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.foresight import rolloff
+from merchantkit.programmes import NAMES, programme
+from merchantkit.rulebook import Rules, rulebook
+
+_MERCHANTS = "merchants"
+
+
+@dataclass(frozen=True)
+class ProgrammeMonth:
+    """One programme's month.
+
+    Attributes:
+        measures: As the programme's ``measure`` gives them.
+        outcome: As its ``assess`` gives it, on the same rows.
+        explanation: As its ``explain`` gives it.
+        details: Further frames by name, each with a ``merchant_id`` (``orders`` for rfq).
+    """
+
+    measures: pd.DataFrame
+    outcome: pd.DataFrame
+    explanation: pd.DataFrame
+    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def frames(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
+        """Yield each frame's name, its merchant column, and the frame."""
+        yield "measures", "merchant_id", self.measures
+        yield "outcome", "merchant_id", self.outcome
+        yield "explanation", "subject", self.explanation
+        for name, frame in self.details.items():
+            yield name, "merchant_id", frame
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The month of every merchant.
+
+    Attributes:
+        programmes: What each programme in force gave.
+        absent: Why a programme gave nothing (it is not in force on the rules' day), in words of
+            the rulebook.
+    """
+
+    month: Month
+    day: dt.date
+    rules_day: dt.date
+    merchants: pd.DataFrame
+    programmes: Mapping[str, ProgrammeMonth]
+    absent: Mapping[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write one Parquet file per frame, then month.json: without it a folder is unfinished."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write(self.merchants, folder / f"{_MERCHANTS}.parquet", "merchant_id")
+        for name, month in self.programmes.items():
+            for part, column, frame in month.frames():
+                files.write(frame, folder / f"{name}.{part}.parquet", column)
+        header = {
+            "month": str(self.month),
+            "day": self.day.isoformat(),
+            "rules_day": self.rules_day.isoformat(),
+            "programmes": {
+                n: [part for part, _, _ in m.frames()] for n, m in self.programmes.items()
+            },
+            "absent": dict(self.absent),
+        }
+        (folder / "month.json").write_text(json.dumps(header, ensure_ascii=False, indent=1))
+
+    @classmethod
+    def read(cls, folder: Path, merchant_id: str | None = None) -> "Assessment":
+        """Read an assessment back, whole or as one merchant's slice.
+
+        Raises:
+            ReportError: The folder holds no finished assessment.
+        """
+        header = files.header(folder)
+        programmes: dict[str, ProgrammeMonth] = {}
+        for name, parts in header["programmes"].items():
+            frames = {
+                part: files.read(
+                    folder / f"{name}.{part}.parquet",
+                    "subject" if part == "explanation" else "merchant_id",
+                    merchant_id,
+                )
+                for part in parts
+            }
+            programmes[name] = ProgrammeMonth(
+                frames.pop("measures"), frames.pop("outcome"), frames.pop("explanation"), frames
+            )
+        return cls(
+            Month.parse(header["month"]),
+            as_day(header["day"]),
+            as_day(header["rules_day"]),
+            files.read(folder / f"{_MERCHANTS}.parquet", "merchant_id", merchant_id),
+            programmes,
+            header["absent"],
+        )
+
+    def slice(self, merchant_id: str) -> "Assessment":
+        """Return one merchant's part of it."""
+        programmes = {
+            name: ProgrammeMonth(
+                _of(month.measures, "merchant_id", merchant_id),
+                _of(month.outcome, "merchant_id", merchant_id),
+                _of(month.explanation, "subject", merchant_id),
+                {n: _of(frame, "merchant_id", merchant_id) for n, frame in month.details.items()},
+            )
+            for name, month in self.programmes.items()
+        }
+        merchants = _of(self.merchants, "merchant_id", merchant_id)
+        return Assessment(self.month, self.day, self.rules_day, merchants, programmes, self.absent)
+
+    def fingerprints(self) -> "pd.Series[Any]":
+        """Return a hash of everything that each merchant's briefing reads, by merchant_id."""
+        with duckdb.connect() as connection:
+            parts = [files.hashes(connection, "merchant_id", self.merchants, "")]
+            for name, month in self.programmes.items():
+                for part, column, frame in month.frames():
+                    parts.append(files.hashes(connection, column, frame, f"{name}.{part}"))
+        hashes = pd.concat(parts, axis=1).fillna("").sort_index()
+        joined = hashes.agg("".join, axis=1)
+        return joined[joined.index.isin(self.merchants["merchant_id"])]
+
+
+def assess_month(
+    warehouse: Warehouse,
+    day: dt.date | str,
+    rules: Rules | None = None,
+    *,
+    month: Month | str | None = None,
+) -> Assessment:
+    """Assess every merchant as of a day, in every programme that is in force.
+
+    Args:
+        warehouse: The facts.
+        day: The day as of which facts are counted.
+        rules: The rules to judge by; the rulebook on that day by default.
+        month: What the assessment is called; the day's month by default.
+    """
+    as_of = as_day(day)
+    in_force = rules or rulebook().on(as_of)
+    programmes: dict[str, ProgrammeMonth] = {}
+    absent: dict[str, str] = {}
+    for name in NAMES:
+        try:
+            programmes[name] = _programme_month(name, warehouse, as_of, in_force)
+        except NotInForceError as refused:
+            absent[name] = refused.remedy or refused.what
+    merchants = warehouse.frame("FROM merchants ORDER BY merchant_id")
+    return Assessment(
+        Month.parse(month or str(Month.of(as_of))),
+        as_of,
+        in_force.day,
+        merchants,
+        programmes,
+        absent,
+    )
+
+
+def _programme_month(name: str, warehouse: Warehouse, day: dt.date, rules: Rules) -> ProgrammeMonth:
+    module = programme(name)
+    measures = module.measure(warehouse, day, rules)
+    details = {"orders": rolloff.orders(warehouse, day, rules)} if name == "rfq" else {}
+    return ProgrammeMonth(
+        measures, module.assess(measures, rules), module.explain(measures, rules), details
+    )
+
+
+def _of(frame: pd.DataFrame, column: str, merchant_id: str) -> pd.DataFrame:
+    mine = frame[frame[column] == merchant_id].reset_index(drop=True)
+    mine.attrs.clear()
+    return mine

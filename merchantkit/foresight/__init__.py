@@ -1,0 +1,1 @@
+"""Looking ahead and back: compositions of ``measure`` and ``assess`` with one thing changed."""

@@ -1,0 +1,74 @@
+"""The whole board at a glance: who stands where, who is near the next tier, who moved."""
+
+import pandas as pd
+
+from merchantkit.programmes import rfq
+
+UNKNOWN = -1  # a tier that is not known, where a whole number is needed to sort and count by
+
+
+def tier_counts(measures: pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return how many merchants of each track stand in each tier.
+
+    Returns:
+        One row per track (``unknown`` for a missing one), one column per tier from high to low,
+        then ``UNKNOWN``; counts.
+    """
+    track = measures["track"].astype("object").fillna("unknown")
+    tier = outcome["tier"].astype("Int64").fillna(UNKNOWN)
+    columns = [*reversed(rfq.TIERS), 0, UNKNOWN]
+    return pd.DataFrame(pd.crosstab(track, tier).reindex(columns=columns, fill_value=0))
+
+
+def nearest(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return those below the top tier whose way to the next one is known, the shortest first.
+
+    Returns:
+        ``merchant_id, tier, next_tier, usd, quotes``: what is missing for the next tier, by USD and
+        then by quotes.
+    """
+    open_to = outcome[outcome["tier"].notna() & (outcome["tier"] < max(rfq.TIERS)).fillna(False)]
+    parts = []
+    for tier in sorted(set(open_to["tier"])):
+        rows = open_to[open_to["tier"] == tier]
+        following = min(n for n in rfq.TIERS if n > tier)
+        part = rows[["merchant_id", "tier"]].assign(next_tier=following)
+        part["usd"] = rows[f"usd_to_tier_{following}"]
+        part["quotes"] = rows[f"quotes_to_tier_{following}"]
+        parts.append(part.dropna(subset=["usd", "quotes"]))
+    if not parts:
+        return pd.DataFrame(columns=["merchant_id", "tier", "next_tier", "usd", "quotes"])
+    return pd.concat(parts).sort_values(["usd", "quotes", "merchant_id"], ignore_index=True)
+
+
+def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants whose tier is another than a month before, climbers first.
+
+    Args:
+        before: The outcome of the month before.
+        after: The outcome of the month.
+
+    Returns:
+        ``merchant_id, tier_before, tier``; a tier that is not known is no move.
+    """
+    both = after[["merchant_id", "tier"]].merge(
+        before[["merchant_id", "tier"]], on="merchant_id", suffixes=("", "_before")
+    )
+    change = both["tier"] - both["tier_before"]
+    both = both[(change != 0).fillna(False)].assign(change=change)
+    order = both.sort_values(["change", "merchant_id"], ascending=[False, True], ignore_index=True)
+    return order[["merchant_id", "tier_before", "tier"]]
+
+
+def leaderboard(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the board by rank: ``merchant_id, rank, score, reward_cny, tie_at_cutoff``."""
+    ranked = outcome[outcome["rank"].notna()].sort_values(["rank", "merchant_id"])
+    return ranked[["merchant_id", "rank", "score", "reward_cny", "tie_at_cutoff"]].reset_index(
+        drop=True
+    )
+
+
+def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
+    unknown = outcome[outcome["tier"].isna()]
+    return unknown[["merchant_id", "tier_reason"]].reset_index(drop=True)

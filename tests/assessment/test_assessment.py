@@ -1,0 +1,89 @@
+"""The month computed once: what is written is what is read, and a slice is one merchant's alone."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from merchantkit.assessment import Assessment, assess_month, demo_month, open_case, open_month
+from merchantkit.errors import ReportError
+from merchantkit.facts import demo
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.rulebook import rulebook
+
+
+@pytest.fixture(scope="module")
+def month() -> Assessment:
+    return demo_month()[0]
+
+
+def frames(assessment: Assessment) -> dict[str, pd.DataFrame]:
+    return {
+        f"{name}.{part}": frame.reset_index(drop=True)
+        for name, programme in assessment.programmes.items()
+        for part, _, frame in programme.frames()
+    }
+
+
+def test_written_and_read_back_it_is_the_same(month: Assessment, tmp_path: Path) -> None:
+    month.write(tmp_path)
+    again = Assessment.read(tmp_path)
+    assert (again.month, again.day, again.rules_day) == (month.month, month.day, month.rules_day)
+    for name, frame in frames(again).items():
+        pd.testing.assert_frame_equal(
+            frame, frames(month)[name].sort_values(frame.columns[0], kind="stable", ignore_index=True),
+            check_dtype=False,
+        )  # fmt: skip
+
+
+def test_a_slice_of_the_files_is_the_merchants_rows_alone(month: Assessment, tmp_path: Path) -> None:
+    month.write(tmp_path)
+    mine = Assessment.read(tmp_path, "007")
+    for name, frame in frames(mine).items():
+        column = "subject" if name.endswith("explanation") else "merchant_id"
+        assert set(frame[column]) <= {"007"}, name
+        pd.testing.assert_frame_equal(frame, frames(month.slice("007"))[name], check_dtype=False)
+
+
+def test_an_id_that_is_not_there_is_a_clear_error(month: Assessment, tmp_path: Path) -> None:
+    month.write(tmp_path)
+    with pytest.raises(ReportError, match="'7'"):
+        open_case(tmp_path, "7")
+
+
+def test_an_unfinished_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="no finished assessment"):
+        open_month(tmp_path)
+
+
+def test_a_fingerprint_changes_with_the_merchants_own_facts_only(month: Assessment) -> None:
+    warehouse = Warehouse.in_memory()
+    demo.fill(warehouse)
+    with warehouse.write() as connection:
+        connection.execute(
+            "UPDATE orders SET received_usd = received_usd + 0.01 WHERE order_id = "
+            "(SELECT min(order_id) FROM orders WHERE merchant_id = '007' AND genuine"
+            " AND paid_at >= TIMESTAMP '2021-05-01')"
+        )
+    changed = assess_month(warehouse, month.day, rulebook().on(month.day)).fingerprints()
+    before = month.fingerprints()
+    assert before.index.tolist() == changed.index.tolist()
+    assert before.index[before != changed].tolist() == ["007"]
+
+
+def test_two_runs_have_the_same_fingerprints(month: Assessment) -> None:
+    assert month.fingerprints().equals(demo_month()[0].fingerprints())
+
+
+def test_a_programme_that_is_not_in_force_is_absent_with_the_remedy() -> None:
+    april = demo_month("2021-05", "2021-04-30")[0]
+    assert list(april.programmes) == ["rfq"]
+    assert "2021-05-01" in april.absent["campaign"]
+
+
+def test_a_case_in_memory_holds_one_merchant() -> None:
+    case = open_case("", "NA")
+    assert case.merchant["merchant_id"] == "NA"
+    rfq = case.programme("rfq")
+    assert rfq is not None
+    assert rfq.outcome["tier"].tolist() == [1]
