@@ -1,0 +1,228 @@
+"""Intake: exports into the warehouse; what fails is kept aside with its reason, nothing is lost."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from merchantkit.errors import IntakeError
+from merchantkit.facts.import_report import FileReport, ImportReport, TableReport
+from merchantkit.facts.lines import sort_lines
+from merchantkit.facts.mapping import Mapping, load_mapping
+from merchantkit.facts.plan import Plan, mapped_plan, place, plain_plan
+from merchantkit.facts.readers import CHUNK_ROWS, ExportFile, Source, open_export
+from merchantkit.facts.rejects import rejects_file, rejects_path
+from merchantkit.facts.staging import Staging, staged
+from merchantkit.facts.store import Upserted, claim, compare, upsert
+from merchantkit.facts.warehouse import Warehouse
+
+__all__ = ["FileReport", "ImportReport", "TableReport", "import_facts"]
+
+
+def import_facts(
+    warehouse: Warehouse,
+    paths: str | Path | Iterable[str | Path],
+    *,
+    table: str | None = None,
+    mapping: str | Path | Mapping | None = None,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Load exports (csv, xlsx, parquet) into a warehouse, each file whole or not at all.
+
+    Every file is opened, and its headers are understood, before the first is loaded.
+
+    Args:
+        warehouse: Where to.
+        paths: The files.
+        table: Which table they are; by default each is recognised by its headers.
+        mapping: How a foreign export's headers become facts: a file, or the name of one in
+            params/mappings/.
+        dry_run: Do all of it, and write nothing.
+
+    Raises:
+        IntakeError: A file is unreadable, or its headers do not fit; says which and why.
+        MappingError: The mapping is malformed.
+        WarehouseBusy: Another program holds the warehouse.
+    """
+    if table is not None and mapping is not None:
+        raise IntakeError(
+            "a table and a mapping were both named",
+            remedy="leave the table out: the mapping says which tables it fills",
+        )
+    if mapping is not None and not isinstance(mapping, Mapping):
+        mapping = load_mapping(mapping)
+    listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    opened = [_Export.open(Path(path), table, mapping) for path in listed]
+    target = _existing(warehouse) if dry_run else warehouse
+    joins_demo = _holds_demo(target)
+    return ImportReport(
+        tuple(_load(target, export, dry_run) for export in opened), dry_run, joins_demo
+    )
+
+
+@dataclass(frozen=True)
+class _Export:
+    """A file, the sheet of it that is read, and what becomes of its headers."""
+
+    file: ExportFile
+    source: Source
+    plan: Plan
+
+    @classmethod
+    def open(cls, path: Path, table: str | None, mapping: Mapping | None) -> "_Export":
+        file = open_export(path)
+        sheet = mapping.sheet if mapping is not None else None
+        fitting: list[tuple[Source, Plan]] = []
+        errors: list[IntakeError] = []
+        for source in file.sources:
+            if sheet is not None and source.sheet not in (None, sheet):
+                continue
+            try:
+                plan = mapped_plan(source, mapping) if mapping else plain_plan(source, table)
+            except IntakeError as error:
+                errors.append(error)
+            else:
+                fitting.append((source, plan))
+        if len(fitting) == 1:
+            return cls(file, *fitting[0])
+        raise _no_one_sheet(path, sheet, fitting, errors)
+
+
+def _no_one_sheet(
+    path: Path, sheet: str | None, fitting: list[tuple[Source, Plan]], errors: list[IntakeError]
+) -> IntakeError:
+    if fitting:
+        return IntakeError(
+            "several sheets of the workbook hold facts",
+            where="; ".join(place(source) for source, _ in fitting),
+            count=len(fitting),
+            remedy="save each as a file of its own, or name one in a mapping (sheet: NAME)",
+        )
+    if errors:
+        return errors[0]
+    return IntakeError(
+        f"the workbook has no sheet {sheet!r} that holds anything",
+        where=str(path),
+        remedy="correct the mapping's sheet",
+    )
+
+
+def _existing(warehouse: Warehouse) -> Warehouse:
+    """Return what a dry run compares with: an empty warehouse where there is none yet."""
+    if warehouse.path is not None and not warehouse.path.exists():
+        return Warehouse.in_memory()
+    return warehouse
+
+
+def _holds_demo(warehouse: Warehouse) -> bool:
+    return _existing(warehouse).origin == "demo"
+
+
+def _load(warehouse: Warehouse, export: _Export, dry_run: bool) -> FileReport:
+    with staged(export.plan) as staging:
+        for chunk in export.source.chunks(export.plan.wanted, CHUNK_ROWS):
+            found = sort_lines(chunk, export.plan, export.file.sha256)
+            staging.add(found, len(chunk.rows))
+        staging.settle()
+        if dry_run:
+            with warehouse.read() as connection:
+                brought = {
+                    name: compare(connection, name, staging.rows(name))
+                    for name in export.plan.blocks
+                }
+            return _report(export, staging, brought, None)
+        path = warehouse.path and rejects_path(warehouse.path, export.file.path, export.file.sha256)
+        with rejects_file(path, staging.rejects), warehouse.write() as connection:
+            brought = {
+                name: upsert(connection, name, staging.rows(name)) for name in export.plan.blocks
+            }
+            report = _report(export, staging, brought, path)
+            _record(connection, staging, report)
+        return report
+
+
+def _report(
+    export: _Export, staging: Staging, brought: dict[str, Upserted], rejects: Path | None
+) -> FileReport:
+    rejected = staging.rejected()
+    sheets = (source.sheet for source in export.file.sources if source is not export.source)
+    return FileReport(
+        path=export.file.path,
+        sheet=export.source.sheet,
+        sha256=export.file.sha256,
+        mapping=export.plan.mapping,
+        read=staging.read,
+        loaded=staging.loaded(),
+        rejected=rejected,
+        excluded=staging.excluded(),
+        tables=tuple(
+            TableReport(name, staging.loaded_lines(name), *counts)
+            for name, counts in brought.items()
+        ),
+        rejected_for=staging.reasons("rejects"),
+        excluded_for=staging.reasons("excluded"),
+        ignored=export.plan.ignored,
+        ignored_sheets=tuple(name for name in sheets if name is not None),
+        rejects_file=rejects if rejected else None,
+    )
+
+
+def _record(connection: duckdb.DuckDBPyConnection, staging: Staging, report: FileReport) -> None:
+    """Write the rejects and the log, in the facts' own transaction."""
+    file = {"sha256": report.sha256, "name": report.path.name}
+    connection.execute(
+        "DELETE FROM rejects WHERE source_file = $sha256", {"sha256": file["sha256"]}
+    )
+    connection.register("incoming_rejects", staging.rejects())
+    connection.execute(
+        "INSERT INTO rejects (source_file, file_name, table_name, source_row, column_name, value, "
+        "reason, detail, merchant_id) SELECT $sha256, $name, table_name, source_row, column_name, "
+        "value, reason, detail, merchant_id FROM incoming_rejects",
+        file,
+    )
+    connection.unregister("incoming_rejects")
+    for each in report.tables:
+        _log(connection, report, each)
+    if report.loaded:
+        claim(connection, "imported")
+
+
+_SAME_BEFORE = (
+    "SELECT count(*) FROM imports WHERE source_file = $sha256 AND table_name = $table "
+    "AND mapping IS NOT DISTINCT FROM $mapping AND rows_read = $read AND rows_loaded = $loaded "
+    "AND rows_rejected = $rejected AND rows_excluded = $excluded"
+)
+_LOG = (
+    "INSERT INTO imports (imported_at, source_file, file_name, table_name, mapping, rows_read, "
+    "rows_loaded, rows_rejected, rows_excluded, inserted, replaced, unchanged) VALUES ($now, "
+    "$sha256, $name, $table, $mapping, $read, $loaded, $rejected, $excluded, $inserted, "
+    "$replaced, $unchanged)"
+)
+
+
+def _log(connection: duckdb.DuckDBPyConnection, report: FileReport, each: TableReport) -> None:
+    told: dict[str, Any] = {
+        "sha256": report.sha256,
+        "table": each.table,
+        "mapping": report.mapping,
+        "read": report.read,
+        "loaded": each.lines,
+        "rejected": report.rejected,
+        "excluded": report.read - each.lines - report.rejected,
+    }
+    if not each.inserted and not each.replaced:
+        # The same file again changes nothing, and so leaves nothing to log.
+        before = connection.execute(_SAME_BEFORE, told).fetchone()
+        if before is not None and before[0]:
+            return
+    told |= {
+        "now": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "name": report.path.name,
+        "inserted": each.inserted,
+        "replaced": each.replaced,
+        "unchanged": each.unchanged,
+    }
+    connection.execute(_LOG, told)

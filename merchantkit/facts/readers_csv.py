@@ -1,0 +1,116 @@
+"""The csv reader: UTF-8 or GB18030, comma, tab or semicolon, one record at a time."""
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from merchantkit.facts.readers import (
+    CHUNK_ROWS,
+    Chunk,
+    Flaw,
+    columns_of,
+    header_names,
+    unreadable,
+    wanted_positions,
+)
+
+_BLOCK = 1 << 20
+_DELIMITERS = (",", "\t", ";")
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# How much of a spoiled row the rejects show.
+_SHOWN = 200
+
+
+class CsvSource:
+    """A csv file; its encoding and delimiter are found out, not asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sheet: str | None = None
+        self.encoding = _encoding(path)
+        self.delimiter = _delimiter(path, self.encoding)
+        _, first = next(self._records(), (1, []))
+        self.headers = header_names(path, first)
+
+    def chunks(self, wanted: Sequence[str], size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """Yield the rows that are not blank, with the wanted columns only."""
+        positions = wanted_positions(self, wanted)
+        records = self._records()
+        next(records)
+        while block := list(islice(records, size)):
+            numbered = [(row, cells) for row, cells in block if any(cells)]
+            if numbered:
+                yield self._chunk(numbered, positions)
+
+    def _chunk(self, numbered: list[tuple[int, list[str]]], positions: dict[str, int]) -> Chunk:
+        width = len(self.headers)
+        flaws = []
+        for position, (_, cells) in enumerate(numbered):
+            if len(cells) != width:
+                reason = _misfit(cells, width)
+                if reason is not None:
+                    shown = self.delimiter.join(cells)[:_SHOWN]
+                    flaws.append(Flaw(position, None, shown, reason))
+                cells.extend([""] * (width - len(cells)))
+        rows = np.array([row for row, _ in numbered], dtype=np.int64)
+        return Chunk(rows, columns_of([cells for _, cells in numbered], positions), flaws)
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        # strict: a quote that never closes is the end of a file that broke off, not a value.
+        with self.path.open(encoding=self.encoding, newline="") as stream:
+            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
+            row = 0
+            try:
+                for row, cells in enumerate(reader, start=1):
+                    yield row, cells
+            except csv.Error as error:
+                raise unreadable(self.path, str(error), f"row {row + 1}") from None
+
+
+def _misfit(cells: list[str], width: int) -> str | None:
+    if len(cells) < width:
+        return "too_few_cells"
+    return "too_many_cells" if any(cells[width:]) else None
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    if head.startswith(_UTF16_MARKS):
+        # What Excel calls "Unicode text".
+        candidates = ["utf-16"]
+    elif head.startswith(codecs.BOM_UTF8):
+        candidates = ["utf-8-sig"]
+    else:
+        candidates = ["utf-8", "gb18030"]
+    for encoding in candidates:
+        error = _decoding_error(path, encoding)
+        if error is None:
+            return encoding
+        if error.reason == "unexpected end of data":
+            # GB18030 would read the halved character as another one.
+            raise unreadable(path, "it ends in the middle of a character")
+    raise unreadable(path, f"its characters are not {' or '.join(candidates)}")
+
+
+def _decoding_error(path: Path, encoding: str) -> UnicodeDecodeError | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return error
+    return None
+
+
+def _delimiter(path: Path, encoding: str) -> str:
+    """Return the delimiter that parts the first line into most cells."""
+    with path.open(encoding=encoding, newline="") as stream:
+        line = stream.readline(_BLOCK)
+    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))

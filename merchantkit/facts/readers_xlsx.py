@@ -1,0 +1,144 @@
+"""The workbook reader: a cell's text as Excel shows it, and a flaw where Excel lost something."""
+
+import datetime as dt
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import numpy as np
+
+from merchantkit.facts.readers import (
+    CHUNK_ROWS,
+    Chunk,
+    Flaw,
+    columns_of,
+    header_names,
+    unreadable,
+    wanted_positions,
+)
+
+# Excel keeps fifteen significant digits of a number; the sixteenth onwards become zeros.
+_EXACT_BELOW = 10**15
+_ZERO_PADDED = re.compile(r"^0+$")
+# What a number format shows literally or as a colour says nothing about hours or seconds.
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[(?![hms])[^\]]*\]', re.IGNORECASE)
+
+
+def open_workbook(path: Path) -> "tuple[XlsxSource, ...]":
+    """Return the sheets of a workbook that hold anything.
+
+    Raises:
+        IntakeError: The workbook is damaged, or every sheet is blank.
+    """
+    with _workbook(path) as book:
+        names = [sheet.title for sheet in book.worksheets if _first_row(sheet) is not None]
+    if not names:
+        raise unreadable(path, "no sheet holds a headed table")
+    return tuple(XlsxSource(path, name) for name in names)
+
+
+class XlsxSource:
+    """One sheet of a workbook, read row by row."""
+
+    def __init__(self, path: Path, sheet: str) -> None:
+        self.path = path
+        self.sheet: str | None = sheet
+        with _workbook(path) as book:
+            first = _first_row(book[sheet]) or ()
+            self.headers = header_names(path, [_text(cell)[0] for cell in first], sheet)
+
+    def chunks(self, wanted: Sequence[str], size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """Yield the rows that are not blank, with the wanted columns only."""
+        positions = wanted_positions(self, wanted)
+        with _workbook(self.path) as book:
+            sheet = book[self.sheet]
+            sheet.reset_dimensions()
+            rows = enumerate(sheet.iter_rows(min_row=2), start=2)
+            while block := list(islice(rows, size)):
+                filled = [(row, cells) for row, cells in block if _filled(cells)]
+                if filled:
+                    yield self._chunk(filled, positions)
+
+    def _chunk(self, filled: list[tuple[int, Any]], positions: dict[str, int]) -> Chunk:
+        flaws: list[Flaw] = []
+        records = []
+        for position, (_, cells) in enumerate(filled):
+            record: dict[int, str | None] = {}
+            for header, at in positions.items():
+                text, reason = _text(cells[at]) if at < len(cells) else (None, None)
+                record[at] = text
+                if reason is not None:
+                    flaws.append(Flaw(position, header, text or "", reason))
+            if any(cell.value is not None for cell in cells[len(self.headers) :]):
+                flaws.append(Flaw(position, None, "", "too_many_cells"))
+            records.append(record)
+        rows = np.array([row for row, _ in filled], dtype=np.int64)
+        dense = [[record[at] for at in positions.values()] for record in records]
+        order = {header: place for place, header in enumerate(positions)}
+        return Chunk(rows, columns_of(dense, order), flaws)
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
+    import openpyxl
+
+    with warnings.catch_warnings():
+        # openpyxl warns of styles and extensions that it drops; cells are not among them.
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
+            raise unreadable(path, f"the workbook is damaged ({type(error).__name__})") from None
+        try:
+            yield book
+        except (zipfile.BadZipFile, ParseError, EOFError) as error:
+            raise unreadable(path, f"the workbook is damaged ({type(error).__name__})") from None
+        finally:
+            book.close()
+
+
+def _first_row(sheet: Any) -> Any:
+    # Some exporters write a wrong extent, by which rows would be cut off.
+    sheet.reset_dimensions()
+    first = next(sheet.iter_rows(max_row=1), None)
+    return first if first is not None and _filled(first) else None
+
+
+def _filled(cells: Any) -> bool:
+    return any(cell.value is not None for cell in cells)
+
+
+def _text(cell: Any) -> tuple[str | None, str | None]:
+    """Return a cell as text, and what is wrong with it."""
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return value, "excel_error" if cell.data_type == "e" else None
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), None
+    if isinstance(value, (int, float)):
+        return _number(value, cell)
+    if isinstance(value, dt.datetime):
+        timed = any(mark in _LITERAL.sub("", cell.number_format).lower() for mark in "hs")
+        plain = not timed and value.time() == dt.time()
+        return (value.date().isoformat() if plain else value.isoformat(sep=" ")), None
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat(), None
+    return str(value), None
+
+
+def _number(value: int | float, cell: Any) -> tuple[str, str | None]:
+    if isinstance(value, float) and not value.is_integer():
+        return repr(value), None
+    whole = int(value)
+    if abs(whole) >= _EXACT_BELOW:
+        return str(whole), "digits_lost"
+    shown = cell.number_format
+    if whole >= 0 and _ZERO_PADDED.match(shown):
+        return str(whole).zfill(len(shown)), None
+    return str(whole), None

@@ -1,0 +1,260 @@
+# ruff: noqa: S608 - names in SQL are declared ones (TABLES) or made here; what strangers wrote
+# comes as rows and parameters only.
+"""Staging: an export's typed rows, kept aside until it is known which of them hold.
+
+Whether two lines agree is known only when the whole file was read. So chunks go to a scratch
+database on disk, are settled there in SQL, and reach the warehouse in one short transaction.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from merchantkit.facts import rejects
+from merchantkit.facts.lines import Sorted
+from merchantkit.facts.mapping import Block
+from merchantkit.facts.plan import Plan
+from merchantkit.facts.schemas import TABLES, Table
+
+_LARGEST = {"money": "9999999999999999.99", "count": "9223372036854775807"}
+_REJECTED = "SELECT source_row FROM rejects"
+_SHOWN_ROWS = 5
+
+
+@contextmanager
+def staged(plan: Plan) -> Iterator["Staging"]:
+    """Lend an empty staging area, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="merchantkit-") as folder:
+        connection = duckdb.connect(
+            str(Path(folder) / "staging.duckdb"),
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+            },
+        )
+        try:
+            yield Staging(connection, plan)
+        finally:
+            connection.close()
+
+
+class Staging:
+    """The staging area of one export.
+
+    Args:
+        connection: An empty database of its own.
+        plan: What the export's lines become.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+        self.connection = connection
+        self.plan = plan
+        self.read = 0
+        heads = ", ".join(f"h{place} VARCHAR" for place in range(len(plan.wanted)))
+        for statement in (
+            "SET TimeZone = 'UTC'",
+            "CREATE TABLE rejects (table_name VARCHAR, source_row BIGINT, column_name VARCHAR, "
+            "value VARCHAR, reason VARCHAR, detail VARCHAR, merchant_id VARCHAR)",
+            "CREATE TABLE excluded (source_row BIGINT, reason VARCHAR)",
+            "CREATE TABLE repeated (table_name VARCHAR, source_row BIGINT)",
+            f"CREATE TABLE lines (source_row BIGINT, merchant_id VARCHAR, {heads})",
+            *(TABLES[name].ddl.replace(f" {name} ", f" rows_{name} ", 1) for name in plan.blocks),
+        ):
+            connection.execute(statement)
+
+    def add(self, found: Sorted, read: int) -> None:
+        """Take in a chunk of ``read`` lines."""
+        self.read += read
+        self._insert("rejects", found.rejects)
+        self._insert("excluded", found.excluded)
+        if self.plan.line_key:
+            self._insert("lines", found.lines)
+        for name, rows in found.tables.items():
+            self._insert(f"rows_{name}", rows)
+
+    def settle(self) -> None:
+        """Find the lines that contradict or repeat each other, and keep those that hold."""
+        if self.plan.line_key:
+            self._settle_lines()
+        for name, block in self.plan.blocks.items():
+            self._reject_conflicts(TABLES[name], block)
+        self._drop_rejected()
+        for name, block in self.plan.blocks.items():
+            self._reject_large_sums(TABLES[name], block)
+        self._drop_rejected()
+        for name, block in self.plan.blocks.items():
+            if not block.sum:
+                self._drop_repeated(TABLES[name])
+        # A line that only repeats what others said is a duplicate; in a file of order lines
+        # that each name their merchant, none is.
+        self.connection.execute(
+            f"INSERT INTO excluded SELECT DISTINCT source_row, 'duplicate' FROM repeated "
+            f"WHERE source_row NOT IN ({self._kept()})"
+        )
+
+    def rows(self, name: str) -> pa.RecordBatchReader:
+        """Return the rows for a table, one per key, in the order of the file."""
+        table, block = TABLES[name], self.plan.blocks[name]
+        if not block.sum:
+            selected = f"SELECT {', '.join(table.names)} FROM rows_{name}"
+        else:
+            parts = [_aggregated(table, block, field.name) for field in table.fields]
+            keys = ", ".join(table.key)
+            selected = f"SELECT {', '.join(parts)} FROM rows_{name} GROUP BY {keys}"
+        query = f"SELECT * FROM ({selected}) ORDER BY source_row, {', '.join(table.key)}"
+        return self.connection.sql(query).to_arrow_reader()
+
+    def rejects(self) -> pa.RecordBatchReader:
+        """Return the rejects in the order of the file."""
+        return self.connection.sql(
+            f"SELECT {', '.join(rejects.SCHEMA.names)} FROM rejects "
+            "ORDER BY source_row, table_name, column_name, reason"
+        ).to_arrow_reader()
+
+    def rejected(self) -> int:
+        """Return how many lines were rejected."""
+        return self._count("SELECT count(DISTINCT source_row) FROM rejects")
+
+    def excluded(self) -> int:
+        """Return how many lines were left out."""
+        return self._count("SELECT count(*) FROM excluded")
+
+    def loaded(self) -> int:
+        """Return how many lines have a part in some row."""
+        return self._count(f"SELECT count(*) FROM ({self._kept()})")
+
+    def loaded_lines(self, name: str) -> int:
+        """Return how many lines have a part in the rows of a table."""
+        return self._count(
+            f"SELECT (SELECT count(*) FROM rows_{name}) + (SELECT count(*) FROM repeated "
+            "WHERE table_name = $name AND source_row NOT IN (SELECT source_row FROM excluded))",
+            {"name": name},
+        )
+
+    def reasons(self, of: str) -> dict[str, int]:
+        """Return reason → number of lines, of ``rejects`` or ``excluded``."""
+        return dict(
+            self.connection.execute(
+                f"SELECT reason, count(DISTINCT source_row) FROM {of} GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+        )
+
+    def _settle_lines(self) -> None:
+        names = [f"h{place}" for place in range(len(self.plan.wanted))]
+        keys = [f"h{self.plan.wanted.index(header)}" for header in self.plan.line_key]
+        self._group("lines", keys, [name for name in names if name not in keys])
+        self._reject_group("lines", keys, self.plan.table_names, "+".join(self.plan.line_key))
+        again = (
+            f"SELECT t.source_row FROM lines t JOIN grouped g ON {_same(keys)} "
+            "WHERE g.contents = 1 AND t.source_row > g.first_row"
+        )
+        self.connection.execute(
+            f"INSERT INTO excluded SELECT source_row, 'duplicate' FROM ({again})"
+        )
+        for name in self.plan.blocks:
+            self.connection.execute(f"DELETE FROM rows_{name} WHERE source_row IN ({again})")
+
+    def _reject_conflicts(self, table: Table, block: Block) -> None:
+        content = [
+            field.name
+            for field in table.content
+            if field.name not in table.key and field.name not in block.sum
+        ]
+        self._group(f"rows_{table.name}", table.key, content)
+        reason = "conflicting_lines" if block.sum else "conflicting_duplicates"
+        self._reject_group(f"rows_{table.name}", table.key, table.name, "+".join(table.key), reason)
+
+    def _group(self, source: str, keys: "list[str] | tuple[str, ...]", content: list[str]) -> None:
+        """Make ``grouped``: the keys that several lines share, and in how many versions."""
+        listed = ", ".join(keys)
+        version = f"row({', '.join(content)})" if content else "0"
+        self.connection.execute(
+            f"CREATE OR REPLACE TABLE shared AS SELECT {listed} FROM {source} "
+            "GROUP BY ALL HAVING count(*) > 1"
+        )
+        self.connection.execute(
+            f"CREATE OR REPLACE TABLE grouped AS "
+            f"SELECT {listed}, count(DISTINCT {version}) AS contents, "
+            "min(source_row) AS first_row, "
+            f"array_to_string(min(source_row, {_SHOWN_ROWS}), ', ') AS some_rows "
+            f"FROM {source} SEMI JOIN shared USING ({listed}) GROUP BY {listed}"
+        )
+
+    def _reject_group(
+        self,
+        source: str,
+        keys: "list[str] | tuple[str, ...]",
+        table_name: str,
+        column_name: str,
+        reason: str = "conflicting_duplicates",
+    ) -> None:
+        value = " || ' + ' || ".join(f"t.{key}::VARCHAR" for key in keys)
+        self.connection.execute(
+            f"INSERT INTO rejects SELECT $table, t.source_row, $column, {value}, $reason, "
+            f"'rows ' || g.some_rows, t.merchant_id "
+            f"FROM {source} t JOIN grouped g ON {_same(keys)} WHERE g.contents > 1",
+            {"table": table_name, "column": column_name, "reason": reason},
+        )
+
+    def _reject_large_sums(self, table: Table, block: Block) -> None:
+        for name in block.sum:
+            self.connection.execute(
+                f"INSERT INTO rejects SELECT $table, t.source_row, $column, g.total::VARCHAR, "
+                f"'number_too_large', NULL, t.merchant_id FROM rows_{table.name} t JOIN ("
+                f"SELECT {', '.join(table.key)}, sum({name}) AS total FROM rows_{table.name} "
+                f"GROUP BY ALL HAVING total > {_LARGEST[table[name].kind]}) g "
+                f"ON {_same(table.key)}",
+                {"table": table.name, "column": name},
+            )
+
+    def _drop_rejected(self) -> None:
+        for name in self.plan.blocks:
+            self.connection.execute(f"DELETE FROM rows_{name} WHERE source_row IN ({_REJECTED})")
+
+    def _drop_repeated(self, table: Table) -> None:
+        self._group(f"rows_{table.name}", table.key, [])
+        later = f"JOIN grouped g ON {_same(table.key)} WHERE t.source_row > g.first_row"
+        self.connection.execute(
+            f"INSERT INTO repeated SELECT $name, t.source_row FROM rows_{table.name} t {later}",
+            {"name": table.name},
+        )
+        self.connection.execute(
+            f"DELETE FROM rows_{table.name} t USING grouped g "
+            f"WHERE {_same(table.key)} AND t.source_row > g.first_row"
+        )
+
+    def _kept(self) -> str:
+        return " UNION ".join(f"SELECT source_row FROM rows_{name}" for name in self.plan.blocks)
+
+    def _insert(self, name: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self.connection.register("incoming", rows)
+            columns = ", ".join(rows.column_names)
+            self.connection.execute(
+                f"INSERT INTO {name} ({columns}) SELECT {columns} FROM incoming"
+            )
+            self.connection.unregister("incoming")
+
+    def _count(self, query: str, params: dict[str, Any] | None = None) -> int:
+        row = self.connection.execute(query, params).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _same(keys: "list[str] | tuple[str, ...]") -> str:
+    return " AND ".join(f"t.{key} = g.{key}" for key in keys)
+
+
+def _aggregated(table: Table, block: Block, name: str) -> str:
+    if name in table.key:
+        return name
+    if name in block.sum:
+        kind = "DECIMAL(18,2)" if table[name].kind == "money" else "BIGINT"
+        return f"sum({name})::{kind} AS {name}"
+    # The lines agree on everything else; a row's place in the file is that of its first line.
+    return f"min({name}) AS {name}"

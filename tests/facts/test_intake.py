@@ -1,0 +1,522 @@
+"""Exports into the warehouse: counts that add up, rejects with their reason, nothing by halves."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from merchantkit.errors import IntakeError, MappingError
+from merchantkit.facts import intake
+from merchantkit.facts.intake import FileReport, import_facts
+from merchantkit.facts.lines import sort_lines
+from merchantkit.facts.mapping import Mapping
+from merchantkit.facts.plan import plain_plan
+from merchantkit.facts.readers import open_export
+from merchantkit.facts.rejects import (
+    EXCLUDE_REASONS,
+    REJECT_REASONS,
+    forget_in_files,
+    rejects_file,
+    rejects_path,
+)
+from merchantkit.facts.schemas import TABLES
+from merchantkit.facts.store import claim
+from merchantkit.facts.warehouse import Warehouse
+
+HEADERS = ["order_id", "merchant_id", "via", "paid_at", "received_usd", "genuine"]
+ZH = ["订单号", "商家ID", "生成路径", "支付时间", "实收金额(USD)", "是否真实交易"]
+
+
+def order(order_id: str, received: str = "10.00", **other: str) -> list[str]:
+    filled = dict.fromkeys(HEADERS, "")
+    filled |= {"order_id": order_id, "merchant_id": "m1", "via": "direct", "genuine": "yes"}
+    filled |= {"paid_at": "2021-05-01", "received_usd": received, **other}
+    return list(filled.values())
+
+
+def write(path: Path, lines: list[list[str]], headers: list[str] = HEADERS) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([headers, *lines])
+    return path
+
+
+def load(warehouse: Warehouse, path: Path, **options: Any) -> FileReport:
+    (report,) = import_facts(warehouse, path, **options).files
+    return report
+
+
+def lines_of(report: FileReport) -> tuple[int, int, int, int]:
+    return report.read, report.loaded, report.rejected, report.excluded
+
+
+def orders(warehouse: Warehouse) -> dict[str, Decimal]:
+    frame = warehouse.frame("SELECT order_id, received_usd FROM orders ORDER BY order_id")
+    return dict(zip(frame["order_id"], frame["received_usd"], strict=True))
+
+
+def everything(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
+    names = (*TABLES, "meta", "imports", "rejects")
+    return {name: warehouse.frame(f"SELECT * FROM {name} ORDER BY ALL") for name in names}  # noqa: S608
+
+
+@pytest.fixture
+def warehouse() -> Warehouse:
+    return Warehouse.in_memory()
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Warehouse:
+    return Warehouse.open(tmp_path / "home" / "w.duckdb", create=True)
+
+
+@pytest.fixture(autouse=True)
+def home_folder(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("headers", [HEADERS, ZH])
+def test_ids_and_money_come_out_of_every_format_as_they_went_in(
+    warehouse: Warehouse, tmp_path: Path, suffix: str, headers: list[str]
+) -> None:
+    ids = ["007", "NA", "null", "9007199254740993", "=1+1", "<script>", "a'; DROP TABLE orders;--"]
+    lines = [order(each, "0.285") for each in ids]
+    path = tmp_path / f"orders.{suffix}"
+    if suffix == "csv":
+        write(path, lines, headers)
+    elif suffix == "parquet":
+        columns = zip(*lines, strict=True)
+        pq.write_table(pa.table(dict(zip(headers, map(list, columns), strict=True))), path)
+    else:
+        book = openpyxl.Workbook()
+        for line in [headers, *lines]:
+            book.active.append(line)
+        book.active["A6"].data_type = "s"  # else openpyxl itself makes =1+1 a formula
+        book.save(path)
+    report = load(warehouse, path)
+    assert lines_of(report) == (7, 7, 0, 0)
+    assert orders(warehouse) == dict.fromkeys(sorted(ids), Decimal("0.29"))
+    assert warehouse.origin == "imported"
+
+
+def test_each_line_is_loaded_rejected_or_excluded(on_disk: Warehouse, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "orders.csv",
+        [
+            order("1"),
+            order("2", "-5"),
+            order("1"),  # word for word the first
+            order("3"),
+            order("3", "11.00"),  # contradicts the one before
+            order("", "7"),
+            order("4", "abc", via="by pigeon", paid_at="2021-02-30"),
+            order("5", merchant_id="=cmd()", genuine="maybe"),
+        ],
+    )
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("6,m1\n")
+    report = load(on_disk, path)
+    assert lines_of(report) == (9, 1, 7, 1)
+    assert report.excluded_for == {"duplicate": 1}
+    assert orders(on_disk) == {"1": Decimal("10.00")}
+    rejects = on_disk.frame(
+        "SELECT source_row, column_name, value, reason, detail FROM rejects "
+        "ORDER BY source_row, column_name"
+    )
+    assert rejects.astype(object).where(rejects.notna(), None).to_numpy().tolist() == [
+        [3, "received_usd", "-5", "negative", None],
+        [5, "order_id", "3", "conflicting_duplicates", "rows 5, 6"],
+        [6, "order_id", "3", "conflicting_duplicates", "rows 5, 6"],
+        [7, "order_id", None, "missing", None],
+        [8, "paid_at", "2021-02-30", "no_such_day", None],
+        [8, "received_usd", "abc", "not_a_number", None],
+        [8, "via", "by pigeon", "unknown_code", None],
+        [9, "genuine", "maybe", "not_a_flag", None],
+        [10, None, "6,m1", "too_few_cells", None],
+    ]
+    assert report.rejects_file == tmp_path / "home" / "rejects" / f"orders-{report.sha256[:8]}.csv"
+    with report.rejects_file.open(encoding="utf-8-sig", newline="") as stream:
+        kept = list(csv.DictReader(stream))
+    assert [line["source_row"] for line in kept] == ["3", "5", "6", "7", "8", "8", "8", "9", "10"]
+    assert kept[0]["value"] == "'-5"
+    assert kept[7]["merchant_id"] == "'=cmd()"
+    assert set(report.rejected_for) <= REJECT_REASONS
+    assert set(report.excluded_for) <= EXCLUDE_REASONS
+
+
+def test_lines_are_held_against_each_other_over_chunks(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ROWS", 2)
+    lines = [order("1"), order("2"), order("3"), order("1", "9"), order("2"), order("x", "bad")]
+    report = load(warehouse, write(tmp_path / "orders.csv", lines))
+    assert lines_of(report) == (6, 2, 3, 1)
+    assert list(orders(warehouse)) == ["2", "3"]
+    rows = warehouse.frame("SELECT source_row FROM rejects ORDER BY 1")["source_row"]
+    assert rows.tolist() == [2, 5, 7]
+
+
+def test_the_same_file_again_changes_nothing(on_disk: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "orders.csv", [order("1"), order("2"), order("3", "bad")])
+    first = load(on_disk, path)
+    assert (first.inserted, first.replaced, first.unchanged) == (2, 0, 0)
+    before = everything(on_disk)
+    again = load(on_disk, path)
+    assert (again.inserted, again.replaced, again.unchanged) == (0, 0, 2)
+    for name, frame in everything(on_disk).items():
+        pd.testing.assert_frame_equal(frame, before[name])
+    assert lines_of(again) == lines_of(first)
+
+
+def test_a_later_file_replaces_by_key_and_is_logged(warehouse: Warehouse, tmp_path: Path) -> None:
+    load(warehouse, write(tmp_path / "may.csv", [order("1"), order("2")]))
+    later = load(warehouse, write(tmp_path / "june.csv", [order("2", "20"), order("3")]))
+    assert (later.inserted, later.replaced, later.unchanged) == (1, 1, 0)
+    assert orders(warehouse) == {"1": Decimal(10), "2": Decimal(20), "3": Decimal(10)}
+    log = warehouse.frame(
+        "SELECT file_name, table_name, rows_read, rows_loaded, inserted, replaced FROM imports "
+        "ORDER BY imported_at"
+    )
+    assert log.to_numpy().tolist() == [
+        ["may.csv", "orders", 2, 2, 2, 0],
+        ["june.csv", "orders", 2, 2, 1, 1],
+    ]
+
+
+def test_a_mended_mapping_takes_the_rejects_away(on_disk: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", [order("1", paid_at="5/6/2021")])
+    plain = load(on_disk, path)
+    assert plain.rejected == 1
+    assert plain.rejects_file is not None
+    assert plain.rejects_file.exists()
+    mapped = {name: {"header": name} for name in HEADERS}
+    mapping = Mapping.model_validate(
+        {"name": "us", "date_formats": ["m/d/yyyy"], "tables": {"orders": {"columns": mapped}}}
+    )
+    assert lines_of(load(on_disk, path, mapping=mapping)) == (1, 1, 0, 0)
+    assert not plain.rejects_file.exists()
+    assert on_disk.frame("SELECT * FROM rejects").empty
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(on_disk: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "orders.csv", [order("1"), order("2"), order("3", "bad")])
+    dry = import_facts(on_disk, [path], dry_run=True)
+    assert dry.dry_run
+    assert list((tmp_path / "home").iterdir()) == []
+    wet = load(on_disk, path)
+    told = ("read", "loaded", "rejected", "excluded", "tables", "rejected_for", "excluded_for")
+    assert [getattr(dry.files[0], name) for name in told] == [getattr(wet, name) for name in told]
+    before = everything(on_disk)
+    write(path, [order("1"), order("2", "20"), order("9")])
+    (changed,) = import_facts(on_disk, [path], dry_run=True).files
+    assert (changed.inserted, changed.replaced, changed.unchanged) == (1, 1, 1)
+    for name, frame in everything(on_disk).items():
+        pd.testing.assert_frame_equal(frame, before[name])
+
+
+def test_a_failure_on_the_way_leaves_no_trace(
+    on_disk: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(on_disk, write(tmp_path / "a.csv", [order("1")]))
+    before = everything(on_disk)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(intake, "_log", broken)
+    path = write(tmp_path / "b.csv", [order("1", "99"), order("2", "bad")])
+    with pytest.raises(RuntimeError, match="full"):
+        load(on_disk, path)
+    for name, frame in everything(on_disk).items():
+        pd.testing.assert_frame_equal(frame, before[name])
+    assert list((tmp_path / "home" / "rejects").iterdir()) == []
+
+
+def test_an_unreadable_file_keeps_all_files_out(warehouse: Warehouse, tmp_path: Path) -> None:
+    good = write(tmp_path / "good.csv", [order("1")])
+    (tmp_path / "bad.csv").write_bytes(b"")
+    with pytest.raises(IntakeError, match="empty"):
+        import_facts(warehouse, [good, tmp_path / "bad.csv"])
+    assert orders(warehouse) == {}
+
+
+def test_a_missing_column_is_named_with_what_was_seen_and_accepted(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "orders.csv", [["1", "m1", "5"]], ["订单号", "商家ID", "实收"])
+    with pytest.raises(IntakeError, match="paid_at") as raised:
+        load(warehouse, path, table="orders")
+    assert "'订单号', '商家ID', '实收'" in str(raised.value.where)
+    assert "支付时间" in str(raised.value.remedy)
+    assert "Payment Date" in str(raised.value.remedy)
+
+
+def test_headers_of_no_table_are_an_error(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", [["1", "2"]], ["alpha", "beta"])
+    with pytest.raises(IntakeError, match="no table") as raised:
+        load(warehouse, path)
+    assert "x.csv" in str(raised.value.where)
+
+
+def test_unknown_columns_are_told_and_the_table_can_be_named(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "x.csv", [["m1", "甲", "x"]], ["商家ID", "公司名称", "备注"])
+    report = load(warehouse, path, table="merchants")
+    assert report.ignored == ("备注",)
+    assert [each.table for each in report.tables] == ["merchants"]
+    with pytest.raises(IntakeError, match="no table"):
+        load(warehouse, path, table="merchant'; DROP TABLE orders")
+    with pytest.raises(IntakeError, match="both"):
+        load(warehouse, path, table="merchants", mapping="scms")
+
+
+def test_months_and_counts_of_a_campaign_load(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "c.csv",
+        [["m1", "2021年5月", "1,200", ""], ["m2", "2021-05", "12.5", "3"]],
+        ["商家ID", "月份", "访客数", "询盘数"],
+    )
+    report = load(warehouse, path)
+    assert lines_of(report) == (2, 1, 1, 0)
+    (found,) = warehouse.frame("SELECT month, visitors, inquiries FROM campaign_counts").to_numpy()
+    assert found[:2].tolist() == ["2021-05", 1200]
+    assert pd.isna(found[2])
+    assert report.rejected_for == {"not_a_whole_number": 1}
+
+
+def test_a_count_below_its_minimum_is_rejected_by_the_schema(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    headers = ["entitlement_id", "merchant_id", "source", "granted_at", "quantity"]
+    lines = [["e1", "m1", "base", "2021-05-01", "20"], ["e2", "m1", "返赠", "2021-05-01", "0"]]
+    report = load(warehouse, write(tmp_path / "e.csv", lines, headers))
+    assert lines_of(report) == (2, 1, 1, 0)
+    assert report.rejected_for == {"below_minimum": 1}
+
+
+def test_strangers_text_is_inert(on_disk: Warehouse, tmp_path: Path) -> None:
+    evil = 'x\'; DROP TABLE orders;-- "q" {a} $b'
+    path = tmp_path / "=cmd|' 5月 $(x);'.csv"
+    nul = "a\x00b"
+    write(
+        path,
+        [[nul, *order("")[1:], evil], [evil, *order("")[1:], "bad"]],
+        [*HEADERS[:-1], evil, "k"],
+    )
+    columns: dict[str, Any] = {name: {"header": name} for name in HEADERS[:-1]}
+    columns["genuine"] = {"when": evil, "then": {"header": evil}}
+    mapping = Mapping.model_validate(
+        {"name": "evil", "line_key": ["k"], "tables": {"orders": {"columns": columns}}}
+    )
+    report = load(on_disk, path, mapping=mapping)
+    assert lines_of(report) == (2, 2, 0, 0)
+    assert list(orders(on_disk)) == sorted([nul, evil])
+    assert rejects_path(Path("w/m.duckdb"), path, "0" * 64).name == "cmd_5月_x-00000000.csv"
+
+
+def test_a_workbook_with_notes_is_read_and_one_with_two_tables_is_asked_about(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["说明"])
+    sheet = book.create_sheet("订单")
+    for line in [ZH, order("1")]:
+        sheet.append(line)
+    book.save(tmp_path / "notes.xlsx")
+    report = load(warehouse, tmp_path / "notes.xlsx")
+    assert (report.sheet, report.ignored_sheets, report.loaded) == ("订单", ("Sheet",), 1)
+    copied = book.create_sheet("more")
+    for line in [ZH, order("2")]:
+        copied.append(line)
+    book.save(tmp_path / "two.xlsx")
+    with pytest.raises(IntakeError, match="several sheets"):
+        load(warehouse, tmp_path / "two.xlsx")
+
+
+def test_a_spoiled_id_of_a_workbook_is_rejected(warehouse: Warehouse, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADERS)
+    for order_id in (123456789012345, 1234567890123456, 7):
+        book.active.append([order_id, *order("")[1:]])
+    book.active["A4"].number_format = "000"
+    book.save(tmp_path / "ids.xlsx")
+    report = load(warehouse, tmp_path / "ids.xlsx")
+    assert list(orders(warehouse)) == ["007", "123456789012345"]
+    assert report.rejected_for == {"digits_lost": 1}
+
+
+def mapping_of(**changes: Any) -> Mapping:
+    columns: dict[str, Any] = {name: {"header": name} for name in HEADERS}
+    blocks = {
+        "merchants": {"columns": {"merchant_id": {"header": "merchant_id"}}},
+        "orders": {"columns": columns, "sum": ["received_usd"]},
+    }
+    return Mapping.model_validate({"name": "lines", "tables": blocks, **changes})
+
+
+def test_lines_of_an_order_are_summed_and_have_to_agree(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    lines = [
+        order("1", "0.10"),
+        order("1", "0.10"),
+        order("2", "5"),
+        order("2", "5", via="报价管理"),
+    ]
+    report = load(warehouse, write(tmp_path / "l.csv", lines), mapping=mapping_of())
+    assert lines_of(report) == (4, 2, 2, 0)
+    assert report.rejected_for == {"conflicting_lines": 2}
+    assert orders(warehouse) == {"1": Decimal("0.20")}
+
+
+def test_a_line_key_tells_a_repetition_from_a_second_line(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    lines = [
+        [*order("1", "1"), "a"], [*order("1", "1"), "a"], [*order("1", "1"), "b"],
+        [*order("2", "1"), "c"], [*order("2", "2"), "c"], [*order("3", "1"), ""],
+    ]  # fmt: skip
+    path = write(tmp_path / "l.csv", lines, [*HEADERS, "k"])
+    report = load(warehouse, path, mapping=mapping_of(line_key=["k"]))
+    assert lines_of(report) == (6, 2, 3, 1)
+    assert report.excluded_for == {"duplicate": 1}
+    assert report.rejected_for == {"conflicting_duplicates": 2, "missing": 1}
+    assert orders(warehouse) == {"1": Decimal(2)}
+
+
+def test_a_line_rejected_for_one_table_is_rejected_for_all(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    lines = [order("1"), order("2", "bad", merchant_id="m2")]
+    report = load(warehouse, write(tmp_path / "l.csv", lines), mapping=mapping_of())
+    assert lines_of(report) == (2, 1, 1, 0)
+    assert warehouse.frame("SELECT merchant_id FROM merchants")["merchant_id"].tolist() == ["m1"]
+
+
+def test_a_sum_too_large_is_rejected(warehouse: Warehouse, tmp_path: Path) -> None:
+    lines = [order("1", "9" * 16), order("1", "9" * 16), order("2")]
+    report = load(warehouse, write(tmp_path / "l.csv", lines), mapping=mapping_of())
+    assert lines_of(report) == (3, 1, 2, 0)
+    assert report.rejected_for == {"number_too_large": 2}
+
+
+def test_missing_words_and_skipped_tables_say_so(warehouse: Warehouse, tmp_path: Path) -> None:
+    block = {
+        "columns": {"merchant_id": {"header": "merchant_id"}, "region": {"header": "region"}},
+        "skip_unless": ["region"],
+    }
+    mapping = Mapping.model_validate(
+        {
+            "name": "skips",
+            "missing": ["n/a"],
+            "exclude": [{"column": "merchant_id", "equals": "us", "reason": "ourselves"}],
+            "tables": {"merchants": block},
+        }
+    )
+    lines = [["m1", "n/a"], ["m2", "华南"], ["us", "x"], ["m3", ""]]
+    path = write(tmp_path / "m.csv", lines, ["merchant_id", "region"])
+    report = load(warehouse, path, mapping=mapping)
+    assert lines_of(report) == (4, 1, 0, 3)
+    assert report.excluded_for == {"nothing_for_any_table": 2, "ourselves": 1}
+
+
+def test_a_value_that_holds_the_joining_mark_is_rejected(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    columns = {"merchant_id": {"join": ["a", "b"], "between": " | "}}
+    mapping = Mapping.model_validate(
+        {"name": "joins", "tables": {"merchants": {"columns": columns}}}
+    )
+    path = write(tmp_path / "m.csv", [["x | y", "z"], ["x", "y"], ["x", ""]], ["a", "b"])
+    report = load(warehouse, path, mapping=mapping)
+    assert report.rejected_for == {"missing": 1, "separator_in_value": 1}
+    assert warehouse.frame("SELECT merchant_id FROM merchants")["merchant_id"].tolist() == ["x | y"]
+
+
+def test_a_mapping_that_does_not_fit_the_file_or_the_tables_is_an_error(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "m.csv", [["x"]], ["a"])
+    with pytest.raises(IntakeError, match="lacks: 'merchant_id'") as raised:
+        load(warehouse, path, mapping=mapping_of())
+    assert "headers 'a'" in str(raised.value.where)
+    wrong = Mapping.model_validate({"name": "x", "tables": {"nothing": {"columns": {}}}})
+    with pytest.raises(MappingError, match="no table nothing"):
+        load(warehouse, path, mapping=wrong)
+
+
+def test_a_quarter_of_a_million_dimes_reach_the_threshold_in_any_order(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    count = 250_000
+    ids = [str(number * 7919 % count) for number in range(count)]  # 7919 shares no factor with it
+    table = pa.table(
+        {
+            "order_id": ids,
+            "merchant_id": ["m1"] * count,
+            "via": ["direct"] * count,
+            "paid_at": ["2021-05-01"] * count,
+            "received_usd": [0.1] * count,
+            "genuine": [True] * count,
+        }
+    )
+    pq.write_table(table, tmp_path / "dimes.parquet")
+    assert load(warehouse, tmp_path / "dimes.parquet").inserted == count
+    total = warehouse.frame("SELECT sum(received_usd) AS usd FROM orders")["usd"]
+    assert total.tolist() == [Decimal("25000.00")]
+
+
+def test_facts_beside_a_demo_are_told(warehouse: Warehouse, tmp_path: Path) -> None:
+    with warehouse.write() as connection:
+        claim(connection, "demo")
+    path = write(tmp_path / "orders.csv", [order("1")])
+    assert import_facts(warehouse, path).joins_demo
+    assert not import_facts(warehouse, path).joins_demo
+
+
+def test_a_report_that_does_not_add_up_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:
+    report = load(warehouse, write(tmp_path / "orders.csv", [order("1")]))
+    with pytest.raises(IntakeError, match="2 lines were read, but 1 loaded"):
+        FileReport(**{**vars(report), "read": 2})
+
+
+def test_a_report_is_plain_data(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = write(tmp_path / "orders.csv", [order("1"), order("2", "x")])
+    (plain,) = import_facts(warehouse, [str(path)]).as_dict()["files"]
+    assert plain["path"] == str(path)
+    assert plain["tables"] == (
+        {"table": "orders", "lines": 1, "inserted": 1, "replaced": 0, "unchanged": 0},
+    )
+
+
+def test_a_merchants_rejects_can_be_forgotten(on_disk: Warehouse, tmp_path: Path) -> None:
+    lines = [order("1", "x", merchant_id="=m"), order("2", "x"), order("3", "x", merchant_id="=m")]
+    report = load(on_disk, write(tmp_path / "orders.csv", lines))
+    assert on_disk.path is not None
+    assert report.rejects_file is not None
+    assert forget_in_files(on_disk.path, "=m") == 2
+    assert "=m" not in report.rejects_file.read_text(encoding="utf-8-sig")
+    assert forget_in_files(on_disk.path, "=m") == 0
+
+
+def test_a_file_of_rejects_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "rejects" / "x.csv"
+    export = write(tmp_path / "orders.csv", [order("1", "x")])
+    file = open_export(export)
+    plan = plain_plan(file.sources[0], None)
+    (chunk,) = file.sources[0].chunks(plan.wanted)
+    found = sort_lines(chunk, plan, file.sha256).rejects.to_batches
+    with pytest.raises(KeyboardInterrupt), rejects_file(path, found):
+        assert not path.exists()
+        raise KeyboardInterrupt
+    assert list(path.parent.iterdir()) == []
+    with rejects_file(path, found):
+        pass
+    assert [each.name for each in path.parent.iterdir()] == ["x.csv"]

@@ -1,0 +1,262 @@
+"""Files to chunks of text: three formats, two encodings, three delimiters, and broken ones."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from merchantkit.errors import IntakeError
+from merchantkit.facts.readers import Chunk, open_export
+
+
+def read(path: Path, size: int = 100_000) -> list[Chunk]:
+    (source,) = open_export(path).sources
+    return list(source.chunks(source.headers, size))
+
+
+def columns(path: Path) -> dict[str, list[str | None]]:
+    chunks = read(path)
+    return {
+        name: [text for chunk in chunks for text in chunk.columns[name].to_pylist()]
+        for name in chunks[0].columns
+    }
+
+
+def rows(path: Path, size: int = 100_000) -> list[int]:
+    return [int(row) for chunk in read(path, size) for row in chunk.rows]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_csv_is_read_whatever_its_encoding_and_delimiter(
+    file: Path, encoding: str, delimiter: str
+) -> None:
+    lines = [["订单号", "公司名称"], ["007", '深圳"甲"，乙'], ["NA", "two\nlines"]]
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter).writerows(lines)
+    file.write_bytes(buffer.getvalue().encode(encoding))
+    assert columns(file) == {
+        "订单号": ["007", "NA"],
+        "公司名称": ['深圳"甲"，乙', "two\nlines"],
+    }
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(file: Path) -> None:
+    file.write_text('a,b\n1,"x\ny"\n\n,\n2,z\n')
+    assert rows(file) == [2, 5]
+    assert rows(file, size=1) == [2, 5]
+
+
+def test_ragged_rows_are_flawed_not_shifted(file: Path) -> None:
+    file.write_text("a,b\n1,2\n3\n4,5,6\n7,8,,\n")
+    (chunk,) = read(file)
+    assert [(flaw.position, flaw.header, flaw.reason) for flaw in chunk.flaws] == [
+        (1, None, "too_few_cells"),
+        (2, None, "too_many_cells"),
+    ]
+    assert chunk.columns["b"].to_pylist() == ["2", None, "5", "8"]
+
+
+def test_only_the_wanted_columns_are_read(file: Path) -> None:
+    file.write_text("a,b,a\n1,2,3\n")
+    (source,) = open_export(file).sources
+    (chunk,) = source.chunks(["b"])
+    assert list(chunk.columns) == ["b"]
+    with pytest.raises(IntakeError, match="'a' is there 2 times"):
+        list(source.chunks(["a"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv", b"\n1,2\n", "no headers"),
+        ("a.csv", b'a,b\n1,"two', "unexpected end of data"),
+        ("a.csv", '订单号,名\n1,"甲'.encode()[:-1], "middle of a character"),
+        ("a.csv", b"a,b\n\xff\xff\xff\xff,1\n", "characters are not utf-8 or gb18030"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "password-protected"),
+        ("a.xlsx", b"PK\x03\x04 broken", "damaged"),
+        ("a.xlsx", b"<html>", "content is not that of a .xlsx"),
+        ("a.parquet", b"PAR1 broken", "damaged"),
+        ("a.parquet", b"id,name\n", "content is not that of a .parquet"),
+    ],
+)
+def test_an_unreadable_file_is_an_error_that_says_why(
+    tmp_path: Path, name: str, content: bytes, what: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(IntakeError, match=what) as raised:
+        read(tmp_path / name)
+    assert name in str(raised.value.where)
+    assert raised.value.remedy
+
+
+def test_a_missing_file_or_a_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match="No such file"):
+        open_export(tmp_path / "none.csv")
+    with pytest.raises(IntakeError, match="directory"):
+        open_export(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.95])
+def test_a_workbook_or_parquet_file_that_breaks_off_is_an_error(
+    tmp_path: Path, keep: float
+) -> None:
+    book = openpyxl.Workbook()
+    for at in range(50):
+        book.active.append([str(at), "x" * 50])
+    book.save(tmp_path / "whole.xlsx")
+    pq.write_table(pa.table({"a": list(range(500))}), tmp_path / "whole.parquet")
+    for whole in (tmp_path / "whole.xlsx", tmp_path / "whole.parquet"):
+        content = whole.read_bytes()
+        part = whole.with_stem("part")
+        part.write_bytes(content[: int(len(content) * keep)])
+        with pytest.raises(IntakeError):
+            read(part)
+
+
+def test_cells_of_a_workbook_are_read_as_excel_shows_them(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["id", "when"])
+    cells = [
+        (7, "00000", "00007"),
+        (123456789012345, "General", "123456789012345"),
+        (7.0, "General", "7"),
+        (0.285, "General", "0.285"),
+        ("0042", "General", "0042"),
+        (True, "General", "TRUE"),
+        (dt.datetime(2021, 5, 31), "yyyy-mm-dd", "2021-05-31"),
+        (dt.datetime(2021, 5, 31), "yyyy-mm-dd hh:mm", "2021-05-31 00:00:00"),
+        (dt.datetime(2021, 5, 31, 8, 30), "m/d/yy h:mm", "2021-05-31 08:30:00"),
+        (dt.datetime(2021, 5, 31), '[$-804]yyyy"years"m', "2021-05-31"),
+    ]
+    for row, (value, shown, _) in enumerate(cells, start=2):
+        sheet.cell(row, 1, value).number_format = shown
+    book.save(tmp_path / "cells.xlsx")
+    assert columns(tmp_path / "cells.xlsx")["id"] == [text for *_, text in cells]
+    assert all(not chunk.flaws for chunk in read(tmp_path / "cells.xlsx"))
+
+
+def test_digits_that_excel_lost_are_flawed(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for value in ("id", 10**15 - 1, 10**15, 1.23456789012346e18, "#N/A"):
+        book.active.append([value])
+    book.active["A5"].data_type = "e"
+    book.save(tmp_path / "lost.xlsx")
+    (chunk,) = read(tmp_path / "lost.xlsx")
+    assert [(flaw.position, flaw.reason) for flaw in chunk.flaws] == [
+        (1, "digits_lost"),
+        (2, "digits_lost"),
+        (3, "excel_error"),
+    ]
+
+
+def test_a_wrong_extent_cuts_no_rows_off(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for values in (["a", "b"], ["1", "2"], [], ["3", "4"]):
+        book.active.append(values)
+    book.save(tmp_path / "right.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "right.xlsx") as right,
+        zipfile.ZipFile(tmp_path / "wrong.xlsx", "w") as wrong,
+    ):
+        for name in right.namelist():
+            content = right.read(name).replace(b'<dimension ref="A1:B4"', b'<dimension ref="A1"')
+            wrong.writestr(name, content)
+    assert columns(tmp_path / "wrong.xlsx") == {"a": ["1", "3"], "b": ["2", "4"]}
+    assert rows(tmp_path / "wrong.xlsx") == [2, 4]
+
+
+def test_every_sheet_that_holds_something_is_a_source(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    book.create_sheet("blank")
+    book.create_sheet("说明").append(["notes"])
+    book.save(tmp_path / "sheets.xlsx")
+    assert [source.sheet for source in open_export(tmp_path / "sheets.xlsx").sources] == [
+        "Sheet",
+        "说明",
+    ]
+
+
+def test_parquet_types_say_the_same_as_text(file: Path) -> None:
+    stamp = dt.datetime(2021, 5, 31, 8, 0, 0, 250_000)
+    table = pa.table(
+        {
+            "text": pa.array(["007", ""]),
+            "code": pa.array(["a", None]).dictionary_encode(),
+            "whole": pa.array([9007199254740993, None]),
+            "real": pa.array([7.0, float("nan")]),
+            "money": pa.array([Decimal("1.005"), None]),
+            "naive": pa.array([stamp, None], pa.timestamp("ns")),
+            "zoned": pa.array([stamp, None], pa.timestamp("us", "Asia/Shanghai")),
+            "day": pa.array([stamp.date(), None]),
+            "flag": pa.array([True, None]),
+        }
+    )
+    pq.write_table(table, file)
+    assert {name: found[0] for name, found in columns(file).items()} == {
+        "text": "007",
+        "code": "a",
+        "whole": "9007199254740993",
+        "real": "7",
+        "money": "1.005",
+        "naive": "2021-05-31 08:00:00.250000",
+        "zoned": "2021-05-31 08:00:00.250000Z",
+        "day": "2021-05-31",
+        "flag": "true",
+    }
+    assert all(found[1] is None for found in columns(file).values())
+
+
+def test_a_float_beyond_whole_numbers_is_flawed(file: Path) -> None:
+    pq.write_table(pa.table({"id": [2.0**53 - 1, 2.0**53]}), file)
+    (chunk,) = read(file)
+    assert [(flaw.position, flaw.reason) for flaw in chunk.flaws] == [(1, "digits_lost")]
+
+
+def test_a_nested_column_is_refused_only_where_it_is_wanted(file: Path) -> None:
+    pq.write_table(pa.table({"a": ["1"], "b": [[1, 2]]}), file)
+    (source,) = open_export(file).sources
+    assert next(source.chunks(["a"])).columns["a"].to_pylist() == ["1"]
+    with pytest.raises(IntakeError, match="no single value"):
+        list(source.chunks(["b"]))
+
+
+_IDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1
+) | st.sampled_from(["007", "NA", "null", "9007199254740993", "=1+1", '"', "';--", "1E5", "真"])
+
+
+@given(st.lists(_IDS, min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_ids_come_out_of_every_format_as_they_went_in(
+    tmp_path_factory: pytest.TempPathFactory, ids: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("ids")
+    with (folder / "a.csv").open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream).writerows([["id", "n"], *([each, "1"] for each in ids)])
+    pq.write_table(pa.table({"id": ids}), folder / "a.parquet")
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    for row, each in enumerate(ids, start=2):
+        cell = book.active.cell(row, 1)
+        cell.value, cell.data_type = each, "s"
+    book.save(folder / "a.xlsx")
+    for path in sorted(folder.iterdir()):
+        assert columns(path)["id"] == ids, path.suffix
