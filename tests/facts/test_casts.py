@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from merchantkit.errors import MappingError
 from merchantkit.facts.casts import CAST_REASONS, Clock, cast, trimmed
-from merchantkit.facts.casts_numbers import counts, money
-from merchantkit.facts.casts_times import dates, moments, months
-from merchantkit.facts.date_formats import UNAMBIGUOUS, date_format
+from merchantkit.facts.casts.date_formats import UNAMBIGUOUS, date_format
+from merchantkit.facts.casts.numbers import counts, money
+from merchantkit.facts.casts.times import dates, moments, months
 from merchantkit.facts.schemas import TABLES
 
 SHANGHAI = Clock()

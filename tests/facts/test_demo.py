@@ -9,7 +9,7 @@ import pytest
 
 from merchantkit.errors import DayError, WarehouseError
 from merchantkit.facts import demo
-from merchantkit.facts.demo_personas import PERSONAS
+from merchantkit.facts.demo.personas import PERSONAS
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse

@@ -14,17 +14,17 @@ import pytest
 from merchantkit.errors import IntakeError, MappingError
 from merchantkit.facts import intake
 from merchantkit.facts.intake import FileReport, import_facts
-from merchantkit.facts.lines import sort_lines
-from merchantkit.facts.mapping import Mapping
-from merchantkit.facts.plan import plain_plan
-from merchantkit.facts.readers import open_export
-from merchantkit.facts.rejects import (
+from merchantkit.facts.intake.lines import sort_lines
+from merchantkit.facts.intake.mapping import Mapping
+from merchantkit.facts.intake.plan import plain_plan
+from merchantkit.facts.intake.rejects import (
     EXCLUDE_REASONS,
     REJECT_REASONS,
     forget_in_files,
     rejects_file,
     rejects_path,
 )
+from merchantkit.facts.readers import open_export
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse

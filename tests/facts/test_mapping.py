@@ -7,7 +7,7 @@ import pytest
 
 from merchantkit.documents import read_text
 from merchantkit.errors import MappingError
-from merchantkit.facts.mapping import load_mapping, read_mapping
+from merchantkit.facts.intake.mapping import load_mapping, read_mapping
 
 GOOD = """\
 name: agency

@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from merchantkit.facts import rejects
 from merchantkit.facts.casts import trimmed
-from merchantkit.facts.casts_shared import Mask, as_mask
-from merchantkit.facts.plan import Plan
+from merchantkit.facts.casts.masks import Mask, as_mask
+from merchantkit.facts.intake import rejects
+from merchantkit.facts.intake.plan import Plan
+from merchantkit.facts.intake.typed import Texts, text_of, typed_rows
 from merchantkit.facts.readers import Chunk
 from merchantkit.facts.schemas import TABLES
-from merchantkit.facts.typed import Texts, text_of, typed_rows
 
 
 class Sorted(NamedTuple):

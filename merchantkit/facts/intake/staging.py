@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from merchantkit.facts import rejects
-from merchantkit.facts.lines import Sorted
-from merchantkit.facts.mapping import Block
-from merchantkit.facts.plan import Plan
+from merchantkit.facts.intake import rejects
+from merchantkit.facts.intake.lines import Sorted
+from merchantkit.facts.intake.mapping import Block
+from merchantkit.facts.intake.plan import Plan
 from merchantkit.facts.schemas import TABLES, Table
 
 _LARGEST = {"money": "9999999999999999.99", "count": "9223372036854775807"}

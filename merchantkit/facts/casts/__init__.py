@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from merchantkit.facts.casts_numbers import counts, money
-from merchantkit.facts.casts_shared import Cast, failing, mark
-from merchantkit.facts.casts_times import Clock, dates, moments, months
+from merchantkit.facts.casts.masks import Cast, failing, mark
+from merchantkit.facts.casts.numbers import counts, money
+from merchantkit.facts.casts.times import Clock, dates, moments, months
 from merchantkit.facts.tables import IS_DATE, Column, normal
 
 __all__ = ["CAST_REASONS", "Cast", "Clock", "cast", "trimmed"]

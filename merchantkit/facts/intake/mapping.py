@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from merchantkit import home
 from merchantkit.documents import LinedYaml, read_file, refuse, validate
 from merchantkit.errors import MappingError
-from merchantkit.facts.casts_times import DEFAULT_ZONE, Clock
-from merchantkit.facts.date_formats import UNAMBIGUOUS, date_format
+from merchantkit.facts.casts.date_formats import UNAMBIGUOUS, date_format
+from merchantkit.facts.casts.times import DEFAULT_ZONE, Clock
 from merchantkit.facts.schemas import TABLES, Table
 
 FOLDER = "params/mappings"

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
-from merchantkit.facts.demo_generated import columns_of
-from merchantkit.facts.demo_handmade import rows_of
-from merchantkit.facts.demo_personas import PERSONAS
+from merchantkit.facts.demo.generated import columns_of
+from merchantkit.facts.demo.handmade import rows_of
+from merchantkit.facts.demo.personas import PERSONAS
 from merchantkit.facts.schemas import TABLES, Table
 from merchantkit.facts.store import claim, clear, upsert
 from merchantkit.facts.warehouse import Warehouse

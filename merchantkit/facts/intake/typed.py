@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from merchantkit.facts.casts import Clock, cast
-from merchantkit.facts.mapping import Block, Expression
+from merchantkit.facts.intake.mapping import Block, Expression
 from merchantkit.facts.schemas import TABLES, Table
 from merchantkit.facts.tables import IS_DATE
 

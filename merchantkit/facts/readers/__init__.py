@@ -91,16 +91,16 @@ def open_export(path: Path) -> ExportFile:
             remedy="open it in Excel and save it as .xlsx without a password",
         )
     if head.startswith(XLSX_MAGIC):
-        from merchantkit.facts.readers_xlsx import open_workbook
+        from merchantkit.facts.readers.workbooks import open_workbook
 
         return ExportFile(path, sha256, open_workbook(path))
     if head.startswith(PARQUET_MAGIC):
-        from merchantkit.facts.readers_parquet import ParquetSource
+        from merchantkit.facts.readers.parquet_files import ParquetSource
 
         return ExportFile(path, sha256, (ParquetSource(path),))
     if path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".parquet"}:
         raise unreadable(path, f"its content is not that of a {path.suffix} file")
-    from merchantkit.facts.readers_csv import CsvSource
+    from merchantkit.facts.readers.csv_files import CsvSource
 
     return ExportFile(path, sha256, (CsvSource(path),))
 

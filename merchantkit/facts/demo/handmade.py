@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from merchantkit.days import Month
-from merchantkit.facts.demo_personas import At, Persona, Sale
+from merchantkit.facts.demo.personas import At, Persona, Sale
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]

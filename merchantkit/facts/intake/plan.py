@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from merchantkit.errors import IntakeError, MappingError
-from merchantkit.facts.casts_times import Clock
-from merchantkit.facts.mapping import Block, Exclusion, Expression, Mapping
+from merchantkit.facts.casts.times import Clock
+from merchantkit.facts.intake.mapping import Block, Exclusion, Expression, Mapping
 from merchantkit.facts.readers import Source
 from merchantkit.facts.schemas import Table, recognise, table
 from merchantkit.facts.tables import normal

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from merchantkit.facts.casts_shared import failing, mark, only_where
+from merchantkit.facts.casts.masks import failing, mark, only_where
 from merchantkit.money import from_cents, to_cents
 
 # 12, 1,234.50, .5, 12., 1.2E+05 (what Excel writes into a csv); groups of three, or none.

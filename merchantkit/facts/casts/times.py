@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from merchantkit.facts.casts_shared import Mask, as_mask, failing, mark, only_where
-from merchantkit.facts.date_formats import MONTH_NAMES, UNAMBIGUOUS, DateFormat
+from merchantkit.facts.casts.date_formats import MONTH_NAMES, UNAMBIGUOUS, DateFormat
+from merchantkit.facts.casts.masks import Mask, as_mask, failing, mark, only_where
 
 DEFAULT_ZONE = "Asia/Shanghai"
 FIRST_YEAR, LAST_YEAR = 1990, 2100

@@ -9,13 +9,13 @@ from typing import Any
 import duckdb
 
 from merchantkit.errors import IntakeError
-from merchantkit.facts.import_report import FileReport, ImportReport, TableReport
-from merchantkit.facts.lines import sort_lines
-from merchantkit.facts.mapping import Mapping, load_mapping
-from merchantkit.facts.plan import Plan, mapped_plan, place, plain_plan
+from merchantkit.facts.intake.lines import sort_lines
+from merchantkit.facts.intake.mapping import Mapping, load_mapping
+from merchantkit.facts.intake.plan import Plan, mapped_plan, place, plain_plan
+from merchantkit.facts.intake.rejects import rejects_file, rejects_path
+from merchantkit.facts.intake.report import FileReport, ImportReport, TableReport
+from merchantkit.facts.intake.staging import Staging, staged
 from merchantkit.facts.readers import CHUNK_ROWS, ExportFile, Source, open_export
-from merchantkit.facts.rejects import rejects_file, rejects_path
-from merchantkit.facts.staging import Staging, staged
 from merchantkit.facts.store import Upserted, claim, compare, upsert
 from merchantkit.facts.warehouse import Warehouse
 
