@@ -44,6 +44,14 @@ class Board:
     rules: Rules
     before: Assessment | None = None
 
+    def case(self, merchant_id: str) -> Case:
+        """Return one merchant's case.
+
+        Raises:
+            ReportError: There is no such merchant.
+        """
+        return _case(self.assessment.slice(merchant_id), self.rules, merchant_id)
+
 
 def open_case(
     folder: str | Path,
@@ -64,23 +72,24 @@ def open_case(
         ReportError: The assessment does not know the merchant.
     """
     if not folder:
-        assessment, rules = demo_month(month, day)
-        mine = assessment.slice(merchant_id)
-    else:
-        mine = Assessment.read(Path(folder), merchant_id)
-        rules = _rules_of_run(Path(folder)).on(mine.rules_day)
+        return Board(*demo_month(month, day)).case(merchant_id)
+    mine = Assessment.read(Path(folder), merchant_id)
+    rules = _rules_of_run(Path(folder)).on(mine.rules_day)
+    return _case(mine, rules, merchant_id, _restatement(Path(folder), merchant_id))
+
+
+def _case(
+    mine: Assessment, rules: Rules, merchant_id: str, restatement: pd.DataFrame | None = None
+) -> Case:
     if mine.merchants.empty:
         raise ReportError(
             f"the assessment has no merchant {merchant_id!r}",
             where=str(mine.month),
             remedy="status lists the merchants of the month",
         )
-    return Case(
-        {str(k): v for k, v in mine.merchants.iloc[0].items()},
-        mine,
-        rules,
-        _restatement(folder, merchant_id),
-    )
+    row = mine.merchants.iloc[0]
+    known = {str(key): None if pd.isna(value) else value for key, value in row.items()}
+    return Case(known, mine, rules, restatement)
 
 
 def open_month(
@@ -118,9 +127,9 @@ def _rules_of_run(folder: Path) -> Rulebook:
     return rulebook(sorted((own / "overlays").glob("*.yaml")), folder=own)
 
 
-def _restatement(folder: str | Path, merchant_id: str) -> pd.DataFrame | None:
-    file = Path(folder) / "restatement.parquet"
-    if not folder or not file.exists():
+def _restatement(folder: Path, merchant_id: str) -> pd.DataFrame | None:
+    file = folder / "restatement.parquet"
+    if not file.exists():
         return None
     mine = files.read(file, "merchant_id", merchant_id)
     return None if mine.empty else mine

@@ -38,7 +38,8 @@ def nearest(outcome: pd.DataFrame) -> pd.DataFrame:
         parts.append(part.dropna(subset=["usd", "quotes"]))
     if not parts:
         return pd.DataFrame(columns=["merchant_id", "tier", "next_tier", "usd", "quotes"])
-    return pd.concat(parts).sort_values(["usd", "quotes", "merchant_id"], ignore_index=True)
+    near: pd.DataFrame = pd.concat(parts)
+    return near.sort_values(["usd", "quotes", "merchant_id"], ignore_index=True)
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -87,3 +87,9 @@ def test_a_case_in_memory_holds_one_merchant() -> None:
     rfq = case.programme("rfq")
     assert rfq is not None
     assert rfq.outcome["tier"].tolist() == [1]
+
+
+def test_a_merchant_that_is_only_an_id_has_none_where_nothing_is_known() -> None:
+    case = open_case("", "2100000022")
+    assert case.merchant["company_name"] is None
+    assert case.merchant["merchant_id"] == "2100000022"

@@ -1,0 +1,112 @@
+"""One merchant's briefing, part by part: what the briefing notebook shows, cell by cell."""
+
+from typing import Any
+
+from merchantkit.assessment import Case
+from merchantkit.present import evidence
+from merchantkit.present.figures import Chart
+from merchantkit.present.html import Html, render
+from merchantkit.present.rows import records
+from merchantkit.present.sections.campaign import CampaignSection
+from merchantkit.present.sections.rfq import RfqSection
+from merchantkit.present.words import words
+from merchantkit.programmes import NAMES, campaign, rfq
+
+
+class BriefingPage:
+    """A merchant's briefing in one language; it counts what it shows for the page's last line.
+
+    >>> from merchantkit.assessment import open_case
+    >>> page = BriefingPage(open_case("", "2100000011"), "en")
+    >>> page.end()._repr_html_().startswith("<footer")
+    True
+    """
+
+    def __init__(self, case: Case, lang: str) -> None:
+        self.case = case
+        self.words = words(lang)
+        self.sections = 0
+        self.charts = 0
+        mine = {name: case.programme(name) for name in NAMES}
+        month = mine[rfq.name]
+        self._rfq = RfqSection(case, month, self.words) if month else None
+        month = mine[campaign.name]
+        self._campaign = CampaignSection(case, month, self.words) if month else None
+
+    def standing(self) -> Html:
+        """Return the head: whose briefing, as of when, and where they stand in each programme."""
+        cards = []
+        for name, section in ((rfq.name, self._rfq), (campaign.name, self._campaign)):
+            title = self.words.pick(self.case.rules.files[name].title)
+            big, small = section.headline() if section else (evidence.NONE, self._absent(name))
+            cards.append({"title": title, "big": big, "small": small})
+        return self._section(
+            "standing",
+            merchant=self.case.merchant,
+            month=self.case.assessment.month.first,
+            day=self.case.day,
+            rules_day=self.case.rules.day,
+            overlays=self.case.rules.overlays,
+            restated=self._restated(),
+            cards=cards,
+        )
+
+    def rfq(self) -> Html:
+        """Return the RFQ section, or one line that says why there is none."""
+        return self._count(self._rfq.html()) if self._rfq else self._nothing(rfq.name)
+
+    def rfq_rolling(self) -> Chart | None:
+        """Return the chart of the 90 days with both thresholds."""
+        return self._chart(self._rfq.rolling_chart() if self._rfq else None)
+
+    def rfq_rolled(self) -> Html | None:
+        """Return the orders that entered and left the 90 days."""
+        part = self._rfq.rolled() if self._rfq else None
+        return self._count(part) if part else None
+
+    def rfq_quota(self) -> Chart | None:
+        """Return the chart of the month's free quotes."""
+        return self._chart(self._rfq.quota_chart() if self._rfq else None)
+
+    def campaign(self) -> Html:
+        """Return the campaign section, or one line that says why there is none."""
+        return (
+            self._count(self._campaign.html()) if self._campaign else self._nothing(campaign.name)
+        )
+
+    def campaign_parts(self) -> Chart | None:
+        """Return the chart of the score by part."""
+        return self._chart(self._campaign.parts_chart() if self._campaign else None)
+
+    def rules(self) -> Html:
+        """Return every rule that the briefing used: value, since when, status, slide, and why."""
+        programmes = [
+            self.case.rules.programme(name) for name in NAMES if self.case.programme(name)
+        ]
+        return self._section("rules", programmes=programmes)
+
+    def end(self) -> Html:
+        """Return the page's last line, which says how much the page should hold."""
+        return render("end", self.words, sections=self.sections, charts=self.charts)
+
+    def _section(self, template: str, **context: Any) -> Html:
+        return self._count(render(template, self.words, **context))
+
+    def _count(self, part: Html) -> Html:
+        self.sections += 1
+        return part
+
+    def _chart(self, figure: Chart | None) -> Chart | None:
+        self.charts += figure is not None
+        return figure
+
+    def _nothing(self, name: str) -> Html:
+        title = self.words.pick(self.case.rules.files[name].title)
+        return self._section("nothing", name=name, title=title, why=self._absent(name))
+
+    def _absent(self, name: str) -> str:
+        return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
+
+    def _restated(self) -> list[dict[str, Any]]:
+        frame = self.case.restatement
+        return [] if frame is None else records(frame)

@@ -1,0 +1,109 @@
+"""The evidence behind an outcome: what was observed and required, by which rule and slide."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from merchantkit.present.rows import records
+from merchantkit.present.words import Words
+from merchantkit.programmes.reasons import Reason
+from merchantkit.rulebook import ProgrammeRules
+
+NONE = "—"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One check of one merchant, ready to be read."""
+
+    title: str
+    observed: str
+    required: str
+    met: bool | None
+    gap: str
+    rule: str
+    since: str
+    status: str
+    status_code: str
+    source: str
+    why: str
+
+
+def rows(
+    explanation: pd.DataFrame, measures: dict[str, Any], rules: ProgrammeRules, words: Words
+) -> list[Evidence]:
+    """Return one merchant's checks in the order of the rule file.
+
+    Args:
+        explanation: The merchant's rows of ``explain``.
+        measures: The merchant's measures, by column.
+        rules: The programme's rules.
+        words: The language.
+    """
+    by_check = {row["check"]: row for row in records(explanation)}
+    return [
+        _evidence(name, by_check[name], measures, rules, words)
+        for name in rules.checks
+        if name in by_check
+    ]
+
+
+def _evidence(
+    name: str, row: dict[str, Any], measures: dict[str, Any], rules: ProgrammeRules, words: Words
+) -> Evidence:
+    check = rules.checks[name]
+    provision = rules.provision(check.parameter)
+    observed, required = (
+        words.unit(row["observed"], row["unit"]),
+        words.unit(row["required"], row["unit"]),
+    )
+    if check.measure in measures and pd.isna(measures[check.measure]) and pd.notna(row["observed"]):
+        # Not given, but taken to be so by assess: the reader must see that it is an assumption.
+        observed = words.t("evidence.assumed", observed=observed)
+    if check.of is not None:
+        observed, required = _share(row, measures[check.of], Decimal(provision.value), words)
+    met = None if pd.isna(row["met"]) else bool(row["met"])
+    gap = row["gap"]
+    return Evidence(
+        title=words.pick(provision.title),
+        observed=observed,
+        required=words.t(f"evidence.{check.operator}", required=required),
+        met=met,
+        gap=NONE if met or pd.isna(gap) else words.unit(gap, row["unit"]),
+        rule=provision.rule,
+        since=words.day(provision.since),
+        status=words.t(f"status.{provision.status}"),
+        status_code=provision.status,
+        source=provision.source.text,
+        why=words.pick(provision.why) if provision.why else "",
+    )
+
+
+def _share(row: dict[str, Any], whole: Any, percent: Decimal, words: Words) -> tuple[str, str]:
+    required = words.percent(percent)
+    if pd.isna(row["observed"]):
+        return NONE, required
+    used, granted = int(row["observed"]), int(whole)
+    share = words.percent(share_percent(used, granted))
+    observed = words.t(
+        "evidence.share", used=words.number(used), granted=words.number(granted), share=share
+    )
+    needed = words.unit(int(row["required"]), "quote")
+    return observed, words.t("evidence.share_required", share=required, needed=needed)
+
+
+def share_percent(used: int, granted: int) -> Decimal:
+    """Return a share in percent to two decimals, rounded down: 99.999 % never reads as 100 %.
+
+    >>> share_percent(599999, 1000000)
+    Decimal('59.99')
+    """
+    return Decimal(used * 10_000 // granted) / 100
+
+
+def none_because(reason: Any, words: Words) -> str:
+    """Return — with the reason: ``—（没有流量数据）``."""
+    code = Reason.NOT_GIVEN if reason is None or pd.isna(reason) else reason
+    return words.t("none_because", reason=words.reason(code))

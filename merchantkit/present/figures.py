@@ -1,0 +1,199 @@
+"""Charts of a briefing: small plotly figures whose words come from the catalogue."""
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from merchantkit.present.words import Words
+
+BLUE, ORANGE, GREY, GREEN, RED = "#1f5fa8", "#e8730c", "#8a94a3", "#2c8a4b", "#c0392b"
+FONT = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif"
+
+
+class Chart(go.Figure):  # type: ignore[misc]  # plotly brings no types
+    """A figure that travels as data: whoever shows the page draws it.
+
+    Plotly's own display would import its renderers, and with them more than a second's worth of
+    libraries, into every kernel.
+    """
+
+    _ipython_display_ = None
+    _repr_html_ = None
+
+    def __repr__(self) -> str:
+        return "<merchantkit chart>"
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {"application/vnd.plotly.v1+json": self.to_plotly_json()}
+
+
+def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> Chart:
+    """Return a figure in the house style, without plotly's 6 kB default template."""
+    axis = {"gridcolor": "#e6e9ee", "zeroline": False, "automargin": True, "fixedrange": True}
+    base = {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 36, "b": 8},
+        "font": {"family": FONT, "size": 13, "color": "#263140"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "y": -0.18, "x": 0, "traceorder": "normal"},
+        "hovermode": "x unified",
+    }
+    layout["xaxis"] = {**axis, **layout.get("xaxis", {})}
+    layout["yaxis"] = {**axis, **layout.get("yaxis", {})}
+    return Chart(data=traces, layout={**base, **layout})
+
+
+def rolling_gmv(
+    gmv: pd.DataFrame, day: pd.Timestamp, limits: dict[int, Decimal], words: Words
+) -> Chart:
+    """Return the GMV window day by day, what becomes of it without sales, and both thresholds.
+
+    Args:
+        gmv: ``day`` and ``gmv_90d_usd``, as ``rolloff.gmv_by_day`` gives them.
+        day: The day of the assessment: solid up to it, dotted after.
+        limits: Each tier's threshold in USD.
+        words: The language.
+    """
+    past, ahead = gmv[gmv["day"] <= day], gmv[gmv["day"] >= day]
+    traces = [
+        _line(past, words.t("chart.gmv.so_far"), BLUE, "solid"),
+        _line(ahead, words.t("chart.gmv.without_sales"), BLUE, "dot"),
+    ]
+    first, last = _iso(gmv["day"].iloc[0]), _iso(gmv["day"].iloc[-1])
+    for tier, limit in limits.items():
+        name = words.t("chart.gmv.tier", tier=tier, limit=words.money(limit, "USD"))
+        colour = ORANGE if tier == 1 else GREEN
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [first, last],
+                "y": [float(limit)] * 2,
+                "name": name,
+                "line": {"color": colour, "width": 1.5, "dash": "dash"},
+                "hoverinfo": "skip",
+            }
+        )
+    return figure(
+        traces,
+        330,
+        title={"text": words.t("chart.gmv.title"), "x": 0, "font": {"size": 15}},
+        xaxis={"tickformat": "%m-%d", "hoverformat": "%Y-%m-%d"},
+        yaxis={"tickformat": ",.0f", "rangemode": "tozero"},
+    )
+
+
+def _line(gmv: pd.DataFrame, name: str, colour: str, dash: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"color": colour, "width": 2.5, "dash": dash, "shape": "hv"},
+        "x": [_iso(day) for day in gmv["day"]],
+        "y": [float(amount) for amount in gmv["gmv_90d_usd"]],
+        "name": name,
+        "hovertemplate": "USD %{y:,.2f}",
+    }
+
+
+def quota(granted: int, used: int, needed: dict[int, int], words: Words) -> Chart:
+    """Return the month's free quotes: used, left, and what each tier needs."""
+    bars = [
+        ("chart.quota.used", used, BLUE),
+        ("chart.quota.left", granted - used, "#d6dde6"),
+    ]
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar", "orientation": "h", "x": [amount], "y": [""], "name": words.t(key),
+            "marker": {"color": colour}, "text": [words.number(amount)] if amount else [""],
+            "textposition": "inside", "insidetextanchor": "middle", "width": 0.5,
+            "hovertemplate": "%{x}",
+        }
+        for key, amount, colour in bars
+    ]  # fmt: skip
+    for tier, amount in needed.items():
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [amount] * 2,
+                "y": [-0.45, 0.45],
+                "xaxis": "x",
+                "yaxis": "y2",
+                "hoverinfo": "skip",
+                "name": words.t("chart.quota.tier", tier=tier, amount=words.number(amount)),
+                "line": {"color": ORANGE if tier == 1 else GREEN, "width": 2, "dash": "dash"},
+            }
+        )
+    return figure(
+        traces,
+        190,
+        barmode="stack",
+        title={"text": words.t("chart.quota.title"), "x": 0, "font": {"size": 15}},
+        legend={"orientation": "h", "y": -0.45, "x": 0, "traceorder": "normal"},
+        xaxis={"range": [0, max(granted, 1) * 1.02], "tickformat": ",d"},
+        yaxis={"visible": False},
+        yaxis2={"overlaying": "y", "range": [-0.5, 0.5], "visible": False, "fixedrange": True},
+        hovermode="closest",
+    )
+
+
+def score_parts(parts: dict[str, Decimal], total: Decimal, words: Words) -> Chart:
+    """Return the campaign score as the sum of its parts."""
+    names = [words.t(f"campaign.part.{part}") for part in parts]
+    values = [*parts.values(), total]
+    trace = {
+        "type": "waterfall",
+        "x": [*names, words.t("campaign.part.total")],
+        "y": [*(float(value) for value in parts.values()), 0],
+        "measure": [*("relative" for _ in parts), "total"],
+        "text": [words.signed(value) for value in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": GREEN}},
+        "decreasing": {"marker": {"color": RED}},
+        "totals": {"marker": {"color": BLUE}},
+        "connector": {"line": {"color": GREY, "width": 1}},
+        "hoverinfo": "skip",
+    }
+    return figure(
+        [trace],
+        300,
+        title={"text": words.t("chart.score.title"), "x": 0, "font": {"size": 15}},
+        showlegend=False,
+        yaxis={"tickformat": ",.0f"},
+    )
+
+
+def _iso(day: pd.Timestamp) -> str:
+    return day.strftime("%Y-%m-%d")
+
+
+def stacked_counts(counts: pd.DataFrame, series: dict[Any, tuple[str, str]], title: str) -> Chart:
+    """Return horizontal bars, one per row of ``counts``, stacked by column.
+
+    Args:
+        counts: Whole numbers; the index is what each bar is called.
+        series: For each column its name in the legend and its colour.
+        title: The chart's title.
+    """
+    traces = [
+        {
+            "type": "bar", "orientation": "h", "name": name, "marker": {"color": colour},
+            "y": list(counts.index), "x": [int(count) for count in counts[column]],
+            "text": [str(count) if count else "" for count in counts[column]],
+            "textposition": "inside", "insidetextanchor": "middle", "hovertemplate": "%{x}",
+        }
+        for column, (name, colour) in series.items()
+    ]  # fmt: skip
+    return figure(
+        traces,
+        120 + 48 * len(counts),
+        barmode="stack",
+        title={"text": title, "x": 0, "font": {"size": 15}},
+        xaxis={"tickformat": ",d"},
+        hovermode="closest",
+    )

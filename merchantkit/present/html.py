@@ -1,0 +1,42 @@
+"""Pieces of a page: templates that escape everything, and the object that a notebook shows."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from merchantkit.present.words import Words
+
+
+@dataclass(frozen=True)
+class Html:
+    """A piece of a page; a notebook cell that ends in one shows it."""
+
+    markup: Markup
+
+    def _repr_html_(self) -> str:
+        return str(self.markup)
+
+    def __repr__(self) -> str:
+        # What a plain-text front end shows, and what keeps the notebook file small.
+        return "<merchantkit page part>"
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: everything escaped, nothing silently undefined."""
+    return Environment(
+        loader=PackageLoader("merchantkit.present", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, words: Words, **context: Any) -> Html:
+    """Return a template filled in for a language; ``w`` is its words, ``t`` its texts by key."""
+    text = environment().get_template(f"{template}.html.j2").render(w=words, t=words.t, **context)
+    return Html(Markup(text))  # noqa: S704 - the template has escaped every value

@@ -1,0 +1,170 @@
+"""RFQ in a briefing: tier, what it earns, the way to the next one, the 90 days, the quota."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from merchantkit.assessment import Case, ProgrammeMonth
+from merchantkit.foresight import rolloff
+from merchantkit.present import evidence, figures
+from merchantkit.present.figures import Chart
+from merchantkit.present.html import Html, render
+from merchantkit.present.rows import only, records
+from merchantkit.present.words import Words
+from merchantkit.programmes import rfq
+
+# How far the charts look: a window back, and a month ahead, which is what a plan covers.
+BACK_DAYS, AHEAD_DAYS = 89, 31
+
+
+@dataclass(frozen=True)
+class RfqSection:
+    """One merchant's RFQ month, ready to be shown."""
+
+    case: Case
+    month: ProgrammeMonth
+    words: Words
+
+    @cached_property
+    def measures(self) -> dict[str, Any]:
+        """The merchant's measures, by column."""
+        return only(self.month.measures)
+
+    @cached_property
+    def outcome(self) -> dict[str, Any]:
+        """The merchant's outcome, by column."""
+        return only(self.month.outcome)
+
+    @cached_property
+    def gmv(self) -> pd.DataFrame | None:
+        """The GMV window by day; ``None`` where the GMV is not known."""
+        if pd.isna(self.measures["gmv_90d_usd"]):
+            return None
+        return rolloff.gmv_by_day(
+            self.month.details["orders"], self.case.day, self.case.rules,
+            back=BACK_DAYS, ahead=AHEAD_DAYS,
+        )  # fmt: skip
+
+    def html(self) -> Html:
+        """Return the section: the sentences and the checks with their sources."""
+        rules = self.case.rules.programme(rfq.name)
+        rows = evidence.rows(self.month.explanation, self.measures, rules, self.words)
+        return render(
+            "rfq", self.words, day=self.case.day, m=self.measures, o=self.outcome,
+            sentences=self.sentences(), rows=rows, clock=rules.clock,
+        )  # fmt: skip
+
+    def sentences(self) -> list[str]:
+        """Return what a consultant would say, in order."""
+        said = [self._standing(), self._earning(), *self._way()]
+        drop = self._drop()
+        return said + ([drop] if drop else [])
+
+    def headline(self) -> tuple[str, str]:
+        """Return the tier for the head of the briefing, and what it earns."""
+        tier = self.outcome["tier"]
+        if pd.isna(tier):
+            return evidence.NONE, self.words.reason(self.outcome["tier_reason"])
+        return self.words.t(f"rfq.tier.{tier}"), self._earning()
+
+    def _standing(self) -> str:
+        tier, t = self.outcome["tier"], self.words.t
+        day = self.words.day(self.case.day)
+        reason = self.outcome["tier_reason"]
+        if pd.isna(tier):
+            return t("rfq.standing.unknown", day=day, reason=self.words.reason(reason))
+        name = t(f"rfq.tier.{tier}")
+        if pd.notna(reason):
+            return t("rfq.standing.because", day=day, tier=name, reason=self.words.reason(reason))
+        return t("rfq.standing.known", day=day, tier=name)
+
+    def _earning(self) -> str:
+        points, t = self.outcome["points"], self.words.t
+        if pd.isna(points):
+            return t("rfq.earning.unknown", reason=self.words.reason(self.outcome["points_reason"]))
+        if self.measures["track"] == "rts":
+            return t("rfq.earning.rts")
+        return t("rfq.earning.points", n=int(points))
+
+    def _way(self) -> list[str]:
+        tier = self.outcome["tier"]
+        if pd.notna(tier) and tier >= max(rfq.TIERS):
+            return [self.words.t("rfq.way.top")]
+        reached = 0 if pd.isna(tier) else int(tier)
+        return [self._way_to(n) for n in rfq.TIERS if n > reached]
+
+    def _way_to(self, tier: int) -> str:
+        usd, quotes = self.outcome[f"usd_to_tier_{tier}"], self.outcome[f"quotes_to_tier_{tier}"]
+        needs = []
+        if pd.isna(usd) or usd > 0:
+            needs.append(self._need("usd", usd, self.outcome[f"usd_to_tier_{tier}_reason"]))
+        if pd.isna(quotes) or quotes > 0:
+            needs.append(
+                self._need("quotes", quotes, self.outcome[f"quotes_to_tier_{tier}_reason"])
+            )
+        joined = self.words.t("list.and").join(needs)
+        return self.words.t("rfq.way.to", tier=self.words.t(f"rfq.tier.{tier}"), needs=joined)
+
+    def _need(self, what: str, amount: Any, reason: Any) -> str:
+        if pd.isna(amount):
+            return self.words.t(f"rfq.need.{what}_unknown", reason=self.words.reason(reason))
+        if what == "usd":
+            return self.words.t("rfq.need.usd", amount=self.words.money(amount, "USD"))
+        return self.words.t("rfq.need.quotes", n=int(amount))
+
+    def _drop(self) -> str | None:
+        if self.gmv is None or pd.isna(self.outcome["tier"]) or self.outcome["tier"] == 0:
+            return None
+        day = rolloff.first_drop(self.month.measures, self.gmv, self.case.day, self.case.rules)
+        if day is None:
+            return self.words.t("rfq.drop.none", n=AHEAD_DAYS)
+        return self.words.t("rfq.drop.on", day=self.words.day(day))
+
+    def rolling_chart(self) -> Chart | None:
+        """Return the GMV window day by day with both thresholds, where the GMV is known."""
+        if self.gmv is None:
+            return None
+        rules = self.case.rules.programme(rfq.name)
+        limits = {n: Decimal(rules[f"tier_{n}_gmv"]) for n in rfq.TIERS}
+        return figures.rolling_gmv(self.gmv, pd.Timestamp(self.case.day), limits, self.words)
+
+    def rolled(self) -> Html | None:
+        """Return the orders that entered and left the window, and those about to leave."""
+        orders = self.month.details["orders"]
+        if self.gmv is None or orders.empty:
+            return None
+        window = self.case.rules.programme(rfq.name)["window_days"]
+        before = self.case.assessment.month.first - dt.timedelta(days=1)
+        entered, left = rolloff.rolled(orders, self.case.day, before, self.case.rules)
+        _, leaving = rolloff.rolled(
+            orders, self.case.day + dt.timedelta(days=AHEAD_DAYS), self.case.day, self.case.rules
+        )
+        parts = {"entered": entered, "left": left, "leaving": leaving}
+        tables = {name: _order_rows(frame, window) for name, frame in parts.items()}
+        totals = {name: frame["received_usd"].sum() for name, frame in parts.items() if len(frame)}
+        return render(
+            "rfq_rolled", self.words, tables=tables, totals=totals, day=self.case.day,
+            before=before, ahead=AHEAD_DAYS,
+        )  # fmt: skip
+
+    def quota_chart(self) -> Chart | None:
+        """Return the month's free quotes, used and left, where any were granted."""
+        granted, used = self.measures["free_quotes_granted"], self.measures["free_quotes_used"]
+        if pd.isna(granted) or pd.isna(used) or granted == 0:
+            return None
+        needed = {n: int(self._required(f"tier_{n}.usage")) for n in rfq.TIERS}
+        return figures.quota(int(granted), int(used), needed, self.words)
+
+    def _required(self, check: str) -> str:
+        rows = self.month.explanation
+        return str(rows.loc[rows["check"] == check, "required"].iloc[0])
+
+
+def _order_rows(orders: pd.DataFrame, window: int) -> list[dict[str, Any]]:
+    shown = orders.sort_values(["paid_on", "order_id"])
+    leaves = shown["paid_on"] + pd.Timedelta(days=window)
+    return records(shown.assign(leaves=leaves))

@@ -1,0 +1,156 @@
+"""Catalogues (gettext, one per language) and the formats of numbers and days (CLDR via Babel)."""
+
+import datetime as dt
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import pandas as pd
+from babel import dates, numbers
+from babel.messages import mofile, pofile
+from babel.support import Translations
+
+from merchantkit.errors import WordsError
+
+Lang = Literal["zh", "en"]
+LANGUAGES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en_US"}
+NONE = "—"
+
+
+class Words:
+    """One language: its texts by key, its numbers, money and days.
+
+    >>> zh = words("zh")
+    >>> zh.money(Decimal("4300"), "USD"), words("en").percent(Decimal("66.6"))
+    ('USD 4,300.00', '66.6%')
+    """
+
+    def __init__(self, lang: str, translations: Translations) -> None:
+        self.lang = lang
+        self.locale = LANGUAGES[lang]
+        self._translations = translations
+
+    def t(self, key: str, n: int | None = None, **values: Any) -> str:
+        """Return the text of a key with ``{name}`` filled in; ``n`` chooses the plural form.
+
+        Raises:
+            WordsError: The catalogue has no such key, or the text wants a value that is not given.
+        """
+        if n is None:
+            text = self._translations.ugettext(key)
+        else:
+            text = self._translations.ungettext(key, key, n)
+            values = {"n": self.number(n), **values}
+        if text == key:
+            raise WordsError(
+                f"the {self.lang} catalogue has no {key}", remedy=f"add it to {self.lang}.po"
+            )
+        try:
+            return str(text).format(**values)
+        except KeyError as missing:
+            raise WordsError(f"{key} wants the value {missing}", where=f"{self.lang}.po") from None
+
+    def has(self, key: str) -> bool:
+        """Return whether the catalogue has a key."""
+        return bool(self._translations.ugettext(key) != key)
+
+    def pick(self, bilingual: Any) -> str:
+        """Return this language's side of a rule's title."""
+        return str(getattr(bilingual, self.lang))
+
+    def money(self, amount: Decimal | None, currency: str) -> str:
+        """Return an amount as ``USD 34,999.99``; — where it is missing."""
+        if amount is None or _missing(amount):
+            return NONE
+        return f"{currency} {numbers.format_decimal(amount, '#,##0.00', locale=self.locale)}"
+
+    def number(self, number: int | Decimal | None) -> str:
+        """Return a number with its thousands grouped; — where it is missing."""
+        if number is None or _missing(number):
+            return NONE
+        return str(numbers.format_decimal(number, locale=self.locale, decimal_quantization=False))
+
+    def signed(self, number: int | Decimal | None) -> str:
+        """Return a number with its sign, as changes are written."""
+        if number is None or _missing(number):
+            return NONE
+        sign = "+" if number > 0 else ""
+        return sign + self.number(number)
+
+    def percent(self, percent: int | Decimal | None) -> str:
+        """Return a percentage (0–100) with up to two decimals."""
+        if percent is None or _missing(percent):
+            return NONE
+        return f"{numbers.format_decimal(percent, '#,##0.##', locale=self.locale)}%"
+
+    def day(self, day: dt.date | None) -> str:
+        """Return a day as the language writes it: 2021年5月31日, May 31, 2021."""
+        if _missing(day):
+            return NONE
+        return str(dates.format_date(day, "long", locale=self.locale))
+
+    def short_day(self, day: dt.date | None) -> str:
+        """Return a day without its year: 5月31日, May 31."""
+        if _missing(day):
+            return NONE
+        return str(dates.format_skeleton("MMMd", day, locale=self.locale))
+
+    def month(self, month: dt.date) -> str:
+        """Return a month: 2021年5月, May 2021."""
+        return str(dates.format_skeleton("yMMMM", month, locale=self.locale))
+
+    def unit(self, amount: Any, unit: str) -> str:
+        """Return an amount in a rule's unit: money, percent, or the unit's own word."""
+        if _missing(amount):
+            return NONE
+        if unit in ("usd", "cny"):
+            return self.money(Decimal(str(amount)), unit.upper())
+        if unit == "percent":
+            return self.percent(Decimal(str(amount)))
+        if unit == "window":
+            return self.t(
+                "unit.window", first=self.day(amount["from"]), last=self.day(amount["to"])
+            )
+        if isinstance(amount, list):
+            return self.t("list.separator").join(self.code(item) for item in amount)
+        if isinstance(amount, bool) or unit in ("text", "flag", "list"):
+            return self.code(str(amount).lower() if isinstance(amount, bool) else str(amount))
+        number = Decimal(str(amount))
+        if self.has(f"unit.{unit}"):
+            plural = int(number) if number == int(number) else 2
+            return self.t(f"unit.{unit}", n=plural, amount=self.number(number))
+        return self.number(number)
+
+    def code(self, code: str) -> str:
+        """Return the word of a code that facts or rules hold, or the code itself if it has none."""
+        key = f"code.{code}"
+        return self.t(key) if self.has(key) else code
+
+    def reason(self, code: str | None) -> str:
+        """Return why something is missing."""
+        return self.t(f"reason.{code}") if not _missing(code) else ""
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+@cache
+def words(lang: str) -> Words:
+    """Return the words of a language, ``zh`` or ``en``.
+
+    Raises:
+        WordsError: The kit does not speak it.
+    """
+    if lang not in LANGUAGES:
+        raise WordsError(
+            f"there is no language {lang!r}", remedy=f"use one of: {', '.join(LANGUAGES)}"
+        )
+    text = resources.files(__package__).joinpath(f"{lang}.po").read_bytes()
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, pofile.read_po(io.BytesIO(text), locale=LANGUAGES[lang]))
+    compiled.seek(0)
+    return Words(lang, Translations(compiled))

@@ -1,0 +1,105 @@
+"""What a briefing says, read as its reader would: every demo merchant, in both languages."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from merchantkit.assessment import Board, Case, open_case, open_month
+from merchantkit.present.briefing import BriefingPage
+from merchantkit.present.html import Html
+
+PARTS = [
+    "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
+    "rules", "end",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    return open_month("")
+
+
+def page_text(case: Case, lang: str) -> str:
+    page = BriefingPage(case, lang)
+    shown = [getattr(page, part)() for part in PARTS]
+    markup = "".join(part._repr_html_() for part in shown if isinstance(part, Html))
+    return re.sub(r"\s+", " ", BeautifulSoup(markup, "html.parser").get_text(" "))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_demo_merchant_has_a_page_that_keeps_its_count(board: Board, lang: str) -> None:
+    for merchant_id in board.assessment.merchants["merchant_id"]:
+        page = BriefingPage(board.case(merchant_id), lang)
+        shown = [getattr(page, part)() for part in PARTS]
+        sections = sum("data-mk-section" in p._repr_html_() for p in shown if isinstance(p, Html))
+        charts = sum(p is not None and not isinstance(p, Html) for p in shown)
+        assert f'data-mk-end="{sections}/{charts}"' in shown[-1]._repr_html_()
+        assert all(word not in page_text(page.case, lang) for word in ("None", "nan", "<NA>"))
+
+
+def test_the_way_to_the_next_tier_is_said_in_dollars_and_quotes(board: Board) -> None:
+    # 25,000.00 at 12 of 20: tier 1; tier 2 needs 10,000.00 and 8 quotes more.
+    text = page_text(board.case("2100000011"), "en")
+    assert "stands at tier 1." in text
+    assert "It earns 3 points in the marketing pillar." in text
+    assert "To reach tier 2: USD 10,000.00 more of RFQ-linked online GMV, and 8 more free" in text
+    zh = page_text(board.case("2100000011"), "zh")
+    assert "一档" in zh
+    assert "营销力加 3 分" in zh
+    assert "距离二档：还需RFQ在线交易额 USD 10,000.00，并还需使用免费报价权益 8 条" in zh
+
+
+def test_a_tier_about_to_be_lost_says_when(board: Board) -> None:
+    assert "no longer keeps this tier from June 3, 2021" in page_text(
+        board.case("2100000013"), "en"
+    )
+
+
+def test_no_free_quotes_is_a_dash_with_the_reason(board: Board) -> None:
+    text = page_text(board.case("2100000018"), "en")
+    assert "no tier (no free quotes were granted this month)" in text
+    assert "the missing quotes are “—” (no free quotes were granted this month)" in text
+
+
+def test_a_data_error_is_named(board: Board) -> None:
+    text = page_text(board.case("2100000020"), "zh")
+    assert "档位为“—”：数据有误：使用条数超过发放条数" in text
+
+
+def test_an_rts_merchant_has_a_tier_but_no_points(board: Board) -> None:
+    text = page_text(board.case("2100000007"), "en")
+    assert "stands at tier 2." in text
+    assert "only the customization track earns points" in text
+
+
+def test_credit_is_labelled_as_credit(board: Board) -> None:
+    assert "Ad credit of CNY 5,000.00 (credit for ads, not cash)." in page_text(
+        board.case("NA"), "en"
+    )
+
+
+def test_names_from_strangers_are_inert(board: Board) -> None:
+    page = BriefingPage(board.case("9007199254740992"), "zh")
+    markup = page.standing()._repr_html_()
+    assert "<script>" not in markup
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in markup
+
+
+def test_a_programme_that_is_not_in_force_is_one_line() -> None:
+    case = open_case("", "007", day="2021-04-30")
+    page = BriefingPage(case, "en")
+    markup = page.campaign()._repr_html_()
+    assert "Not in force on April 30, 2021." in markup
+    assert page.campaign_parts() is None
+    assert "<table" not in markup
+
+
+def test_what_is_only_assumed_is_said_to_be() -> None:
+    board = open_month("")
+    case = board.case("007")
+    campaign = case.programme("campaign")
+    assert campaign is not None
+    campaign.measures["enrolled"] = None
+    text = page_text(case, "en")
+    assert "yes (assumed, no facts given)" in text
