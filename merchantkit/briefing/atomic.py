@@ -1,0 +1,70 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+_MARK = ".mk-"
+
+
+def write(file: Path, content: str | bytes) -> bool:
+    """Write a file whole, and only if it would change.
+
+    The bytes go to a hidden sibling, reach the disk, and take the name in one step: a reader, or
+    a run that is killed, sees the earlier file or the new one.
+
+    Returns:
+        Whether anything was written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    if file.is_file() and file.read_bytes() == data:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    hidden = file.with_name(f"{_MARK}{secrets.token_hex(6)}")
+    try:
+        with hidden.open("xb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        hidden.replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            hidden.unlink()
+        raise
+    return True
+
+
+def write_beside(file: Path, content: bytes) -> None:
+    """Write a file in a folder that nobody reads yet, to be moved into place later."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def swap_folder(new: Path, place: Path, aside: Path) -> None:
+    """Put a finished folder in the place of another, which is removed.
+
+    Two steps, as no system swaps folders portably: between them there is none, never half of one.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        place.replace(aside)
+    new.replace(place)
+    remove_folder(aside)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and what is in it, if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the hidden siblings that a killed run left in a folder."""
+    for left in folder.glob(f"{_MARK}*"):
+        with contextlib.suppress(OSError):
+            left.unlink()

@@ -1,0 +1,91 @@
+"""What a run has to do: what should be, held against what the ledger and the disk say is."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from merchantkit.briefing.hashes import digest
+from merchantkit.briefing.ledger import Entry, State, settled
+from merchantkit.briefing.places import PORTFOLIO, Places
+from merchantkit.briefing.slugs import slug
+from merchantkit.briefing.tasks import Key, Task
+
+
+def intact(entry: Entry, folder: Path) -> bool:
+    """Return whether a page's outputs are, byte for byte, what was verified when they were made."""
+    return _holds(folder / entry.html, entry.html_hash) and _holds(
+        folder / entry.ipynb, entry.ipynb_hash
+    )
+
+
+def _holds(file: Path, expected: str) -> bool:
+    try:
+        return bool(expected) and digest(file.read_bytes()) == expected
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a run does: the tasks to make, and the entries as they stand before it begins."""
+
+    to_make: list[Task]
+    entries: list[Entry]
+    gone: list[Entry]
+
+
+def decide(
+    tasks: Sequence[Task],
+    known: Mapping[Key, Entry],
+    places: Places,
+    *,
+    langs: Collection[str],
+    only: set[str] | None,
+    final: bool,
+) -> Decision:
+    """Compare what should be with what is.
+
+    Args:
+        tasks: Every page of the month, in the languages of the run and in those of earlier runs.
+        known: The ledger's entries.
+        places: Where the outputs are.
+        langs: The languages to make pages in.
+        only: The merchants to make pages for; None for all. The portfolio is always made.
+        final: In a final month, pages whose subject is unchanged stay as they were handed over,
+            even if the kit or the notebook has changed.
+    """
+    to_make: list[Task] = []
+    entries: list[Entry] = []
+    for task in tasks:
+        entry = known.get(task.key) or _new_entry(task, places)
+        chosen = only is None or task.page == PORTFOLIO or task.merchant_id in only
+        if _is_current(task, entry, final) and intact(entry, places.folder):
+            # A copy put back by hand, or a change taken back, is as good as new.
+            entries.append(settled(entry, State.DONE))
+        elif chosen and task.lang in langs:
+            to_make.append(task)
+            entries.append(settled(entry, State.PENDING))
+        else:
+            entries.append(_left_alone(entry))
+    present = {task.key for task in tasks}
+    return Decision(to_make, entries, [e for key, e in known.items() if key not in present])
+
+
+def _is_current(task: Task, entry: Entry, final: bool) -> bool:
+    if entry.state == State.FAILED:
+        return False
+    if final:
+        return entry.inputs == task.inputs
+    return entry.fingerprint == task.fingerprint
+
+
+def _left_alone(entry: Entry) -> Entry:
+    if entry.state == State.FAILED:
+        return entry
+    return settled(entry, State.STALE if entry.html_hash else State.PENDING)
+
+
+def _new_entry(task: Task, places: Places) -> Entry:
+    html, ipynb = places.outputs(task.page, task.merchant_id, task.lang)
+    folder = slug(task.merchant_id) if task.merchant_id else ""
+    return Entry(task.page, task.merchant_id, task.lang, folder, html, ipynb)

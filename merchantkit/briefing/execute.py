@@ -1,0 +1,161 @@
+"""One page from beginning to end, in a worker: executed, cleaned, converted, opened, counted."""
+
+import logging
+import os
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from merchantkit.briefing import atomic, verification
+from merchantkit.briefing.clean import clean
+from merchantkit.briefing.failures import Failure, NotebookFailed, machine_paths, one_line
+from merchantkit.briefing.hashes import digest
+from merchantkit.briefing.job import STARTS, Job, Limits, Made
+from merchantkit.briefing.kernel import OwnKernel, read_notebook, transport
+from merchantkit.briefing.page import page
+
+
+def make(job: Job, runtime: Path) -> Made:
+    """Make one page; whatever goes wrong is this page's failure and comes back as a result."""
+    began = time.monotonic()
+    paths = machine_paths(job.cwd, job.scratch)
+    try:
+        return _make(job, runtime, paths, began)
+    except NotebookFailed as failed:
+        reason, detail, log = failed.failure, failed.detail, failed.traceback
+    except OSError as error:
+        reason, detail, log = Failure.NOT_WRITTEN, str(error), traceback.format_exc()
+    except Exception as error:  # noqa: BLE001 - one page's failure must not end the run
+        reason, detail, log = Failure.PAGE_ERROR, repr(error), traceback.format_exc()
+    seconds = time.monotonic() - began
+    return Made(job.key, seconds, reason, one_line(detail, paths), log or detail)
+
+
+def _make(job: Job, runtime: Path, paths: list[str], began: float) -> Made:
+    notebook = run_notebook(
+        read_notebook(job.notebook.read_text(encoding="utf-8")), job.parameters,
+        cwd=job.cwd, limits=job.limits, runtime=runtime,
+    )  # fmt: skip
+    said = clean(notebook)
+    atomic.write_beside(job.ipynb, nbformat.writes(notebook).encode())
+    atomic.write_beside(job.html, page(notebook, job.head).encode())
+    # What is believed is what lies on the disk, not what was meant to be written.
+    html, ipynb = job.html.read_bytes(), job.ipynb.read_bytes()
+    seen, ran = verification.verify_page(html, paths), verification.verify_notebook(ipynb, paths)
+    problems = [*ran.problems, *seen.problems]
+    if problems:
+        raise NotebookFailed(Failure.NOT_VERIFIED, "; ".join(problems), said)
+    return Made(
+        job.key, time.monotonic() - began, log=said,
+        html_hash=digest(html), ipynb_hash=digest(ipynb),
+        sections=seen.sections, charts=seen.charts,
+    )  # fmt: skip
+
+
+def run_notebook(
+    template: NotebookNode,
+    parameters: Mapping[str, str],
+    *,
+    cwd: Path,
+    limits: Limits,
+    runtime: Path,
+    engine: str | None = None,
+) -> NotebookNode:
+    """Execute a notebook with papermill and return it, every cell run.
+
+    Only the start of a kernel is tried again; a cell never runs twice.
+
+    Raises:
+        NotebookFailed: It did not come to its end; the failure says why.
+    """
+    for attempt in range(1, STARTS + 1):
+        run = _Run(limits)
+        try:
+            notebook = run.execute(template, parameters, cwd, runtime, engine)
+        except RuntimeError as error:
+            if run.started or attempt == STARTS:
+                raise run.failure(error) from error
+        except Exception as error:
+            raise run.failure(error) from error
+        else:
+            _refuse_early_end(notebook)
+            return notebook
+    raise AssertionError("the last attempt returns or raises")
+
+
+class _Run:
+    """One attempt: knows whether a cell has begun, and when the notebook's time is up."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.started = False
+        self._deadline = float("inf")
+        self._is_last = False
+
+    def execute(
+        self,
+        template: NotebookNode,
+        parameters: Mapping[str, str],
+        cwd: Path,
+        runtime: Path,
+        engine: str | None,
+    ) -> NotebookNode:
+        connection = transport(runtime, f"k{os.getpid()}-{time.monotonic_ns():x}")
+        logging.getLogger("papermill").setLevel(logging.CRITICAL)
+        # A node in, and no path out: papermill would put both paths through str.format, and
+        # save after every cell in place.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook: NotebookNode = papermill.execute_notebook(
+                template, None, dict(parameters),
+                engine_name=engine, kernel_name="python3", language="python",
+                progress_bar=False, request_save_on_cell_execute=False,
+                cwd=str(cwd), start_timeout=int(self.limits.start),
+                timeout_func=self._cell_limit, on_cell_start=self._on_cell_start,
+                kernel_manager_class=OwnKernel, shutdown_kernel="immediate",
+                record_timing=False, config=connection,
+            )  # fmt: skip
+        return notebook
+
+    def _on_cell_start(self, **_: Any) -> None:
+        if not self.started:
+            self.started = True
+            self._deadline = time.monotonic() + self.limits.notebook
+
+    def _cell_limit(self, _cell: NotebookNode) -> int:
+        left = self._deadline - time.monotonic()
+        self._is_last = left < self.limits.cell
+        return max(1, int(min(self.limits.cell, left)))
+
+    def failure(self, error: Exception) -> NotebookFailed:
+        log = "".join(traceback.format_exception(error))
+        if isinstance(error, PapermillExecutionError):
+            # SystemExit with a status other than 0 comes this way, too.
+            code = Failure.CELL_EXIT if error.ename == "SystemExit" else Failure.CELL_ERROR
+            return NotebookFailed(code, f"{error.ename}: {error.evalue}", str(error))
+        if isinstance(error, CellTimeoutError):
+            code = Failure.NOTEBOOK_TIMEOUT if self._is_last else Failure.CELL_TIMEOUT
+            limit = self.limits.notebook if self._is_last else self.limits.cell
+            return NotebookFailed(code, f"{limit:g} s", log)
+        if isinstance(error, DeadKernelError):
+            return NotebookFailed(Failure.KERNEL_DIED, "", log)
+        code = Failure.CELL_ERROR if self.started else Failure.KERNEL_START
+        return NotebookFailed(code, f"{type(error).__name__}: {error}", log)
+
+
+def _refuse_early_end(notebook: NotebookNode) -> None:
+    # Papermill takes sys.exit(0) for success and marks the cells after it as completed.
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                said = f"{output.ename}: {output.evalue}"
+                raise NotebookFailed(Failure.CELL_EXIT, said, "\n".join(output.traceback))

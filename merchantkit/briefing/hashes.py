@@ -1,0 +1,46 @@
+"""Content hashes: of files, of texts in order, and of the kit itself."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import merchantkit
+
+_OURS = {".py", ".po", ".j2", ".css", ".js"}
+
+
+def digest(*parts: str | bytes) -> str:
+    """Return the SHA-256 of one or several contents; where one ends and the next begins counts.
+
+    >>> digest("ab", "c") == digest("a", "bc")
+    False
+    """
+    if len(parts) == 1:
+        return hashlib.sha256(_bytes(parts[0])).hexdigest()
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(hashlib.sha256(_bytes(part)).digest())
+    return whole.hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """Return the hash of a value made of texts, numbers, lists and mappings."""
+    return digest(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str))
+
+
+@cache
+def kit_digest() -> str:
+    """Return a hash of the kit: its version, code, words, templates and styles.
+
+    The version alone would leave pages standing that were made before an edit in a checkout.
+    """
+    package = Path(merchantkit.__file__).parent
+    files = sorted(file for file in package.rglob("*") if file.suffix in _OURS)
+    names = [file.relative_to(package).as_posix() for file in files]
+    return digest(merchantkit.__version__, *names, *(file.read_bytes() for file in files))
+
+
+def _bytes(part: str | bytes) -> bytes:
+    return part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part

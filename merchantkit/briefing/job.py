@@ -1,0 +1,71 @@
+"""What goes to a worker and what comes back: plain data, quick to import and to send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from merchantkit.briefing.failures import Failure
+from merchantkit.briefing.head import Head
+
+# How often the start of a kernel is tried; a cell never runs twice.
+STARTS = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long things may take, in seconds."""
+
+    cell: float = 120.0
+    notebook: float = 300.0
+    start: float = 60.0
+
+    @property
+    def worker(self) -> float:
+        """When a worker is given up that has not kept the other limits."""
+        return self.notebook + STARTS * self.start + 30.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to make one page.
+
+    Attributes:
+        key: The page's (page, merchant_id, lang), handed back with the result.
+        notebook: The run's copy of the template notebook.
+        parameters: Names → texts; the template declares every one of them.
+        cwd: The month's folder, in which the notebook runs.
+        scratch: Where the outputs are put, unread by anyone until they are moved.
+    """
+
+    key: tuple[str, str, str]
+    notebook: Path
+    parameters: Mapping[str, str]
+    head: Head
+    cwd: Path
+    scratch: Path
+    limits: Limits
+
+    @property
+    def html(self) -> Path:
+        """The page, once made."""
+        return self.scratch / "page.html"
+
+    @property
+    def ipynb(self) -> Path:
+        """The executed notebook, once made."""
+        return self.scratch / "notebook.ipynb"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a job: either counts and hashes, or a failure with its reason."""
+
+    key: tuple[str, str, str]
+    seconds: float
+    failure: Failure | None = None
+    detail: str = ""
+    log: str = ""
+    html_hash: str = ""
+    ipynb_hash: str = ""
+    sections: int = 0
+    charts: int = 0

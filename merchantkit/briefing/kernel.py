@@ -1,0 +1,58 @@
+"""The kernel that notebooks run in: this interpreter, whatever else the machine has installed."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+from traitlets import default
+from traitlets.config import Config
+
+# A path longer than this does not fit a Unix socket's name on every system.
+_LONGEST_SOCKET = 90
+
+
+_KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+
+def read_notebook(text: str) -> NotebookNode:
+    """Return a notebook that says which kernel it wants, so that Lab and papermill know."""
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)
+    notebook.metadata["kernelspec"] = dict(_KERNELSPEC)
+    return notebook
+
+
+class _OwnSpecs(KernelSpecManager):
+    """Knows one kernel, by every name: a user's own ``python3`` may be another interpreter."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        argv = [
+            sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
+            "--HistoryManager.enabled=False", "--InteractiveShellApp.ignore_cwd=True",
+        ]  # fmt: skip
+        return KernelSpec(argv=argv, display_name=_KERNELSPEC["display_name"], language="python")
+
+
+class OwnKernel(AsyncKernelManager):
+    """Starts kernels of this interpreter."""
+
+    @default("kernel_spec_manager")
+    def _own_specs(self) -> KernelSpecManager:
+        return _OwnSpecs(parent=self)
+
+
+def transport(runtime: Path, name: str) -> Config:
+    """Return where a kernel's connection lives.
+
+    Sockets on the file system, where there are any: two kernels that start at once may pick the
+    same port.
+    """
+    file = runtime / f"{name}.json"
+    manager: dict[str, Any] = {"connection_file": str(file)}
+    if os.name == "posix" and len(str(file)) < _LONGEST_SOCKET:
+        manager["transport"] = "ipc"
+    return Config({"KernelManager": manager})

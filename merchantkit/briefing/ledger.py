@@ -1,0 +1,272 @@
+"""The record of a month: what was made from what, what failed and why. The run alone writes it."""
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+
+from merchantkit.errors import ReportError
+
+_VERSION = 1
+_BUSY_SECONDS = 10.0
+
+
+class State(StrEnum):
+    """How a page stands."""
+
+    DONE = "done"
+    FAILED = "failed"
+    PENDING = "pending"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of one merchant in one language (``merchant_id`` is empty for the portfolio).
+
+    Attributes:
+        reason: Why it failed, as a code; empty otherwise.
+        detail: The first words of the error, without any path of the machine.
+        inputs: Hash of what the page is about: facts, rules, parameters.
+        fingerprint: Hash of everything that it was made from, notebook and kit included.
+        html, ipynb: Where the outputs are, relative to the month's folder.
+        html_hash, ipynb_hash: What they held when they were verified.
+        sections, charts: How many of each were found in the page.
+        seconds: What making it took.
+    """
+
+    page: str
+    merchant_id: str
+    lang: str
+    slug: str
+    html: str
+    ipynb: str
+    state: str = State.PENDING
+    reason: str = ""
+    detail: str = ""
+    inputs: str = ""
+    fingerprint: str = ""
+    html_hash: str = ""
+    ipynb_hash: str = ""
+    sections: int = 0
+    charts: int = 0
+    seconds: float = 0.0
+    run_id: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from all others."""
+        return (self.page, self.merchant_id, self.lang)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run was made with; the days are ISO text."""
+
+    kit: str = ""
+    day: str = ""
+    rules_day: str = ""
+    rules_hash: str = ""
+    overlays: str = ""
+    origin: str = ""
+
+
+_ENTRY = [field.name for field in fields(Entry)]
+_FACTS = [field.name for field in fields(RunFacts)]
+_SCHEMA = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE runs (
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, ended TEXT,
+    {", ".join(f"{name} TEXT NOT NULL" for name in _FACTS)},
+    executed INTEGER, failed INTEGER, kept INTEGER
+);
+CREATE TABLE pages (
+    page TEXT NOT NULL, merchant_id TEXT NOT NULL, lang TEXT NOT NULL,
+    slug TEXT NOT NULL, html TEXT NOT NULL, ipynb TEXT NOT NULL, state TEXT NOT NULL,
+    reason TEXT NOT NULL, detail TEXT NOT NULL, inputs TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    html_hash TEXT NOT NULL, ipynb_hash TEXT NOT NULL, sections INTEGER NOT NULL,
+    charts INTEGER NOT NULL, seconds REAL NOT NULL, run_id INTEGER NOT NULL,
+    PRIMARY KEY (page, merchant_id, lang)
+);
+CREATE TABLE restatements (
+    number INTEGER PRIMARY KEY, opened TEXT NOT NULL, closed TEXT, notes TEXT NOT NULL
+);
+PRAGMA user_version = {_VERSION};
+"""
+
+
+class Ledger:
+    """An open ledger; make it with ``open_ledger``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def entries(self) -> dict[tuple[str, str, str], Entry]:
+        """Return every page on record by (page, merchant_id, lang), in that order."""
+        rows = self._connection.execute(
+            f"SELECT {', '.join(_ENTRY)} FROM pages ORDER BY page, merchant_id, lang"  # noqa: S608
+        )
+        found = (Entry(*row) for row in rows)
+        return {entry.key: entry for entry in found}
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Put pages on record, all of them or none."""
+        marks = ", ".join("?" * len(_ENTRY))
+        with self._connection:
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO pages ({', '.join(_ENTRY)}) VALUES ({marks})",  # noqa: S608
+                [astuple(entry) for entry in entries],
+            )
+
+    def remove(self, entries: Sequence[Entry]) -> None:
+        """Take pages off the record."""
+        with self._connection:
+            self._connection.executemany(
+                "DELETE FROM pages WHERE page = ? AND merchant_id = ? AND lang = ?",
+                [entry.key for entry in entries],
+            )
+
+    def begin_run(self, facts: RunFacts) -> int:
+        """Record that a run begins and return its number."""
+        marks = ", ".join("?" * (len(_FACTS) + 1))
+        with self._connection:
+            cursor = self._connection.execute(
+                f"INSERT INTO runs (started, {', '.join(_FACTS)}) VALUES ({marks})",  # noqa: S608
+                (_now(), *astuple(facts)),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, run_id: int, *, executed: int, failed: int, kept: int) -> None:
+        """Record that a run ended and what it did."""
+        with self._connection:
+            self._connection.execute(
+                "UPDATE runs SET ended = ?, executed = ?, failed = ?, kept = ? WHERE run_id = ?",
+                (_now(), executed, failed, kept, run_id),
+            )
+
+    def last_run(self) -> RunFacts | None:
+        """Return what the latest run was made with."""
+        row = self._connection.execute(
+            f"SELECT {', '.join(_FACTS)} FROM runs ORDER BY run_id DESC LIMIT 1"  # noqa: S608
+        ).fetchone()
+        return RunFacts(*row) if row else None
+
+    @property
+    def standing(self) -> str:
+        """``draft`` until the month is marked ``final``."""
+        return self._meta("standing", "draft")
+
+    @standing.setter
+    def standing(self, standing: str) -> None:
+        self._set_meta("standing", standing)
+
+    @property
+    def assessed(self) -> str:
+        """The hash of the rules and day of the assessment that lies in the month's folder."""
+        return self._meta("assessed", "")
+
+    @assessed.setter
+    def assessed(self, digest: str) -> None:
+        self._set_meta("assessed", digest)
+
+    def restatements(self) -> dict[int, tuple[bool, str]]:
+        """Return each restatement's number → whether it is still open, and its notes (JSON)."""
+        rows = self._connection.execute("SELECT number, closed IS NULL, notes FROM restatements")
+        return {number: (bool(is_open), notes) for number, is_open, notes in rows}
+
+    def open_restatement(self, number: int, notes: str) -> None:
+        """Record that a restatement began, or what it has come to note since."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT INTO restatements VALUES (?, ?, NULL, ?) "
+                "ON CONFLICT (number) DO UPDATE SET notes = excluded.notes",
+                (number, _now(), notes),
+            )
+
+    def close_restatements(self) -> None:
+        """Record that the restatement under way is complete."""
+        with self._connection:
+            self._connection.execute(
+                "UPDATE restatements SET closed = ? WHERE closed IS NULL", (_now(),)
+            )
+
+    def _meta(self, key: str, default: str) -> str:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else default
+
+    def _set_meta(self, key: str, value: str) -> None:
+        with self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+@contextlib.contextmanager
+def open_ledger(file: Path, *, create: bool = False) -> Iterator[Ledger]:
+    """Lend a month's ledger; reading never makes one.
+
+    A rollback journal rather than a write-ahead log: nothing but the one file stays behind, and
+    what a killed run left is undone by the next who opens it.
+
+    Raises:
+        ReportError: There is none, or a newer kit wrote it.
+    """
+    if not create:
+        require(file)
+    with contextlib.closing(_connect(file, create)) as connection:
+        version = _version(connection, file)
+        if version > _VERSION:
+            raise ReportError(
+                f"the ledger has version {version}; this kit knows {_VERSION}",
+                where=str(file),
+                remedy="use the kit that wrote it, or a newer one",
+            )
+        if version == 0:
+            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        yield Ledger(connection)
+
+
+def require(file: Path) -> None:
+    """Refuse to go on where there is no ledger.
+
+    Raises:
+        ReportError: There is none.
+    """
+    if not file.exists():
+        raise ReportError(
+            "there is no report of this month",
+            where=file.parent.parent.name,
+            remedy="make one: merchantkit report MONTH; reports/ lists those there are",
+        )
+
+
+def _version(connection: sqlite3.Connection, file: Path) -> int:
+    try:
+        ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise ReportError(
+            f"the ledger cannot be read: {error}",
+            where=str(file),
+            remedy="move it away; the next run makes every page again and a new ledger",
+        ) from error
+    return int(version)
+
+
+def _connect(file: Path, create: bool) -> sqlite3.Connection:
+    mode = "rwc" if create else "rw"
+    uri = f"{file.resolve().as_uri()}?mode="
+    try:
+        return sqlite3.connect(uri + mode, uri=True, timeout=_BUSY_SECONDS)
+    except sqlite3.OperationalError:
+        # A folder that may only be read still tells its status.
+        return sqlite3.connect(uri + "ro", uri=True, timeout=_BUSY_SECONDS)
+
+
+def settled(entry: Entry, state: State) -> Entry:
+    """Return an entry in another state, without the reason of the one before."""
+    return replace(entry, state=state.value, reason="", detail="")
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

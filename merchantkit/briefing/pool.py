@@ -1,0 +1,114 @@
+"""A bounded pool of worker processes: one job at a time each; a dead one takes only its own."""
+
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+
+from merchantkit import home
+from merchantkit.briefing import worker
+from merchantkit.briefing.failures import Failure
+from merchantkit.briefing.job import Job, Made
+
+# A worker is replaced after this many pages: what a library leaks does not add up.
+_PAGES_A_WORKER = 50
+# Waiting beside each worker, so that none ever waits for the parent.
+_AHEAD = 3
+_BROKEN_AT_MOST = 3
+_POLL_SECONDS = 0.5
+
+
+def default_workers() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def run_jobs(jobs: Iterable[Job], workers: int) -> Iterator[Made]:
+    """Make pages in worker processes and yield each as it is done, in no order.
+
+    Every job comes back exactly once: a worker that dies or hangs is its job's failure. Leaving the
+    loop early, also by an exception, stops the workers and their kernels.
+    """
+    queue = list(jobs)
+    tries: dict[tuple[str, str, str], int] = {}
+    while queue:
+        left = _Round(queue, workers)
+        yield from left.made()
+        queue = []
+        for job in left.lost:
+            tries[job.key] = tries.get(job.key, 0) + 1
+            if tries[job.key] < _BROKEN_AT_MOST:
+                queue.append(job)
+            else:
+                yield Made(job.key, 0.0, Failure.WORKER_DIED, "", "the pool broke again and again")
+
+
+class _Round:
+    """One life of a pool; ``lost`` holds the jobs that it could not bring to any end."""
+
+    def __init__(self, jobs: list[Job], workers: int) -> None:
+        self.lost: list[Job] = []
+        self._waiting = iter(jobs)
+        self._workers = min(workers, len(jobs))
+        self._running: dict[Future[Made], tuple[Job, float]] = {}
+
+    def made(self) -> Iterator[Made]:
+        with tempfile.TemporaryDirectory(prefix="mk-", ignore_cleanup_errors=True) as runtime:
+            pool = ProcessPool(
+                max_workers=self._workers,
+                max_tasks=_PAGES_A_WORKER,
+                initializer=worker.prepare,
+                initargs=(home.root(), Path(runtime), os.getpid()),
+                # Never a fork of this process: it holds DuckDB's and Arrow's threads.
+                context=multiprocessing.get_context("spawn"),
+            )
+            try:
+                self._fill(pool, Path(runtime))
+                while self._running:
+                    yield from self._collect()
+                    self._fill(pool, Path(runtime))
+                pool.close()  # type: ignore[no-untyped-call]
+            finally:
+                pool.stop()  # type: ignore[no-untyped-call]
+                pool.join()
+
+    def _fill(self, pool: ProcessPool, runtime: Path) -> None:
+        while len(self._running) < self._workers * _AHEAD:
+            job = next(self._waiting, None)
+            if job is None:
+                return
+            try:
+                future = pool.schedule(worker.make, (job, runtime), timeout=job.limits.worker)
+            except RuntimeError:
+                # The pool is broken: what it did not take goes to the next one.
+                self.lost += [job, *self._waiting]
+                return
+            self._running[future] = (job, time.monotonic())
+
+    def _collect(self) -> Iterator[Made]:
+        done, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+        for future in done:
+            job, began = self._running.pop(future)
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                self.lost.append(job)
+            except Exception as error:  # noqa: BLE001 - whatever a worker died of is its job's failure
+                yield _fallen(job, error, time.monotonic() - began)
+
+
+def _fallen(job: Job, error: Exception, seconds: float) -> Made:
+    if isinstance(error, TimeoutError):
+        limit = f"{job.limits.worker:g} s"
+        return Made(job.key, seconds, Failure.NOTEBOOK_TIMEOUT, limit, repr(error))
+    code = f"status {error.exitcode}" if isinstance(error, ProcessExpired) else type(error).__name__
+    return Made(job.key, seconds, Failure.WORKER_DIED, code, repr(error))

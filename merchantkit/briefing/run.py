@@ -1,0 +1,221 @@
+"""A report run: one month, one briefing per merchant, and the team's portfolio."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import merchantkit
+from merchantkit import home
+from merchantkit.briefing import assets, atomic, pool, site
+from merchantkit.briefing.decide import Decision, decide
+from merchantkit.briefing.job import Limits
+from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State, open_ledger
+from merchantkit.briefing.lock import month_lock
+from merchantkit.briefing.places import LANGUAGES, Places, places, run_label
+from merchantkit.briefing.prepare import Prepared, RulesOfRun, prepare, rules_of_run
+from merchantkit.briefing.progress import Reporter, default_progress
+from merchantkit.briefing.tasks import check_parameters, plan, read_templates
+from merchantkit.briefing.work import Work
+from merchantkit.days import Month, as_day
+from merchantkit.errors import ReportError
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.rulebook.book import OverlayLike
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did.
+
+    Attributes:
+        label: The month, or ``month+label`` under an overlay or another rules day.
+        index: The month's page, which lists everything, failures included.
+        executed: How many pages were made in this run, the portfolio's included.
+        kept: How many were left as they were because nothing about them had changed.
+        failures: The ledger's entries that failed, in this run or in an earlier one.
+        left: Pages of merchants or languages that this run did not ask for and that are missing
+            or out of date.
+        removed: Merchants that the facts no longer hold; their pages were removed.
+        restatement: The number of the restatement that this run made of a final month.
+    """
+
+    label: str
+    folder: Path
+    index: Path
+    executed: int
+    kept: int
+    failures: tuple[Entry, ...]
+    left: int
+    removed: tuple[str, ...]
+    restatement: int | None
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all is well, 1 if some page failed."""
+        return 1 if self.failures else 0
+
+
+def report(
+    month: Month | str,
+    *,
+    merchants: Iterable[str] | None = None,
+    rules_on: dt.date | str | None = None,
+    overlay: OverlayLike | Sequence[OverlayLike] | None = None,
+    lang: str | Sequence[str] = "zh",
+    workers: int | None = None,
+    out: str | Path | None = None,
+    warehouse: Warehouse | str | Path | None = None,
+    day: dt.date | str | None = None,
+    notebooks: str | Path | None = None,
+    limits: Limits | None = None,
+    progress: Reporter | None = None,
+) -> RunResult:
+    """Brief every merchant of a month, and the team; do only what is missing, failed or changed.
+
+    One merchant's failure is that merchant's: it is on record in the ledger and on the month's
+    page, and the rest finish. Pages appear whole or not at all, and only after they were opened
+    and counted.
+
+    Args:
+        month: ``2021-05``.
+        merchants: Whose briefings to make; everyone's by default. All are assessed in any case.
+        rules_on: By the rules of which day; by default, of the day to which facts are counted.
+        overlay: One or several overlays to lay over the rules.
+        lang: ``zh``, ``en``, or several of them.
+        workers: How many processes; one per core by default.
+        out: Where reports go; the project's ``reports/`` by default.
+        warehouse: The facts; the project's by default. Only read.
+        day: The day of the month as of which it is assessed; its last by default.
+        notebooks: The folder of ``briefing.ipynb`` and ``portfolio.ipynb``.
+        limits: How long a cell, a notebook and a kernel's start may take.
+        progress: What to tell how far the run is; a bar or lines on stderr by default.
+
+    Raises:
+        ReportError: Nothing is in force on the rules' day, a merchant is not known, or a notebook
+            lacks a parameter.
+        RunLocked: Another run of the month is under way.
+        WarehouseMissing: There are no facts.
+    """
+    parsed = Month.parse(month)
+    languages = _languages(lang)
+    assessed_day = _assessed_day(parsed, day)
+    rules = rules_of_run(overlay, as_day(rules_on) if rules_on else None, assessed_day)
+    facts = warehouse if isinstance(warehouse, Warehouse) else Warehouse.open(warehouse)
+    where = places(run_label(parsed, rules.overlays, rules.day, assessed_day), out)
+    templates = read_templates(Path(notebooks) if notebooks else home.place("notebooks"))
+    only = set(merchants) if merchants is not None else None
+    run = _Run(where, languages, only, templates, limits or Limits(), _workers(workers))
+    run.refuse_unknown(facts)
+    with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
+        atomic.remove_folder(where.scratch)
+        atomic.sweep(where.folder)
+        try:
+            ready = prepare(where, ledger, facts, parsed, assessed_day, rules)
+            with progress or default_progress() as reporter:
+                return run.finish(ledger, ready, _run_facts(rules, assessed_day, facts), reporter)
+        finally:
+            atomic.remove_folder(where.scratch)
+
+
+def _languages(lang: str | Sequence[str]) -> tuple[str, ...]:
+    asked = (lang,) if isinstance(lang, str) else tuple(lang)
+    unknown = [one for one in asked if one not in LANGUAGES]
+    if unknown or not asked:
+        raise ReportError(
+            f"there is no language {', '.join(unknown) or '(none)'}",
+            remedy=f"use one or several of: {', '.join(LANGUAGES)}",
+        )
+    return asked
+
+
+def _workers(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise ReportError(f"{workers} workers make no pages", remedy="give at least 1")
+    return workers or pool.default_workers()
+
+
+def _assessed_day(month: Month, day: dt.date | str | None) -> dt.date:
+    assessed = as_day(day) if day else month.last
+    if not month.first <= assessed <= month.last:
+        raise ReportError(
+            f"{assessed} is not a day of {month}", remedy="name a day of the month, or none"
+        )
+    return assessed
+
+
+def _run_facts(rules: RulesOfRun, day: dt.date, facts: Warehouse) -> RunFacts:
+    return RunFacts(
+        kit=merchantkit.__version__,
+        day=day.isoformat(),
+        rules_day=rules.day.isoformat(),
+        rules_hash=rules.rules.fingerprint(),
+        overlays=", ".join(rules.rules.overlays),
+        origin=facts.origin or "",
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    where: Places
+    langs: tuple[str, ...]
+    only: set[str] | None
+    templates: dict[str, str]
+    limits: Limits
+    workers: int
+
+    def refuse_unknown(self, facts: Warehouse) -> None:
+        known = set(facts.frame("SELECT merchant_id FROM merchants")["merchant_id"])
+        unknown = sorted((self.only or set()) - known)
+        if unknown:
+            raise ReportError(
+                f"no such merchant: {', '.join(map(repr, unknown[:5]))}",
+                where=f"one of {len(known)} merchants in the warehouse" if known else "no facts",
+                count=len(unknown),
+                remedy="give the id as the facts have it: 007 is not 7",
+            )
+        if not known:
+            raise ReportError(
+                "the warehouse holds no merchants",
+                where=str(facts.path or "in memory"),
+                remedy="fill it: merchantkit demo, or merchantkit import PATH",
+            )
+
+    def finish(
+        self, ledger: Ledger, ready: Prepared, facts: RunFacts, progress: Reporter
+    ) -> RunResult:
+        known = ledger.entries()
+        tasks = plan(ready.subject, {*self.langs, *(lang for _, _, lang in known)}, self.templates)
+        # A language of an earlier run whose merchant never got a page in it is not owed one.
+        owed = [task for task in tasks if task.lang in self.langs or task.key in known]
+        is_final = ledger.standing == "final"
+        decision = decide(owed, known, self.where, langs=self.langs, only=self.only, final=is_final)
+        is_idle = ready.unchanged and not (decision.to_make or decision.gone)
+        if not is_idle or assets.problems(self.where.assets):
+            assets.place(self.where.assets)
+        if ready.restatement is not None:
+            progress.note(f"restatement {ready.restatement} of a month that was final")
+        check_parameters(self.templates, decision.to_make)
+        work = Work(self.where, ledger, self.templates, self.limits, self.workers, progress)
+        try:
+            if not is_idle:
+                work.carry_out(decision, facts)
+                ledger.close_restatements()
+        finally:
+            # Also after Ctrl-C: what is done is listed, and what is not is pending.
+            site.write_month(self.where, ledger)
+            site.write_months(self.where.reports)
+        return self._result(ledger, decision, ready)
+
+    def _result(self, ledger: Ledger, decision: Decision, ready: Prepared) -> RunResult:
+        entries = ledger.entries().values()
+        return RunResult(
+            label=self.where.label,
+            folder=self.where.folder,
+            index=self.where.index,
+            executed=len(decision.to_make),
+            kept=sum(entry.state == State.DONE for entry in decision.entries),
+            failures=tuple(entry for entry in entries if entry.state == State.FAILED),
+            left=sum(entry.state in (State.PENDING, State.STALE) for entry in entries),
+            removed=tuple(sorted({entry.merchant_id for entry in decision.gone})),
+            restatement=ready.restatement,
+        )

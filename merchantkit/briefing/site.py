@@ -1,0 +1,186 @@
+"""The team's pages around the briefings: a month's list, the list of months, restatements."""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from merchantkit.assessment import Assessment
+from merchantkit.briefing import assets, atomic, restate
+from merchantkit.briefing.head import POLICY
+from merchantkit.briefing.ledger import Entry, Ledger, State, open_ledger
+from merchantkit.briefing.lock import index_lock
+from merchantkit.briefing.places import BRIEFING, LANGUAGES, PORTFOLIO, Places
+from merchantkit.days import Month
+from merchantkit.errors import ReportError
+from merchantkit.present.words import words
+from merchantkit.present.words.catalogue import NONE
+
+_CURRENCY = re.compile(r"(?:^|_)(usd|cny)(?:_|$)")
+_LABEL = re.compile(r"\d{4}-\d{2}(\+[A-Za-z0-9_+-]+)?")
+
+
+def write_month(where: Places, ledger: Ledger) -> None:
+    """Write a month's page, and one for each restatement of it."""
+    entries = list(ledger.entries().values())
+    facts = _merchants(where)
+    month, _, label = where.label.partition("+")
+    common = {"month": Month.parse(month).first, "label": label, "standing": ledger.standing}
+    restatements = ledger.restatements()
+    atomic.write(
+        where.index,
+        _render(
+            "month", **common, run=ledger.last_run(), rows=_rows(entries, facts, where),
+            portfolios=[_link(e, where) for e in _in_order(entries) if e.page == PORTFOLIO],
+            counts=_counts(entries), languages=_languages(entries),
+            restatements=sorted(restatements),
+        ),
+    )  # fmt: skip
+    changes = restate.read(where.assessment)
+    for number, (_, noted) in restatements.items():
+        _write_restatement(where, number, noted, changes, facts, common)
+
+
+def write_months(reports: Path) -> None:
+    """Write the list of months, hypothetical runs below their month."""
+    with index_lock(reports):
+        atomic.sweep(reports)
+        rows = [row for folder in sorted(reports.iterdir()) for row in _month_row(folder)]
+        rows.sort(key=lambda row: row["label"])
+        rows.sort(key=lambda row: row["month"], reverse=True)
+        style = Markup(assets.text("page.css"))  # noqa: S704 - our own file
+        atomic.write(reports / "index.html", _render("months", rows=rows, style=style))
+
+
+def _month_row(folder: Path) -> Iterable[dict[str, Any]]:
+    where = Places(folder.parent, folder.name)
+    if not _LABEL.fullmatch(folder.name) or not where.index.is_file():
+        return
+    # A ledger that cannot be read is that month's trouble, and its own commands tell of it.
+    with contextlib.suppress(ReportError), open_ledger(where.ledger) as ledger:
+        month, _, label = folder.name.partition("+")
+        yield {
+            "month": Month.parse(month).first,
+            "label": label,
+            "href": f"{quote(folder.name, safe='+')}/index.html",
+            "standing": ledger.standing,
+            "run": ledger.last_run(),
+            "counts": _counts(ledger.entries().values()),
+        }
+
+
+def _counts(entries: Iterable[Entry]) -> dict[str, int]:
+    states = [str(entry.state) for entry in entries if entry.page == BRIEFING]
+    return {state.value: states.count(state) for state in State}
+
+
+def _languages(entries: Iterable[Entry]) -> list[str]:
+    spoken = {entry.lang for entry in entries if entry.page == BRIEFING}
+    return [lang for lang in LANGUAGES if lang in spoken]
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: LANGUAGES.index(entry.lang))
+
+
+def _link(entry: Entry, where: Places) -> dict[str, Any]:
+    return {
+        "lang": entry.lang,
+        "state": str(entry.state),
+        "reason": entry.reason,
+        "detail": entry.detail,
+        "href": entry.html if (where.folder / entry.html).is_file() else None,
+    }
+
+
+def _rows(
+    entries: list[Entry], facts: dict[str, dict[str, Any]], where: Places
+) -> list[dict[str, Any]]:
+    """Return one row per merchant: who it is, and a link per language."""
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if entry.page == BRIEFING:
+            who = facts.get(entry.merchant_id, _unknown(entry.merchant_id))
+            row = rows.setdefault(entry.merchant_id, {**who, "slug": entry.slug, "pages": {}})
+            row["pages"][entry.lang] = _link(entry, where)
+    return list(rows.values())
+
+
+def _unknown(merchant_id: str) -> dict[str, Any]:
+    return {"merchant_id": merchant_id, "name": None, "track": None, "tier": None}
+
+
+def _merchants(where: Places) -> dict[str, dict[str, Any]]:
+    """Return each merchant's id, name, track and RFQ tier, where the assessment knows them."""
+    try:
+        assessment = Assessment.read(where.assessment)
+    except (ReportError, OSError, ValueError, KeyError):
+        return {}
+    merchants = assessment.merchants[["merchant_id", "company_name", "track"]]
+    merchants = merchants.rename(columns={"company_name": "name"})
+    rfq = assessment.programmes.get("rfq")
+    if rfq is not None:
+        merchants = merchants.merge(rfq.outcome[["merchant_id", "tier"]], how="left")
+    else:
+        merchants = merchants.assign(tier=None)
+    plain = merchants.astype(object).where(merchants.notna(), None)
+    records: list[dict[Any, Any]] = plain.to_dict("records")
+    return {str(row["merchant_id"]): row for row in records}
+
+
+def _write_restatement(
+    where: Places,
+    number: int,
+    noted: str,
+    changes: pd.DataFrame,
+    facts: dict[str, dict[str, Any]],
+    common: dict[str, Any],
+) -> None:
+    mine = changes[changes["number"] == number]
+    plain = mine.astype(object).where(mine.notna(), None)
+    groups: dict[str, dict[str, Any]] = {}
+    for row in plain.to_dict("records"):
+        merchant_id = str(row["merchant_id"])
+        who = facts.get(merchant_id, _unknown(merchant_id))
+        groups.setdefault(merchant_id, {**who, "changes": []})["changes"].append(row)
+    details = [facts.get(m, _unknown(m)) for m in json.loads(noted).get("details", [])]
+    html = _render(
+        "restatement", **common, number=number, merchants=list(groups.values()), details=details,
+        shown=_shown,
+    )  # fmt: skip
+    atomic.write(where.folder / f"restatement-{number}.html", html)
+
+
+def _shown(column: str, value: str | None) -> str:
+    """Return a measure or outcome as people write it: money by the unit in the column's name."""
+    if value is None:
+        return NONE
+    unit = _CURRENCY.search(column)
+    return words("zh").money(Decimal(value), unit[1].upper()) if unit else words("zh").code(value)
+
+
+def _render(template: str, **context: Any) -> str:
+    file = _environment().get_template(f"{template}.html.j2")
+    return file.render(
+        zh=words("zh"), en=words("en"), policy=POLICY, versions=assets.versions(), **context
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("merchantkit.briefing", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

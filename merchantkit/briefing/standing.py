@@ -1,0 +1,148 @@
+"""How a month stands: what the ledger says, and what the files themselves say."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from merchantkit.briefing import assets, site
+from merchantkit.briefing.failures import machine_paths
+from merchantkit.briefing.hashes import digest
+from merchantkit.briefing.ledger import Entry, State, open_ledger, require
+from merchantkit.briefing.lock import month_lock
+from merchantkit.briefing.places import BRIEFING, Places, places
+from merchantkit.days import Month
+from merchantkit.errors import ReportError
+
+Standing = Literal["draft", "final"]
+
+
+def status(month: Month | str, *, out: str | Path | None = None) -> list[dict[str, Any]]:
+    """Return how each merchant's briefing of a month stands, one record per merchant and language.
+
+    Args:
+        month: ``2021-05``, or a labelled run (``2021-05+reform``).
+        out: Where reports are; the project's ``reports/`` by default.
+
+    Returns:
+        Records of ``merchant_id, slug, lang, state`` (done, failed, pending, stale), ``reason`` (a
+        code and what it is about, or None), ``html`` and ``ipynb`` (paths below the month's
+        folder, None where there is no file), by merchant. A failed or stale briefing may have an
+        earlier page.
+
+    Raises:
+        ReportError: There is no report of that month.
+    """
+    where = places(month, out)
+    with open_ledger(where.ledger) as ledger:
+        entries = [entry for entry in ledger.entries().values() if entry.page == BRIEFING]
+    return [_record(entry, where) for entry in entries]
+
+
+def _record(entry: Entry, where: Places) -> dict[str, Any]:
+    html, ipynb = (_if_there(where, place) for place in (entry.html, entry.ipynb))
+    state, reason = entry.state, f"{entry.reason}: {entry.detail}".rstrip(": ")
+    if state == State.DONE and not (html and ipynb):
+        state, reason = State.PENDING.value, "output_missing"
+    return {
+        "merchant_id": entry.merchant_id,
+        "slug": entry.slug,
+        "lang": entry.lang,
+        "state": state,
+        "reason": reason or None,
+        "html": html,
+        "ipynb": ipynb,
+    }
+
+
+def _if_there(where: Places, place: str) -> str | None:
+    return place if (where.folder / place).is_file() else None
+
+
+def verify(month: Month | str, *, out: str | Path | None = None) -> list[dict[str, Any]]:
+    """Open every page and notebook of a month again, and count what they hold.
+
+    Args:
+        month: ``2021-05``, or a labelled run.
+        out: Where reports are; the project's ``reports/`` by default.
+
+    Returns:
+        Records of ``merchant_id`` (None for the portfolio and the shared assets), ``slug, lang,
+        html, ok`` (bool) and ``problems`` (texts that begin with a code; empty if all is well).
+        Only what is on record as done can be well.
+
+    Raises:
+        ReportError: There is no report of that month.
+    """
+    where = places(month, out)
+    with open_ledger(where.ledger) as ledger:
+        entries = list(ledger.entries().values())
+    records = [_verified(entry, _problems(entry, where)) for entry in entries]
+    missing = [f"asset_missing {name}" for name in assets.problems(where.assets)]
+    if missing:
+        shared = {"merchant_id": None, "slug": None, "lang": None, "html": None}
+        records.append({**shared, "ok": False, "problems": missing})
+    return records
+
+
+def _verified(entry: Entry, problems: list[str]) -> dict[str, Any]:
+    return {
+        "merchant_id": entry.merchant_id or None,
+        "slug": entry.slug or None,
+        "lang": entry.lang,
+        "html": entry.html,
+        "ok": not problems,
+        "problems": problems,
+    }
+
+
+def _problems(entry: Entry, where: Places) -> list[str]:
+    if entry.state != State.DONE:
+        return [f"{entry.state} {entry.reason}".strip()]
+    try:
+        html = (where.folder / entry.html).read_bytes()
+        ipynb = (where.folder / entry.ipynb).read_bytes()
+    except OSError as error:
+        return [f"output_missing {Path(str(error.filename)).name}"]
+    # Late: how a month stands is told without opening anything.
+    from merchantkit.briefing import verification
+
+    paths = machine_paths(where.folder)
+    page, ran = verification.verify_page(html, paths), verification.verify_notebook(ipynb, paths)
+    problems = [*page.problems, *ran.problems]
+    counted = (page.sections, page.charts)
+    if counted != (entry.sections, entry.charts):
+        problems.append(f"was {entry.sections}/{entry.charts}, is {page.sections}/{page.charts}")
+    if not problems and (digest(html), digest(ipynb)) != (entry.html_hash, entry.ipynb_hash):
+        problems.append("changed_since")
+    return problems
+
+
+def mark(month: Month | str, standing: Standing, *, out: str | Path | None = None) -> None:
+    """Mark a month's report as final (handed over) or as a draft again.
+
+    A later run whose facts or rules differ replaces a draft, and restates a final month.
+
+    Args:
+        month: ``2021-05``, or a labelled run.
+        standing: ``final`` or ``draft``.
+        out: Where reports are; the project's ``reports/`` by default.
+
+    Raises:
+        ReportError: There is no report, or pages are missing that a final one must have.
+        RunLocked: A run of the month is under way.
+    """
+    if standing not in ("draft", "final"):
+        raise ReportError(f"a month is not {standing!r}", remedy="mark it draft or final")
+    where = places(month, out)
+    require(where.ledger)
+    with month_lock(where.team, where.label), open_ledger(where.ledger) as ledger:
+        undone = [e for e in ledger.entries().values() if e.state != State.DONE]
+        if standing == "final" and undone:
+            raise ReportError(
+                f"{where.label} is not complete",
+                where=", ".join(sorted({entry.slug or "portfolio" for entry in undone})[:5]),
+                count=len(undone),
+                remedy="run merchantkit report again; status says what is missing and why",
+            )
+        ledger.standing = standing
+        site.write_month(where, ledger)
+        site.write_months(where.reports)
