@@ -87,17 +87,19 @@ def demo(month: "Month | str" = "2021-05", **options: int) -> "Warehouse":
     return made
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _HOMES[name]
-    found = (
-        importlib.import_module(f"{__name__}.{name}")
-        if home is None
-        else getattr(importlib.import_module(home), name)
-    )
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # a type checker knows the names, and should complain of others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = _HOMES[name]
+        found = (
+            importlib.import_module(f"{__name__}.{name}")
+            if home is None
+            else getattr(importlib.import_module(home), name)
+        )
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

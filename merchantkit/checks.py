@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from merchantkit.money import cents, from_cents
+from merchantkit.money import cents, from_cents, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
-from merchantkit.rulebook.model import MONEY_UNITS, Check
+from merchantkit.rulebook.model import Check
+from merchantkit.rulebook.values import MONEY_UNITS
 
 TEXT = pd.ArrowDtype(pa.string())
 
@@ -94,7 +95,7 @@ def _number(name: str, check: Check, facts: pd.DataFrame, provision: Provision) 
     required = (
         _constant(provision, observed.index)
         if check.of is None
-        else _share(facts[check.of], provision)
+        else _share(facts[check.of], provision, check.operator)
     )
     met = (observed >= required) if check.operator == "at_least" else (observed <= required)
     gap = (required - observed) if check.operator == "at_least" else (observed - required)
@@ -116,10 +117,11 @@ def _constant(provision: Provision, index: pd.Index) -> "pd.Series[Any]":
     return pd.Series(pd.NA if limit is None else limit, index=index, dtype="Int64")
 
 
-def _share(whole: "pd.Series[Any]", provision: Provision) -> "pd.Series[Any]":
-    # used × 10,000 ≥ granted × basis points holds exactly when used ≥ the quotient rounded up.
+def _share(whole: "pd.Series[Any]", provision: Provision, operator: str) -> "pd.Series[Any]":
+    # used × 10,000 ≥ granted × basis points holds exactly when used ≥ the quotient rounded up,
+    # and ≤ exactly when used ≤ the quotient rounded down.
     basis_points = _whole(Decimal(provision.value) * 100, provision)
-    return -((-whole * basis_points) // 10_000)
+    return portion(whole, basis_points, "up" if operator == "at_least" else "down")
 
 
 def _whole(number: int | Decimal, provision: Provision) -> int:

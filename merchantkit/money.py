@@ -3,7 +3,7 @@
 import decimal
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ MONEY = pd.ArrowDtype(MONEY_TYPE)
 # decimal128(18, 2) holds sixteen digits before the point; more is a mistake, not a turnover.
 _LIMIT_CENTS = 10**18
 _CENT = Decimal("0.01")
+_HUNDREDTHS = 10_000  # of a percent, in a whole
 # Wide enough that quantising any value below the limit is exact whatever the caller's context is.
 _CONTEXT = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_UP)
 
@@ -37,7 +38,8 @@ def cents(amount: int | float | str | Decimal) -> int:
     if isinstance(amount, bool):
         raise _no_amount(amount)
     try:
-        exact = Decimal(repr(float(amount)) if isinstance(amount, float) else str(amount).strip())
+        text = repr(float(amount)) if isinstance(amount, float) else str(amount).strip()
+        exact = Decimal("" if "_" in text else text)
         rounded = int(exact.quantize(_CENT, context=_CONTEXT).scaleb(2, context=_CONTEXT))
     except (decimal.InvalidOperation, ValueError, OverflowError):
         raise _no_amount(amount) from None
@@ -61,6 +63,9 @@ def to_cents(amounts: "pd.Series[Any]") -> "pd.Series[Any]":
     >>> to_cents(pd.Series([0.1, 25000, None])).tolist()
     [10, 2500000, <NA>]
     """
+    if amounts.dtype.kind == "f" and getattr(amounts.dtype, "itemsize", 8) < 8:
+        # The repr of a short float is its own, not that of the long one it becomes.
+        amounts = amounts.astype("float32").astype("str")
     quick = _arrow_cents(amounts) if isinstance(amounts.dtype, pd.ArrowDtype) else None
     if quick is None and amounts.dtype.kind in "iu":
         quick = _whole_cents(amounts)
@@ -98,6 +103,20 @@ def from_units(whole: "pd.Series[Any]", places: int) -> "pd.Series[Any]":
     return pd.Series(pd.arrays.ArrowExtensionArray(exact), index=whole.index, name=whole.name)
 
 
+def portion(
+    whole: "pd.Series[Any]", basis_points: int, rounding: Literal["down", "half_up", "up"]
+) -> "pd.Series[Any]":
+    """Return a share of whole numbers from 0 up, in hundredths of a percent, as whole numbers.
+
+    >>> portion(pd.Series([7, 10**18]), 6000, "up").tolist()
+    [5, 600000000000000000]
+    """
+    added = {"down": 0, "half_up": _HUNDREDTHS // 2, "up": _HUNDREDTHS - 1}[rounding]
+    # In two parts, as the product of the whole would not always fit in 64 bits.
+    rest = (whole % _HUNDREDTHS) * basis_points + added
+    return (whole // _HUNDREDTHS) * basis_points + rest // _HUNDREDTHS
+
+
 def _each(values: Iterable[Any]) -> Iterable[int]:
     # Equal values are common (0, a price list), so each is parsed once.
     seen: dict[Any, int] = {}
@@ -125,10 +144,10 @@ def _arrow_cents(amounts: "pd.Series[Any]") -> Any:
 
 
 def _whole_cents(amounts: "pd.Series[Any]") -> Any:
-    whole = amounts.astype("Int64")
-    if bool((whole.abs() >= _LIMIT_CENTS // 100).any()):
+    most = _LIMIT_CENTS // 100
+    if bool(((amounts >= most) | (amounts <= -most if amounts.dtype.kind == "i" else False)).any()):
         raise _no_amount("an amount beyond 16 digits")
-    return (whole * 100).array
+    return (amounts.astype("Int64") * 100).array
 
 
 def _no_amount(value: object) -> MeasureError:

@@ -25,6 +25,11 @@ _SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
 )
 
 
+# What plain YAML resolves to by itself.
+_KINDS = "str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"
+_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in _KINDS}
+
+
 @dataclass(frozen=True)
 class LinedYaml:
     """A document as plain Python, and the line on which each of its keys stands."""
@@ -49,11 +54,18 @@ def read_file(file: Path, error: type[MerchantkitError] = RuleFileError) -> Line
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as broken:
+    except UnicodeDecodeError as broken:
+        line = broken.object.count(b"\n", 0, broken.start) + 1
         raise error(
-            f"cannot be read: {type(broken).__name__}",
+            "the file is not UTF-8",
+            where=f"{file.name}:{line}",
+            remedy="save it as UTF-8",
+        ) from None
+    except OSError as broken:
+        raise error(
+            f"the file cannot be read: {broken.strerror or type(broken).__name__}",
             where=str(file),
-            remedy="check the name, and save it as UTF-8",
+            remedy="name a YAML file that exists",
         ) from None
     return read_text(text, file.name, error)
 
@@ -80,13 +92,25 @@ def read_text(text: str, name: str, error: type[MerchantkitError] = RuleFileErro
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         raise error(
-            f"not readable as YAML: {getattr(broken, 'problem', None) or broken}",
+            f"not readable as YAML: {_complaint(broken)}",
             where=f"{name}:{mark.line + 1}" if mark else name,
-            remedy="mend the indentation, quotes or brackets at that line",
+            remedy=_mend(text, mark.line) if mark else "write it anew",
         ) from None
     reader = _Reader(name, error)
     data = reader.value(root, ()) if root is not None else None
     return LinedYaml(name, data, reader.lines)
+
+
+def _complaint(broken: yaml.YAMLError) -> str:
+    parts = (getattr(broken, "context", None), getattr(broken, "problem", None))
+    return ", ".join(part for part in parts if part) or str(broken)
+
+
+def _mend(text: str, line: int) -> str:
+    lines = text.splitlines()
+    if line < len(lines) and "\t" in lines[line]:
+        return "indent with spaces: YAML takes no tabs"
+    return "mend the indentation, quotes or brackets at that line, or just before it"
 
 
 class _Reader:
@@ -99,8 +123,12 @@ class _Reader:
     def value(self, node: yaml.Node, path: Keys) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self.seen:
-            raise self.refuse(node, "an alias (*name)", "write the value out where it is used")
+            # The node itself stands where its anchor is; the key before it stands here.
+            what, remedy = "an alias (*name)", "write the value out where it is used"
+            raise self.error(what, where=f"{self.name}:{self.lines[path]}", remedy=remedy)
         self.seen.add(id(node))
+        if node.tag not in _TAGS:
+            raise self.refuse(node, f"a tag ({node.tag})", "remove it: values need no tag")
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -130,7 +158,9 @@ class _Reader:
                 try:
                     return make(node.value)
                 except ValueError:
-                    raise self.refuse(node, f"{node.value} is no day", "correct it") from None
+                    raise self.refuse(
+                        node, f"{node.value} does not exist", "write a day that the calendar has"
+                    ) from None
         return node.value
 
     def refuse(self, node: yaml.Node, what: str, remedy: str) -> MerchantkitError:

@@ -1,6 +1,8 @@
 """YAML documents held against pydantic models, with errors that name file, line and remedy."""
 
+import datetime as dt
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -13,10 +15,15 @@ from merchantkit.errors import MerchantkitError, RuleFileError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def refuse(what: str, remedy: str) -> PydanticCustomError:
-    """Return a validation error that carries its remedy (raise it in a model's validator)."""
-    escaped = what.replace("{", "{{").replace("}", "}}")
-    return PydanticCustomError("refused", escaped, {"remedy": remedy})
+def refuse(what: str, remedy: str, at: tuple[object, ...] = ()) -> PydanticCustomError:
+    """Return a validation error that carries its remedy (raise it in a model's validator).
+
+    Args:
+        what: What is wrong.
+        remedy: What to do about it.
+        at: Where below the validated part it is wrong, if that is not the part itself.
+    """
+    return PydanticCustomError("refused", "{what}", {"what": what, "remedy": remedy, "at": at})
 
 
 def validate(
@@ -41,8 +48,17 @@ def validate(
 
 
 def _path(problem: ErrorDetails) -> tuple[object, ...]:
-    # pydantic adds "[key]" and the names of union branches; lines are looked up without them.
-    return tuple(part for part in problem["loc"] if part != "[key]")
+    # pydantic adds "[key]", and shows a day that is a key as Python would.
+    below = problem.get("ctx", {}).get("at", ())
+    return tuple(_as_written(part) for part in (*problem["loc"], *below) if part != "[key]")
+
+
+def _as_written(part: object) -> object:
+    day = re.fullmatch(r"datetime\.(date|datetime)\(([\d, ]+)\)", str(part))
+    if day is None:
+        return part
+    numbers = [int(number) for number in day[2].split(",")]
+    return dt.date(*numbers) if day[1] == "date" else dt.datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 def _line(document: LinedYaml, problem: ErrorDetails) -> int:
@@ -50,15 +66,24 @@ def _line(document: LinedYaml, problem: ErrorDetails) -> int:
 
 
 def _what(problem: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in problem["loc"] if part != "[key]") or "the file"
+    place = ".".join(str(part) for part in _path(problem)) or "the file"
     known = {
         "extra_forbidden": f"unknown key {place}",
         "missing": f"{place} is missing",
         "refused": f"{place}: {problem['msg']}",
+        "model_type": f"{place} is {_kind(problem['input'])}, where keys and values belong",
+        "dict_type": f"{place} is {_kind(problem['input'])}, where keys and values belong",
+        "literal_error": f"{place}: {str(problem['input'])[:60]} is not known here",
     }
     return known.get(
         problem["type"], f"{place}: {problem['msg']}, not {str(problem['input'])[:60]!r}"
     )
+
+
+def _kind(given: object) -> str:
+    if given is None:
+        return "empty"
+    return "a list" if isinstance(given, list) else f"{str(given)[:60]!r}"
 
 
 def _remedy(problem: ErrorDetails, model: type[BaseModel]) -> str:
@@ -69,7 +94,11 @@ def _remedy(problem: ErrorDetails, model: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(problem["loc"][-1]), _keys(model), n=1)
         return f"did you mean {close[0]}?" if close else "remove it, or correct its spelling"
-    return "write it as the other rule files do"
+    if problem["type"] in ("model_type", "dict_type"):
+        return "write keys and values, as the other files of its kind do"
+    if problem["type"] == "literal_error":
+        return f"use {problem['ctx']['expected']}"
+    return "write it as the other files of its kind do"
 
 
 def _keys(model: type[BaseModel], seen: frozenset[type] = frozenset()) -> set[str]:

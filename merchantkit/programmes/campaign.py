@@ -18,7 +18,7 @@ from merchantkit.days import Month, Span, as_day
 from merchantkit.errors import PopulationError
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.money import cents, from_cents, from_units
+from merchantkit.money import cents, from_cents, from_units, portion
 from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason, beside, first_reason
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
@@ -224,7 +224,7 @@ def _reward(
     reward = pd.Series(0, index=spend.index, dtype="Int64")
     for band in reversed(BANDS):
         basis_points = int(Decimal(book[f"{band}_share"]) * 100)
-        share = (spend * basis_points + 10_000 // 2) // 10_000  # half up to the cent
+        share = portion(spend, basis_points, "half_up")
         capped = share.clip(upper=cents(book[f"{band}_cap"]))
         reward = reward.mask(verdicts[f"{band}.rank"].met.fillna(False), capped)
     return reward.mask(verdicts["top.rank"].met.isna())

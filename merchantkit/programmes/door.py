@@ -18,7 +18,7 @@ Kind = Literal["id", "code", "count", "money", "flag"]
 TEXT = pd.ArrowDtype(pa.string())
 
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-_MOST = 10**15  # a count beyond this is a mistake, and products with percentages must fit in int64
+_MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
 
 def read(
@@ -66,12 +66,14 @@ def refuse_rows(
     if not len(rows):
         return
     named = [column for column in ("merchant_id", *show) if column in facts.columns]
-    first = [
-        f"row {row + 1} (" + ", ".join(f"{c}={facts[c].iloc[row]}" for c in named) + ")"
-        for row in rows[:5]
-    ]
+    first = [_row(facts, row, named) for row in rows[:5]]
     more = " …" if len(rows) > len(first) else ""
     raise MeasureError(what, where="; ".join(first) + more, count=len(rows), remedy=remedy)
+
+
+def _row(facts: pd.DataFrame, row: int, named: list[str]) -> str:
+    shown = ", ".join(f"{column}={facts[column].iloc[row]}" for column in named)
+    return f"row {row + 1} ({shown})" if shown else f"row {row + 1}"
 
 
 def _typed(
@@ -103,13 +105,20 @@ def _typed(
 
 
 def _text(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
-    if column.dtype.kind == "f":
+    mixed = column.dtype == object
+    if column.dtype.kind == "f" or (mixed and bool(column.map(_is_float).any())):
         raise MeasureError(
             f"{name} was read as numbers with a point, which may have cost it digits",
             remedy="read ids as text",
         )
+    if mixed:  # text and whole numbers, as a spreadsheet has them
+        column = column.map(str, na_action="ignore")
     text = column.astype(TEXT).str.strip()
     return text.mask(text == "")
+
+
+def _is_float(value: object) -> bool:
+    return isinstance(value, float) and value == value
 
 
 def _money(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
@@ -124,8 +133,14 @@ def _money(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
 
 
 def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
-    numbers = pd.to_numeric(_blank_to_missing(column), errors="coerce")
     facts = pd.DataFrame({name: column})
+    if column.dtype.kind == "b":
+        refuse_rows(facts, column.notna(), f"{name} is not a number", "give whole numbers", (name,))
+    if isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind not in "iu":
+        # Arrow's decimals and floats know no remainder.
+        numbers = _arrow_numbers(column)
+    else:
+        numbers = pd.to_numeric(_blank_to_missing(column), errors="coerce")
     wrong = numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")
     refuse_rows(facts, wrong, f"{name} is not a number", "give whole numbers", (name,))
     if numbers.dtype.kind not in "iu":
@@ -137,6 +152,14 @@ def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     refuse_rows(facts, whole > _MOST, f"{name} is absurdly large", "check the column", (name,))
     _refuse_negative(whole, name)
     return whole
+
+
+def _arrow_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    array = pa.array(column.array)
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return pd.to_numeric(_blank_to_missing(column).astype(object), errors="coerce")
+    numbers = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return pd.Series(numbers, index=column.index, name=column.name)
 
 
 def _flag(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

@@ -4,10 +4,26 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from merchantkit.rulebook.book import ProgrammeRules, Provision, Rulebook, Rules, rulebook
+from merchantkit.rulebook.book import (
+    ProgrammeRules,
+    Provision,
+    Rulebook,
+    Rules,
+    on_record,
+    rulebook,
+)
 from merchantkit.rulebook.changes import Change, diff
 
-__all__ = ["Change", "ProgrammeRules", "Provision", "Rulebook", "Rules", "diff", "rulebook"]
+__all__ = [
+    "Change",
+    "ProgrammeRules",
+    "Provision",
+    "Rulebook",
+    "Rules",
+    "diff",
+    "on_record",
+    "rulebook",
+]
 
 
 class _Callable(ModuleType):

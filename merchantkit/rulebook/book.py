@@ -72,13 +72,7 @@ class ProgrammeRules:
         found = in_force(parameter, self.day)
         if found is None:
             raise self._not_in_force(name, parameter)
-        since, until, value = found
-        source = self.file.sources[value.source or loader.OVERLAY]
-        rule = f"{self.id}.{name}"
-        return Provision(
-            rule, parameter.title, parameter.unit, value.value, since, until,
-            value.status, source, value.why,
-        )  # fmt: skip
+        return _cited(self.file, name, *found)
 
     @property
     def in_force(self) -> bool:
@@ -102,6 +96,33 @@ class ProgrammeRules:
         return NotInForceError(
             f"{self.id}.{name} does not hold on {self.day}", where=self.file.title.en, remedy=remedy
         )
+
+
+def on_record(file: RuleFile, name: str) -> list[Provision]:
+    """Return every value of a parameter by date; those that are deferred or planned come last.
+
+    What is planned has no date: its ``since`` is the last day that a calendar has.
+    """
+    parameter = file.parameters[name]
+    starts = dated(parameter)
+    held = ((day, in_force(parameter, day)) for day in sorted(starts))
+    provisions = [_cited(file, name, *found) for _, found in held if found]
+    dormant = [(s, v) for s, v in parameter.values.items() if v is not None and s not in starts]
+    for start, value in sorted(dormant, key=lambda pair: str(pair[0])):
+        since = start if isinstance(start, dt.date) else dt.date.max
+        provisions.append(_cited(file, name, since, None, value))
+    return provisions
+
+
+def _cited(
+    file: RuleFile, name: str, since: dt.date, until: dt.date | None, value: RuleValue
+) -> Provision:
+    parameter = file.parameters[name]
+    source = file.sources[value.source or loader.OVERLAY]
+    return Provision(
+        f"{file.id}.{name}", parameter.title, parameter.unit, value.value, since, until,
+        value.status, source, value.why,
+    )  # fmt: skip
 
 
 def dated(parameter: Parameter) -> dict[dt.date, RuleValue | None]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from merchantkit.rulebook.book import ProgrammeRules, Provision, Rules
-from merchantkit.rulebook.model import DORMANT, Bilingual, Parameter
+from merchantkit.rulebook.book import ProgrammeRules, Provision, Rules, on_record
+from merchantkit.rulebook.model import DORMANT, Bilingual
 
 Kind = Literal["begins", "new", "changed", "ended", "ends", "deferred", "planned"]
 
@@ -83,22 +83,12 @@ def _of_parameter(
 
 
 def _dormant(programme: ProgrammeRules) -> Iterator[Change]:
-    for name, parameter in programme.file.parameters.items():
-        for day, provision in _dormant_values(programme, name, parameter):
-            if day is None or day > programme.day:
-                kind: Kind = "planned" if provision.status == "planned" else "deferred"
-                yield Change(programme.id, programme.title, kind, name, None, provision, day)
-
-
-def _dormant_values(
-    programme: ProgrammeRules, name: str, parameter: Parameter
-) -> Iterator[tuple[dt.date | None, Provision]]:
-    for start, value in parameter.values.items():
-        if value is None or value.status not in DORMANT:
-            continue
-        day = start if isinstance(start, dt.date) else None
-        yield day, Provision(
-            f"{programme.id}.{name}", parameter.title, parameter.unit, value.value,
-            day or dt.date.max, None, value.status,
-            programme.file.sources[value.source or ""], value.why,
-        )  # fmt: skip
+    for name in programme.file.parameters:
+        for provision in on_record(programme.file, name):
+            planned = provision.status == "planned"
+            if planned or (provision.status in DORMANT and provision.since > programme.day):
+                day = None if planned else provision.since
+                yield Change(
+                    programme.id, programme.title, "planned" if planned else "deferred",
+                    name, None, provision, day,
+                )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from merchantkit.rulebook.model import NUMBER_UNITS, Check, RuleFile
+from merchantkit.rulebook.model import Check, RuleFile
+from merchantkit.rulebook.values import NUMBER_UNITS
 
 Problem = tuple[tuple[object, ...], str, str]
 
@@ -61,3 +62,5 @@ def _unit_problem(place: tuple[str, ...], name: str, measure: str, unit: str) ->
         if measure.endswith(suffix) and unit != expected:
             what = f"{name}: {measure} is in {expected} but its limit is in {unit}"
             yield place, what, f"compare it with a parameter in {expected}"
+    if unit == "percent" and not measure.endswith("_percent"):
+        yield place, f"{name}: {measure} is compared with a percentage of nothing", "add of:"

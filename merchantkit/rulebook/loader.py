@@ -2,13 +2,17 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import PydanticCustomError
 
 from merchantkit.documents import LinedYaml, read_file, read_text, validate
 from merchantkit.errors import RuleFileError
 from merchantkit.rulebook import lint
-from merchantkit.rulebook.model import Overlay, RuleFile, Source, Value, check_value
+from merchantkit.rulebook.model import Overlay, RuleFile, Source, Value
+from merchantkit.rulebook.values import check_value
 
 
 def load_folder(folder: Path) -> dict[str, RuleFile]:
@@ -21,15 +25,17 @@ def load_folder(folder: Path) -> dict[str, RuleFile]:
     if not files:
         raise RuleFileError("no rule files", where=str(folder), remedy="run inside a project")
     found: dict[str, RuleFile] = {}
+    names: dict[str, str] = {}
     for file in files:
-        rules = _rules(read_file(file))
+        document = read_file(file)
+        rules = _rules(document)
         if rules.id in found:
             raise RuleFileError(
-                f"a second rule file has the id {rules.id}",
-                where=file.name,
-                remedy="give each programme one file",
+                f"{names[rules.id]} has the id {rules.id} too",
+                where=document.where(("id",)),
+                remedy="give each programme one file, and each file an id of its own",
             )
-        found[rules.id] = rules
+        found[rules.id], names[rules.id] = rules, file.name
     return found
 
 
@@ -44,6 +50,13 @@ def load_text(text: str, name: str) -> RuleFile:
 
 def _rules(document: LinedYaml) -> RuleFile:
     rules = validate(RuleFile, document)
+    for name, source in rules.sources.items():
+        if source.kind == "overlay":
+            raise RuleFileError(
+                f"the source {name} is an overlay",
+                where=document.where(("sources", name, "kind")),
+                remedy="cite the deck or a public rule; what neither says is assumed",
+            )
     for path, what, remedy in lint.problems(rules):
         raise RuleFileError(what, where=document.where(path), remedy=remedy)
     return rules
@@ -52,11 +65,20 @@ def _rules(document: LinedYaml) -> RuleFile:
 def load_overlay(overlay: Path | str | Mapping[str, Any]) -> tuple[str, LinedYaml, Overlay]:
     """Return an overlay's label, document and model, from a file or a mapping."""
     if isinstance(overlay, Mapping):
-        document = LinedYaml("overlay", dict(overlay), {})
+        document = LinedYaml("overlay", _exact(dict(overlay)), {})
         return "overlay", document, validate(Overlay, document)
     file = Path(overlay)
     document = read_file(file)
     return file.stem, document, validate(Overlay, document)
+
+
+def _exact(given: Any) -> Any:
+    # An overlay made in Python may hold floats; they enter by what they print, as money does.
+    if isinstance(given, Mapping):
+        return {key: _exact(value) for key, value in given.items()}
+    if isinstance(given, list):
+        return [_exact(value) for value in given]
+    return Decimal(repr(given)) if isinstance(given, float) else given
 
 
 def apply_overlay(
@@ -76,7 +98,7 @@ def apply_overlay(
             raise _unknown(name, parameters, document, ("parameters", name), "parameter")
         values = dict(parameters[name].values)
         for start, value in change.values.items():
-            values[start] = value and _sourced(value, base)
+            values[start] = value and _sourced(value)
             _fits(document, name, start, value, parameters[name].unit)
         parameters[name] = parameters[name].model_copy(update={"values": values})
     sources = {**base.sources, OVERLAY: Source(kind="overlay", title=f"overlay {label}")}
@@ -89,20 +111,19 @@ def apply_overlay(
 OVERLAY = "overlay"
 
 
-def _sourced(value: Value, base: RuleFile) -> Value:
-    known = value.source is not None and value.source in base.sources
-    return value if known else value.model_copy(update={"source": OVERLAY})
+def _sourced(value: Value) -> Value:
+    return value if value.source else value.model_copy(update={"source": OVERLAY})
 
 
 def _fits(document: LinedYaml, name: str, start: object, value: Value | None, unit: str) -> None:
     try:
         if value is not None:
-            check_value(value.value, unit, str(start))
-    except ValueError as misfit:
+            check_value(value.value, unit)
+    except PydanticCustomError as misfit:
         raise RuleFileError(
-            str(misfit),
-            where=document.where(("parameters", name, "values", start)),
-            remedy=f"give a value in {unit}",
+            f"{name}: {misfit.message()}",
+            where=document.where(("parameters", name, "values", start, "is")),
+            remedy=(misfit.context or {})["remedy"],
         ) from None
 
 

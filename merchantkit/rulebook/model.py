@@ -1,7 +1,8 @@
 """The shape of a rule file: what may stand in it, and what each part must say."""
 
 import datetime as dt
-from decimal import Decimal
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,17 +17,11 @@ from pydantic import (
 )
 
 from merchantkit.documents import refuse
+from merchantkit.rulebook.values import NUMBER_UNITS, OTHER_UNITS, check_value
 
 Status = Literal["in_force", "expected", "announced", "deferred", "planned", "assumed"]
 # What is deferred or only planned is on record but decides nothing until an overlay dates it.
 DORMANT: frozenset[str] = frozenset({"deferred", "planned"})
-
-MONEY_UNITS = frozenset({"usd", "cny"})
-NUMBER_UNITS = MONEY_UNITS | {
-    "day", "working_day", "hour", "percent", "point", "score", "rank", "star",
-    "quote", "order", "piece", "product", "kilogram", "incident",
-}  # fmt: skip
-OTHER_UNITS = frozenset({"text", "flag", "list", "table", "window", "date"})
 
 OPERATORS = ("at_least", "at_most", "equals", "one_of", "not_one_of")
 
@@ -43,7 +38,11 @@ class Bilingual(_Part):
 
 
 def _both(text: object) -> object:
-    return {"zh": text, "en": text} if isinstance(text, str) else text
+    if isinstance(text, str) and text.strip():
+        return {"zh": text, "en": text}
+    if not isinstance(text, (Mapping, Bilingual)):
+        raise refuse("a reason is missing", "write a sentence, or one in zh and one in en")
+    return text
 
 
 # A reason may be written once, or in both languages where merchants read it.
@@ -71,10 +70,16 @@ class Clock(_Part):
         return self
 
 
+def _known_kind(kind: object) -> object:
+    if kind not in ("deck", "public", "overlay"):
+        raise refuse(f"{kind} is no kind of source", "cite the deck or a public rule")
+    return kind
+
+
 class Source(_Part):
     """Where a value is printed: a slide of the deck, a public rule, or an overlay."""
 
-    kind: Literal["deck", "public", "overlay"]
+    kind: Annotated[Literal["deck", "public", "overlay"], BeforeValidator(_known_kind)]
     slide: str | None = None
     ordinal: Annotated[int, Field(ge=1)] = 1
     title: str | None = None
@@ -118,12 +123,34 @@ def _with_reason(status: str, why: Bilingual | None) -> None:
         )
 
 
+def _start(day: object) -> object:
+    """A start is a calendar day, or ``planned`` for what has none."""
+    if day == "planned" or _is_day(day):
+        return day
+    raise refuse(f"{day} is no start date", "write a day such as 2021-04-15, or planned")
+
+
+def _dated_start(day: object) -> object:
+    if _is_day(day):
+        return day
+    raise refuse(
+        f"{day} is no start date",
+        "write a day such as 2021-04-15: an overlay dates what it changes",
+    )
+
+
+def _is_day(day: object) -> bool:
+    if isinstance(day, str):
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", day))
+    return isinstance(day, dt.date) and not isinstance(day, dt.datetime)
+
+
 class Parameter(_Part):
     """One quantity of a programme with its values by start date."""
 
     title: Bilingual
     unit: str
-    values: dict[dt.date | Literal["planned"], Value | None]
+    values: dict[Annotated[dt.date | Literal["planned"], BeforeValidator(_start)], Value | None]
 
     @field_validator("unit")
     @classmethod
@@ -137,58 +164,21 @@ class Parameter(_Part):
     def _values_fit(self) -> Self:
         if not self.values:
             raise refuse(
-                "a parameter without values", "give at least one value with its start date"
+                "a parameter without values",
+                "give at least one value with its start date",
+                ("values",),
             )
         for start, value in self.values.items():
             if value is not None:
-                check_value(value.value, self.unit, str(start))
+                place = ("values", str(start))
+                check_value(value.value, self.unit, (*place, "is"))
                 if (start == "planned") != (value.status == "planned"):
                     raise refuse(
-                        f"{start}: planned is what has no date, and only that",
+                        "planned is what has no date, and only that",
                         "use the key planned together with status: planned",
+                        place,
                     )
         return self
-
-
-def check_value(value: Any, unit: str, start: str) -> None:
-    """Refuse a value that its unit cannot have (``None`` states that nothing is printed)."""
-    if value is not None and not _fits(value, unit):
-        raise refuse(
-            f"{start}: {value!r} is no value in {unit}",
-            "numbers for units, text, true/false, a list, a table of mappings, or {from, to}",
-        )
-
-
-def _fits(value: Any, unit: str) -> bool:
-    match unit:
-        case "text":
-            return isinstance(value, str)
-        case "flag":
-            return isinstance(value, bool)
-        case "date":
-            return isinstance(value, dt.date)
-        case "list":
-            return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        case "table":
-            return isinstance(value, list) and all(isinstance(row, dict) for row in value)
-        case "window":
-            return _is_window(value)
-        case _:
-            return _is_number(value, unit)
-
-
-def _is_window(value: Any) -> bool:
-    if not isinstance(value, dict) or set(value) != {"from", "to"}:
-        return False
-    start, end = value["from"], value["to"]
-    return isinstance(start, dt.date) and type(start) is type(end) and start <= end
-
-
-def _is_number(value: Any, unit: str) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value < 0:
-        return False
-    # Money is exact to the cent; a third decimal is a slip of the pen.
-    return unit not in MONEY_UNITS or Decimal(value) == round(Decimal(value), 2)
 
 
 class Check(_Part):
@@ -225,10 +215,16 @@ class Check(_Part):
         return self._given()[0][1]
 
 
+def _known_id(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise refuse(f"{name!r} is no id", "use small letters, digits and _, a letter first")
+    return name
+
+
 class RuleFile(_Part):
     """One programme's rules."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    id: Annotated[str, AfterValidator(_known_id)]
     title: Bilingual
     clock: Clock
     sources: dict[str, Source]
@@ -240,7 +236,7 @@ class RuleFile(_Part):
 class OverlayParameter(_Part):
     """The values that an overlay changes."""
 
-    values: dict[dt.date, Value | None]
+    values: dict[Annotated[dt.date, BeforeValidator(_dated_start)], Value | None]
 
 
 class Overlay(_Part):

@@ -1,0 +1,119 @@
+"""The door: measures become whole numbers and text, or an error that names the rows."""
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from merchantkit.errors import MeasureError
+from merchantkit.programmes import door
+
+DOUBLE = pd.ArrowDtype(pa.float64())
+WHOLE = pd.ArrowDtype(pa.decimal128(38, 0))
+
+
+def read(kind: str, values: list[Any], dtype: Any = None) -> list[Any]:
+    column = pd.Series(values, dtype=dtype)
+    typed = door.read(pd.DataFrame({"n": column}), {"n": kind})["n"]  # type: ignore[dict-item]
+    return [None if value is pd.NA else value for value in typed.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "expected"),
+    [
+        (["3", " 4 ", "", None], "str", [3, 4, None, None]),
+        (["3", None], pd.ArrowDtype(pa.string()), [3, None]),
+        ([3.0, None], "float64", [3, None]),
+        ([3.0, None], DOUBLE, [3, None]),  # a Parquet file of whole numbers with gaps
+        ([Decimal(3), None], WHOLE, [3, None]),  # DuckDB's sums
+        ([Decimal("3.00"), None], object, [3, None]),
+        ([10**14], "int64", [10**14]),
+    ],
+)
+def test_counts_of_every_kind(values: list[Any], dtype: Any, expected: list[Any]) -> None:
+    assert read("count", values, dtype) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        (["1.5"], "str"),
+        ([1.5], "float64"),
+        ([1.5], DOUBLE),
+        ([Decimal("1.5")], pd.ArrowDtype(pa.decimal128(18, 1))),
+        (["-1"], "str"),
+        ([-1], "int64"),
+        (["1_0"], "str"),
+        (["many"], "str"),
+        (["nan"], "str"),
+        ([float("inf")], "float64"),
+        ([True], "bool"),
+        ([10**14 + 1], "int64"),
+        (["9" * 30], "str"),
+    ],
+)
+def test_what_is_no_count_is_refused_by_row(values: list[Any], dtype: Any) -> None:
+    with pytest.raises(MeasureError) as caught:
+        read("count", ["3", *values] if dtype == "str" else values, dtype)
+    assert str(values[0]) in (caught.value.where or "")
+    assert f"row {2 if dtype == 'str' else 1} " in (caught.value.where or "")
+    assert caught.value.count == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "expected"),
+    [
+        (
+            ["007", "NA", "null", "9007199254740993"],
+            "str",
+            ["007", "NA", "null", "9007199254740993"],
+        ),
+        ([7, 9007199254740993], "int64", ["7", "9007199254740993"]),
+        (["007", 8], object, ["007", "8"]),  # as pandas reads a spreadsheet's mixed column
+        ([Decimal(7)], WHOLE, ["7"]),
+    ],
+)
+def test_ids_come_out_as_they_went_in(values: list[Any], dtype: Any, expected: list[str]) -> None:
+    assert read("id", values, dtype) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"), [([7.0], "float64"), ([7.0], DOUBLE), (["a", 7.0], object)]
+)
+def test_ids_with_a_point_have_lost_something(values: list[Any], dtype: Any) -> None:
+    with pytest.raises(MeasureError, match="read as numbers with a point"):
+        read("id", values, dtype)
+
+
+@pytest.mark.parametrize("values", [["a", ""], ["a", None], ["a", "  "]])
+def test_every_row_has_its_id(values: list[Any]) -> None:
+    with pytest.raises(MeasureError, match="n is missing") as caught:
+        read("id", values, object)
+    assert caught.value.where == "row 2"
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "expected"),
+    [
+        (["TRUE", "no", "1", "", None], "str", [True, False, True, None, None]),
+        ([1, 0], "int64", [True, False]),
+        ([1.0, None], "float64", [True, None]),
+        ([True, None], pd.ArrowDtype(pa.bool_()), [True, None]),
+        ([True, None], object, [True, None]),
+    ],
+)
+def test_flags_of_every_kind(values: list[Any], dtype: Any, expected: list[Any]) -> None:
+    assert read("flag", values, dtype) == expected
+
+
+def test_a_flag_that_is_neither_is_refused() -> None:
+    with pytest.raises(MeasureError, match="neither true nor false"):
+        read("flag", ["maybe"], "str")
+
+
+def test_a_column_twice_is_refused() -> None:
+    frame = pd.DataFrame([["1", "2"]], columns=["n", "n"])
+    with pytest.raises(MeasureError, match="the column n stands twice"):
+        door.read(frame, {"n": "count"})
