@@ -1,0 +1,157 @@
+"""Commands that fill the warehouse: demo, import."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from merchantkit.cli.console import inert, note, print_json, print_table, say
+from merchantkit.cli.options import AsJson, WarehouseFile, epilog
+from merchantkit.errors import IntakeError
+
+if TYPE_CHECKING:
+    from merchantkit.facts.intake import FileReport
+
+_EXPORTS = {".csv", ".xlsx", ".parquet"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("demo", epilog=_DEMO)(demo)
+    app.command("import", epilog=_IMPORT)(import_)
+
+
+_DEMO = epilog(
+    "merchantkit demo",
+    "merchantkit demo --month 2021-05 --merchants 200 --seed 7 --warehouse trial.duckdb",
+    codes=(0, 2, 3),
+)
+
+
+def demo(
+    month: Annotated[
+        str | None,
+        typer.Option(metavar="M", help="The demo's month. [default: 2021-05]"),
+    ] = None,
+    merchants: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="How many; the hand-made ones first. [default: 24]"),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="S", help="Decides all that is drawn. [default: 20210429]"),
+    ] = None,
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a demo month of invented merchants.
+
+    One seed makes one set of facts. An earlier demo is replaced; a warehouse that holds imported
+    facts is refused.
+    """
+    from merchantkit.facts import demo as facts
+    from merchantkit.facts.warehouse import Warehouse
+
+    target = Warehouse.open(warehouse, create=True)
+    given = {"month": month, "merchants": merchants, "seed": seed}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    counts = facts.fill(target, **options)
+    rows = [{"table": name, "rows": rows} for name, rows in counts.items()]
+    note(f"a demo month is in {target.path}")
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows)
+        note(f"next: merchantkit report {month or facts.MONTH}")
+
+
+_IMPORT = epilog(
+    "merchantkit import exports/2021-05/*.xlsx",
+    "merchantkit import exports/2021-05 --dry-run",
+    "merchantkit import SCMS_Delivery_History_Dataset.csv --mapping scms",
+    codes=(0, 2, 3),
+)
+
+
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH", show_default=False, help="Files (csv, xlsx, parquet), or their folders."
+        ),
+    ],
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="How a foreign export becomes facts: a mapping file, or the name of one in "
+            "params/mappings/.",
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TABLE", help="Which table the files are. [default: found by the headers]"
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")
+    ] = False,
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load exports into the warehouse.
+
+    Headers may be Chinese or English; schema lists them. Rows that fail are kept aside with row,
+    column, value and reason, the rest load: read = loaded + rejected + excluded. A later import
+    replaces rows by their key, and the same file twice changes nothing.
+    """
+    from merchantkit.facts.intake import import_facts
+    from merchantkit.facts.warehouse import Warehouse
+
+    target = Warehouse.open(warehouse, create=True)
+    files = [file for path in paths for file in _files(path)]
+    report = import_facts(target, files, table=table, mapping=mapping, dry_run=dry_run)
+    if report.joins_demo:
+        note("careful: these facts lie beside those of a demo in the same warehouse")
+    if as_json:
+        print_json({**each, "dry_run": dry_run} for each in report.as_dict()["files"])
+        return
+    for each in report.files:
+        _tell(each)
+    done = "would be loaded (dry run: nothing was written)" if dry_run else "loaded"
+    say(
+        f"{report.read} rows read = {report.loaded} {done} + {report.rejected} rejected "
+        f"+ {report.excluded} excluded"
+    )
+
+
+def _files(path: Path) -> Iterable[Path]:
+    if not path.is_dir():
+        return [path]
+    # Excel keeps a hidden ~$ file beside an open workbook.
+    files = [f for f in sorted(path.iterdir()) if f.suffix.lower() in _EXPORTS]
+    found = [file for file in files if not file.name.startswith((".", "~$"))]
+    if not found:
+        raise IntakeError(
+            "the folder holds no csv, xlsx or parquet file", where=str(path), remedy="name another"
+        )
+    return found
+
+
+def _tell(report: "FileReport") -> None:
+    sheet = f", sheet {inert(report.sheet)}" if report.sheet else ""
+    say(f"{inert(str(report.path))}{sheet}")
+    for each in report.tables:
+        counts = f"{each.inserted} new, {each.replaced} replaced, {each.unchanged} unchanged"
+        say(f"  {each.table}: {counts}")
+    for what, reasons in (("rejected", report.rejected_for), ("excluded", report.excluded_for)):
+        for reason, lines in reasons.items():
+            say(f"  {what} for {inert(reason)}: {lines}")
+    if report.ignored:
+        say(f"  not read: {', '.join(inert(header) for header in report.ignored)}")
+    if report.ignored_sheets:
+        say(f"  sheets not read: {', '.join(inert(sheet) for sheet in report.ignored_sheets)}")
+    if report.rejects_file:
+        say(f"  rejects: {report.rejects_file}")

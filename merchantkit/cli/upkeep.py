@@ -1,0 +1,110 @@
+"""Commands that say what shapes there are, and forget a merchant: schema, forget."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from merchantkit.cli.console import inert, note, print_json, print_table
+from merchantkit.cli.options import AsJson, WarehouseFile, epilog
+from merchantkit.errors import IntakeError, WarehouseError
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("schema", epilog=_SCHEMA)(schema)
+    app.command("forget", epilog=_FORGET)(forget)
+
+
+_SCHEMA = epilog("merchantkit schema", "merchantkit schema orders", "merchantkit schema rfq --json")
+
+
+def schema(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", show_default="all", help="A table, programme or file."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the shapes of facts, measures and files.
+
+    Without a name it lists what there is. With a table's name it lists the headers by which an
+    export's columns are recognised; with a programme's, its measures and outcome.
+    """
+    from merchantkit.cli.shapes import shapes
+
+    found = shapes()
+    if name is not None and name not in found:
+        raise IntakeError(f"there is no schema {name!r}", remedy=f"there are: {', '.join(found)}")
+    chosen = [found[name]] if name else list(found.values())
+    if as_json:
+        print_json(chosen)
+    elif name is None:
+        print_table([_listed(each) for each in chosen])
+    else:
+        print_table(list(_columns(chosen[0])))
+
+
+def _listed(shape: dict[str, Any]) -> dict[str, Any]:
+    titles = shape["title"]
+    return {
+        "name": shape["name"],
+        "kind": shape["kind"],
+        "about": " / ".join(titles[lang] for lang in ("zh", "en") if lang in titles),
+    }
+
+
+def _columns(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for column in shape.get("columns", ()):
+        row = {"column": column["name"], "kind": column["kind"]}
+        row["may be missing"] = column["nullable"]
+        row["codes"] = ", ".join(column["codes"])
+        if shape["kind"] == "table":
+            row["headers"] = ", ".join([*column["title"].values(), *column["aliases"]])
+        else:
+            row["part"] = "measure" if column["required"] else "measure, optional"
+        yield row
+    for column in shape.get("outcome", ()):
+        yield {
+            "column": column["name"], "kind": column["kind"],
+            "may be missing": column["nullable"], "codes": "", "part": "outcome",
+        }  # fmt: skip
+    properties = shape.get("schema", {}).get("properties", {})
+    required = shape.get("schema", {}).get("required", ())
+    yield from ({"key": key, "required": key in required} for key in properties)
+
+
+_FORGET = epilog("merchantkit forget 2100000011 --yes", codes=(0, 2, 3))
+
+
+def forget(
+    merchant: Annotated[
+        str, typer.Argument(metavar="MERCHANT", show_default=False, help="The merchant's id.")
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it: what is removed cannot be brought back.")
+    ] = False,
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a merchant from the warehouse.
+
+    It goes from every table and from the rejects. Its pages go from reports/ when report next
+    runs for their months.
+    """
+    from merchantkit.facts.warehouse import Warehouse
+
+    target = Warehouse.open(warehouse)
+    if not yes:
+        raise WarehouseError(
+            f"nothing was removed of {inert(merchant)}",
+            where=str(target.path),
+            remedy="add --yes: what is removed cannot be brought back",
+        )
+    removed = [{"table": name, "rows": rows} for name, rows in target.forget(merchant).items()]
+    if not removed:
+        note(f"the warehouse held nothing of {inert(merchant)}")
+    if as_json:
+        print_json(removed)
+    else:
+        print_table(removed)

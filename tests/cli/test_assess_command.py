@@ -1,0 +1,201 @@
+"""assess: a file of measures in, one record a row out, whatever the file's kind."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tests.cli.conftest import Kit
+from tests.programmes.casebook import cases
+
+HEADERS = ["merchant_id", "track", "gmv_90d_usd", "free_quotes_granted", "free_quotes_used"]
+# 34,999.99 at 100 % is tier 1, and 40,000 at 80 % is tier 1 (by hand, from the slide's limits).
+ROWS = [
+    ["007", "customization", "34999.99", "20", "20"],
+    ["NA", "rts", "40000", "20", "16"],
+    ["9007199254740993", "", "25000.00", "", ""],
+]
+EXPECTED = [
+    {
+        "merchant_id": "007", "gmv_90d_usd": "34999.99", "free_quotes_granted": 20, "tier": 1,
+        "points": 3, "usd_to_tier_1": "0.00", "usd_to_tier_2": "0.01", "quotes_to_tier_2": 0,
+    },
+    {
+        "merchant_id": "NA", "gmv_90d_usd": "40000.00", "tier": 1, "points": 0,
+        "usd_to_tier_2": "0.00", "quotes_to_tier_2": 4,
+    },
+    {
+        "merchant_id": "9007199254740993", "track": None, "gmv_90d_usd": "25000.00",
+        "free_quotes_granted": None, "tier": None, "tier_reason": "not_given",
+        "usd_to_tier_2": "10000.00", "quotes_to_tier_1": None,
+        "quotes_to_tier_1_reason": "not_given",
+    },
+]  # fmt: skip
+
+
+def as_csv(folder: Path) -> Path:
+    file = folder / "measures.csv"
+    file.write_text("\n".join(",".join(row) for row in [HEADERS, *ROWS]) + "\n", encoding="utf-8")
+    return file
+
+
+def as_gbk(folder: Path) -> Path:
+    file = folder / "量.csv"
+    rows = [[*HEADERS, "公司"], *([*row, "深圳"] for row in ROWS)]
+    file.write_bytes("\r\n".join(";".join(row) for row in rows).encode("gb18030"))
+    return file
+
+
+def as_text_xlsx(folder: Path) -> Path:
+    return workbook(folder / "text.xlsx", ROWS)
+
+
+def as_number_xlsx(folder: Path) -> Path:
+    rows = [
+        [r[0], r[1] or None, float(r[2]), *(int(n) if n else None for n in r[3:])] for r in ROWS
+    ]
+    return workbook(folder / "numbers.xlsx", rows)
+
+
+def workbook(file: Path, rows: list[list[object]]) -> Path:
+    book = openpyxl.Workbook()
+    book.active.append(["notes"])
+    sheet = book.create_sheet("measures")
+    for row in [HEADERS, *rows]:
+        sheet.append(row)
+    book.save(file)
+    return file
+
+
+def as_parquet(folder: Path) -> Path:
+    file = folder / "measures.parquet"
+    money = pd.ArrowDtype(pa.decimal128(20, 4))
+    columns = dict(zip(HEADERS, zip(*ROWS, strict=True), strict=True))
+    frame = pd.DataFrame(columns).replace("", None)
+    frame["gmv_90d_usd"] = frame["gmv_90d_usd"].map(Decimal).astype(money)
+    counts = [int(number) if number else None for number in columns["free_quotes_granted"]]
+    frame["free_quotes_granted"] = pd.Series(counts, dtype="Int64")
+    frame["free_quotes_used"] = pd.to_numeric(frame["free_quotes_used"])  # floats with NaN
+    frame.to_parquet(file)
+    return file
+
+
+@pytest.mark.parametrize(
+    "made", [as_csv, as_gbk, as_text_xlsx, as_number_xlsx, as_parquet], ids=lambda f: f.__name__
+)
+def test_every_kind_of_file_gives_the_same_outcome(kit: Kit, tmp_path: Path, made: object) -> None:
+    told = kit("assess", "rfq", made(tmp_path), "--on", "2021-05-31", "--json")  # type: ignore[operator]
+    assert (told.code, told.err) == (0, "")
+    found = [
+        {name: record[name] for name in expected}
+        for record, expected in zip(told.records, EXPECTED, strict=True)
+    ]
+    assert found == EXPECTED
+
+
+@pytest.mark.parametrize("programme", ["rfq", "campaign"])
+def test_the_casebook_comes_out_through_the_command(
+    kit: Kit, tmp_path: Path, programme: str
+) -> None:
+    book = cases(programme)
+    if "day" in book.columns:
+        book = book[book["day"] == "2021-05-31"]
+    file = tmp_path / "cases.csv"
+    outcome = {"rfq": ["tier", "points", "usd_to_tier_1", "quotes_to_tier_2"],
+               "campaign": ["score", "rank", "reward_cny"]}[programme]  # fmt: skip
+    given = book.drop(columns=[*outcome, "why"]).reset_index(names="merchant_id")
+    given = given[[c for c in given.columns if not c.endswith("_reason") and c != "day"]]
+    given.to_csv(file, index=False)
+    records = kit("assess", programme, file, "--on", "2021-05-31", "--json").records
+    for name in outcome:
+        found = ["" if r[name] is None else str(r[name]) for r in records]
+        assert found == book[name].tolist(), name
+
+
+def test_the_files_other_columns_come_first_and_unchanged(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text(f"{','.join(HEADERS)},note,tier\n007,rts,1,2,1,=1+1,9\n", encoding="utf-8")
+    (record,) = kit("assess", "rfq", file, "--on", "2021-05-31", "--json").records
+    assert list(record)[:7] == [*HEADERS, "note", "tier"]
+    assert record["note"] == "=1+1"
+    assert record["tier"] == 0, "the outcome's tier, not the one that the file brought"
+
+
+def test_the_explanation_has_one_record_for_each_row_and_check(kit: Kit, tmp_path: Path) -> None:
+    told = kit("assess", "rfq", as_csv(tmp_path), "--on", "2021-05-31", "--explain", "--json")
+    assert len(told.records) == len(ROWS) * 5
+    gmv = told.records[2]
+    assert {k: gmv[k] for k in ("subject", "check", "observed", "required", "met", "gap")} == {
+        "subject": "007", "check": "tier_2.gmv", "observed": "34999.99", "required": "35000.00",
+        "met": False, "gap": "0.01",
+    }  # fmt: skip
+    assert (gmv["since"], gmv["rule"]) == ("2021-04-15", "rfq.tier_2_gmv")
+
+
+def test_the_table_is_aligned_and_missing_is_a_dash(kit: Kit, tmp_path: Path) -> None:
+    lines = kit("assess", "rfq", as_csv(tmp_path), "--on", "2021-05-31").out.splitlines()
+    assert len(lines) == 4
+    at = lines[0].index("track")
+    assert [line[at:].split()[0] for line in lines[1:]] == ["customization", "rts", "—"]
+    assert "NaN" not in "".join(lines)
+    assert "<NA>" not in "".join(lines)
+
+
+def test_an_overlay_changes_the_rules(kit: Kit, tmp_path: Path) -> None:
+    overlay = tmp_path / "reform.yaml"
+    overlay.write_text(
+        "id: rfq\nparameters:\n  tier_2_gmv:\n    values:\n      2021-05-01: {is: 34999.99}\n",
+        encoding="utf-8",
+    )
+    arguments = ["assess", "rfq", as_csv(tmp_path), "--on", "2021-05-31", "--json"]
+    official = [r["tier"] for r in kit(*arguments).records]
+    reformed = [r["tier"] for r in kit(*arguments, "--rules", overlay).records]
+    assert (official, reformed) == ([1, 1, None], [2, 1, None])
+
+
+def test_a_file_without_rows_gives_no_records(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text(",".join(HEADERS) + "\n", encoding="utf-8")
+    assert kit("assess", "rfq", file, "--on", "2021-05-31", "--json").records == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "remedy"),
+    [
+        (["star", "m.csv", "--on", "2021-05-31"], "no programme 'star'", "rfq, campaign"),
+        (["rfq", "m.csv", "--on", "2021-04-14"], "not in force on 2021-04-14", "2021-04-15"),
+        (["campaign", "m.csv", "--on", "2021-06-01"], "not in force on 2021-06-01", "2021-05-01"),
+        (["rfq", "m.csv", "--on", "31 May"], "'31 May' is not a day", "2021-05-31"),
+        (["rfq", "none.csv", "--on", "2021-05-31"], "cannot be read", "that exists"),
+        (["campaign", "m.csv", "--on", "2021-05-31"], "the frame lacks visitors_before", "spend"),
+    ],
+)
+def test_what_is_refused(
+    kit: Kit, tmp_path: Path, arguments: list[str], what: str, remedy: str
+) -> None:
+    as_csv(tmp_path).rename(tmp_path / "m.csv")
+    told = kit("assess", *arguments, "--json")
+    assert (told.code, told.out) == (2, "")
+    assert what in told.err
+    assert remedy in told.err.partition("remedy:")[2]
+
+
+def test_a_value_that_cannot_be_is_named_with_its_row(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text(",".join(HEADERS) + "\na,rts,1,2,1\nb,rts,1,2,3\n", encoding="utf-8")
+    told = kit("assess", "rfq", file, "--on", "2021-05-31")
+    assert told.code == 2
+    assert "more free quotes were used than granted" in told.err
+    assert "merchant_id=b" in told.err
+    assert "how many: 1" in told.err
+
+
+def test_a_broken_row_is_refused_not_shifted(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_text(",".join(HEADERS) + '\n007,rts,"25,000",20,12\n008,rts,25,000,20,12\n', "utf-8")
+    told = kit("assess", "rfq", file, "--on", "2021-05-31")
+    assert (told.code, told.out) == (2, "")
+    assert "row 3" in told.err

@@ -1,0 +1,129 @@
+"""demo, import, schema, forget: what they print, and that ids stay as they are."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import merchantkit as mk
+from merchantkit.facts.schemas import TABLES
+from tests.cli.conftest import Kit
+
+MERCHANTS = (
+    "商家ID,公司名称,赛道\n007,深圳澄电子,定制\nNA,佛山板,RTS\n9007199254740993,杭州饰,定制\n"
+)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "商家.csv").write_text(MERCHANTS, encoding="utf-8")
+    return folder
+
+
+def test_a_demo_counts_its_rows(kit: Kit, demo: Path) -> None:
+    told = kit("demo", "--merchants", "4", "--warehouse", demo, "--json")
+    counts = {record["table"]: record["rows"] for record in told.records}
+    assert counts["merchants"] == 4
+    assert counts == mk.warehouse(demo).counts()
+    assert str(demo) in told.err
+
+
+def test_a_demo_does_not_take_the_place_of_imported_facts(kit: Kit, export: Path) -> None:
+    assert kit("import", export, "--warehouse", "w.duckdb").code == 0
+    told = kit("demo", "--warehouse", "w.duckdb")
+    assert (told.code, told.out) == (2, "")
+    assert mk.warehouse("w.duckdb").counts()["merchants"] == 3
+
+
+def test_an_import_adds_up_and_a_second_changes_nothing(kit: Kit, export: Path) -> None:
+    first = kit("import", export, "--warehouse", "w.duckdb", "--json").records
+    again = kit("import", export / "商家.csv", "--warehouse", "w.duckdb", "--json").records
+    assert [record["read"] for record in first] == [3]
+    assert [record["loaded"] for record in first] == [3]
+    assert [table["inserted"] for table in first[0]["tables"]] == [3]
+    assert [table["unchanged"] for table in again[0]["tables"]] == [3]
+    found = mk.warehouse("w.duckdb").frame("SELECT merchant_id FROM merchants ORDER BY 1")
+    assert found["merchant_id"].tolist() == ["007", "9007199254740993", "NA"]
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(
+    kit: Kit, export: Path, tmp_path: Path
+) -> None:
+    told = kit("import", export, "--dry-run", "--warehouse", "w.duckdb")
+    assert told.code == 0
+    assert "merchants: 3 new, 0 replaced, 0 unchanged" in told.out
+    assert "3 rows read = 3 would be loaded" in told.out
+    assert not (tmp_path / "w.duckdb").exists()
+
+
+def test_rejected_rows_are_told_with_their_reason(kit: Kit, export: Path) -> None:
+    (export / "商家.csv").write_text(MERCHANTS + ",无名,定制\n", encoding="utf-8")
+    told = kit("import", export, "--warehouse", "w.duckdb")
+    assert told.code == 0
+    assert "4 rows read = 3 loaded + 1 rejected + 0 excluded" in told.out
+    (file,) = Path("rejects").glob("*.csv")
+    assert file.name in told.out
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 1
+
+
+def test_a_name_with_control_marks_is_shown_inert(kit: Kit, export: Path) -> None:
+    (export / "商家.csv").write_text("商家ID,公司名称,\x1b[31m红\n007,a,b\n", encoding="utf-8")
+    told = kit("import", export, "--warehouse", "w.duckdb")
+    assert "\x1b" not in told.out + told.err
+    assert "\\x1b[31m红" in told.out
+
+
+def test_schema_lists_tables_programmes_and_files(kit: Kit) -> None:
+    shapes = {record["name"]: record for record in kit("schema", "--json").records}
+    assert set(shapes) == {*TABLES, "rfq", "campaign", "rule_file", "overlay", "mapping"}
+    orders = {column["name"]: column for column in shapes["orders"]["columns"]}
+    assert orders["received_usd"]["type"] == "DECIMAL(18,2)"
+    assert shapes["campaign"]["scope"] == "population"
+    assert [column["name"] for column in shapes["rfq"]["columns"]] == [
+        "merchant_id", "track", "gmv_90d_usd", "free_quotes_granted", "free_quotes_used",
+    ]  # fmt: skip
+    outcome = [column["name"] for column in shapes["rfq"]["outcome"]]
+    assert {"tier", "points", "usd_to_tier_1", "usd_to_tier_2"} <= set(outcome)
+    assert "no_entitlement_facts" in shapes["rfq"]["reasons"]
+    assert shapes["rule_file"]["schema"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("orders", ["received_usd", "实收金额", "quote_management"]),
+        ("rfq", ["gmv_90d_usd", "customization, rts", "usd_to_tier_1", "outcome"]),
+        ("campaign", ["measure, optional", "tie_at_cutoff"]),
+        ("overlay", ["parameters"]),
+    ],
+)
+def test_schema_of_one_name(kit: Kit, name: str, words: list[str]) -> None:
+    assert len(kit("schema", name, "--json").records) == 1
+    told = kit("schema", name).out
+    assert [word for word in words if word not in told] == []
+    assert "{'" not in kit("schema").out
+
+
+def test_forget_asks_for_yes_and_then_removes_one_merchant(kit: Kit, demo: Path) -> None:
+    everyone = "SELECT merchant_id FROM merchants ORDER BY merchant_id"
+    ids = mk.warehouse(demo).frame(everyone)["merchant_id"].tolist()
+    told = kit("forget", "007", "--warehouse", demo)
+    assert (told.code, told.out) == (2, "")
+    assert "add --yes" in told.err
+    assert mk.warehouse(demo).counts()["merchants"] == len(ids)
+    gone = kit("forget", "007", "--yes", "--warehouse", demo, "--json").records
+    assert {"table": "merchants", "rows": 1} in gone
+    left = mk.warehouse(demo).frame(everyone)
+    assert left["merchant_id"].tolist() == [one for one in ids if one != "007"]
+
+
+@pytest.mark.parametrize("other", ["7", "0007", "nobody"])
+def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: str) -> None:
+    before = mk.warehouse(demo).counts()
+    told = kit("forget", other, "--yes", "--warehouse", demo, "--json")
+    assert (told.code, told.records) == (0, [])
+    assert f"nothing of {other}" in told.err
+    assert mk.warehouse(demo).counts() == before
