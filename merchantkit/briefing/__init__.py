@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from merchantkit.briefing.job import Limits
+    from merchantkit.briefing.oblivion import forget
     from merchantkit.briefing.run import RunResult, report
     from merchantkit.briefing.standing import mark, status, verify
 
-__all__ = ["Limits", "RunResult", "mark", "report", "status", "verify"]
+__all__ = ["Limits", "RunResult", "forget", "mark", "report", "status", "verify"]
 
 _HOME = {
     "Limits": "job",
     "RunResult": "run",
+    "forget": "oblivion",
     "mark": "standing",
     "report": "run",
     "status": "standing",

@@ -193,6 +193,17 @@ class Ledger:
                 "UPDATE restatements SET closed = ? WHERE closed IS NULL", (_now(),)
             )
 
+    def note_restatement(self, number: int, notes: str) -> None:
+        """Replace what a restatement noted."""
+        with self._connection:
+            self._connection.execute(
+                "UPDATE restatements SET notes = ? WHERE number = ?", (notes, number)
+            )
+
+    def compact(self) -> None:
+        """Write the file anew, so that the bytes of what was removed are gone too."""
+        self._connection.execute("VACUUM")
+
     def _meta(self, key: str, default: str) -> str:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else default

@@ -4,7 +4,6 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,7 @@ from merchantkit.briefing.places import BRIEFING, LANGUAGES, PORTFOLIO, Places
 from merchantkit.days import Month
 from merchantkit.errors import ReportError
 from merchantkit.present.words import words
-from merchantkit.present.words.catalogue import NONE
 
-_CURRENCY = re.compile(r"(?:^|_)(usd|cny)(?:_|$)")
 _LABEL = re.compile(r"\d{4}-\d{2}(\+[A-Za-z0-9_+-]+)?")
 
 
@@ -155,17 +152,9 @@ def _write_restatement(
     details = [facts.get(m, _unknown(m)) for m in json.loads(noted).get("details", [])]
     html = _render(
         "restatement", **common, number=number, merchants=list(groups.values()), details=details,
-        shown=_shown,
+        shown=words("zh").measure,
     )  # fmt: skip
     atomic.write(where.folder / f"restatement-{number}.html", html)
-
-
-def _shown(column: str, value: str | None) -> str:
-    """Return a measure or outcome as people write it: money by the unit in the column's name."""
-    if value is None:
-        return NONE
-    unit = _CURRENCY.search(column)
-    return words("zh").money(Decimal(value), unit[1].upper()) if unit else words("zh").code(value)
 
 
 def _render(template: str, **context: Any) -> str:

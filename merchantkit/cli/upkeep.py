@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table
-from merchantkit.cli.options import AsJson, WarehouseFile, epilog
+from merchantkit.cli.options import AsJson, Out, WarehouseFile, epilog
 from merchantkit.errors import IntakeError, WarehouseError
 
 
@@ -85,13 +85,17 @@ def forget(
         bool, typer.Option("--yes", help="Do it: what is removed cannot be brought back.")
     ] = False,
     warehouse: WarehouseFile = None,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Remove a merchant from the warehouse.
+    """Remove a merchant everywhere.
 
-    It goes from every table and from the rejects. Its pages go from reports/ when report next
-    runs for their months.
+    It goes from every table of the warehouse, from the rejects and their files, and from every
+    month's pages, assessments and records in reports/. A portfolio that named it is removed, and
+    made again when report next runs.
     """
+    from merchantkit.briefing import forget as forget_in_reports
+    from merchantkit.facts.intake.rejects import forget_in_files
     from merchantkit.facts.warehouse import Warehouse
 
     target = Warehouse.open(warehouse)
@@ -101,9 +105,13 @@ def forget(
             where=str(target.path),
             remedy="add --yes: what is removed cannot be brought back",
         )
-    removed = [{"table": name, "rows": rows} for name, rows in target.forget(merchant).items()]
+    removed = [{"place": name, "removed": rows} for name, rows in target.forget(merchant).items()]
+    if target.path and (lines := forget_in_files(target.path, merchant)):
+        removed.append({"place": "rejects files", "removed": lines})
+    pages = forget_in_reports(merchant, out=out)
+    removed += [{"place": f"reports/{label}", "removed": count} for label, count in pages.items()]
     if not removed:
-        note(f"the warehouse held nothing of {inert(merchant)}")
+        note(f"there was nothing of {inert(merchant)}")
     if as_json:
         print_json(removed)
     else:

@@ -114,8 +114,9 @@ def test_forget_asks_for_yes_and_then_removes_one_merchant(kit: Kit, demo: Path)
     assert (told.code, told.out) == (2, "")
     assert "add --yes" in told.err
     assert mk.warehouse(demo).counts()["merchants"] == len(ids)
-    gone = kit("forget", "007", "--yes", "--warehouse", demo, "--json").records
-    assert {"table": "merchants", "rows": 1} in gone
+    where = ("--warehouse", demo, "--out", demo.parent, "--json")
+    gone = kit("forget", "007", "--yes", *where).records
+    assert {"place": "merchants", "removed": 1} in gone
     left = mk.warehouse(demo).frame(everyone)
     assert left["merchant_id"].tolist() == [one for one in ids if one != "007"]
 
@@ -123,7 +124,7 @@ def test_forget_asks_for_yes_and_then_removes_one_merchant(kit: Kit, demo: Path)
 @pytest.mark.parametrize("other", ["7", "0007", "nobody"])
 def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: str) -> None:
     before = mk.warehouse(demo).counts()
-    told = kit("forget", other, "--yes", "--warehouse", demo, "--json")
+    told = kit("forget", other, "--yes", "--warehouse", demo, "--out", demo.parent, "--json")
     assert (told.code, told.records) == (0, [])
     assert f"nothing of {other}" in told.err
     assert mk.warehouse(demo).counts() == before

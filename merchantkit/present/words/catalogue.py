@@ -124,6 +124,13 @@ class Words:
             return self.t(f"unit.{unit}", n=plural, amount=self.number(number))
         return self.number(number)
 
+    def measure(self, column: str, value: str | None) -> str:
+        """Return a measure or outcome as people write it: money by the unit in its name."""
+        if value is None or _missing(value):
+            return NONE
+        unit = next((part for part in column.split("_") if part in ("usd", "cny")), None)
+        return self.unit(value, unit) if unit else self.code(value)
+
     def code(self, code: str) -> str:
         """Return the word of a code that facts or rules hold, or the code itself if it has none."""
         key = f"code.{code}"
