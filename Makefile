@@ -25,6 +25,10 @@ briefings: $(VENV)/.ready ## Make the demo month's briefings and print where the
 lab: $(VENV)/.ready ## Open JupyterLab on the notebooks
 	$(KIT) lab
 
+.PHONY: notebooks
+notebooks: $(VENV)/.ready ## Write notebooks/*.ipynb anew from their .py pairs, with outputs
+	$(PY) -m tests.notebooks
+
 .PHONY: sample
 sample: $(VENV)/.ready ## Remake reports/sample/: one briefing in zh and en, with a picture
 	$(PY) -m tests.sample
