@@ -262,7 +262,9 @@ def test_the_kits_own_notebooks_hold_no_canary_and_say_what_was_restated(tmp_pat
     made.sale("CANARYtwo", "0.08", number=2)
     result = made.report(**own)
     assert (result.restatement, result.failures) == (1, ())
-    assert "31415.92" in made.page("CANARYtwo", "en").read_text("utf-8")
+    page = made.page("CANARYtwo", "en").read_text("utf-8")
+    assert "Restatement 1" in page
+    assert "USD 31,415.92 → USD 31,416.00" in page
 
 
 # --- draft, final, restated (each builds on the one before) ------------------------------------

@@ -34,9 +34,17 @@ Kit = Callable[..., Ran]
 
 
 @pytest.fixture
-def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kit:
-    """Run a command in this process, in an empty folder with the checkout's rules."""
-    monkeypatch.chdir(tmp_path)
+def project(tmp_path: Path) -> Path:
+    """A project with the checkout's rules and notebooks, and nobody's warehouse or reports."""
+    for name in ("params", "notebooks"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+@pytest.fixture
+def kit(project: Path, monkeypatch: pytest.MonkeyPatch) -> Kit:
+    """Run a command in this process, in a project of its own."""
+    monkeypatch.chdir(project)
 
     def run(*arguments: object) -> Ran:
         done = CliRunner().invoke(app, [str(a) for a in arguments], prog_name="merchantkit")
@@ -48,13 +56,13 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kit:
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Kit:
+def process(project: Path) -> Kit:
     """Run a command as a process of its own, with other environment variables if need be."""
 
     def run(*arguments: object, **environment: str) -> Ran:
         command = [sys.executable, "-m", "merchantkit.cli", *map(str, arguments)]
         known = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-        done = subprocess.run(command, cwd=tmp_path, env=known, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=project, env=known, capture_output=True, check=False)
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
