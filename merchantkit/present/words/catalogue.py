@@ -55,7 +55,9 @@ class Words:
 
     def has(self, key: str) -> bool:
         """Return whether the catalogue has a key."""
-        return bool(self._translations.ugettext(key) != key)
+        # Asked as a singular and as a plural: older gettexts keep the two apart.
+        texts = self._translations.ugettext(key), self._translations.ungettext(key, key, 1)
+        return any(text != key for text in texts)
 
     def pick(self, bilingual: Any) -> str:
         """Return this language's side of a rule's title."""
