@@ -9,7 +9,6 @@ import pytest
 
 from merchantkit import home
 from tests.cli.conftest import Kit
-from tests.conftest import ROOT
 
 
 def test_init_lays_out_a_project_and_a_second_time_keeps_it(kit: Kit, tmp_path: Path) -> None:
@@ -45,13 +44,15 @@ def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return seen
 
 
-def test_lab_opens_the_project_in_this_environment(kit: Kit, started: dict[str, Any]) -> None:
+def test_lab_opens_the_project_in_this_environment(
+    kit: Kit, project: Path, started: dict[str, Any]
+) -> None:
     assert kit("lab").code == 0
     assert started["program"] == sys.executable
     assert started["command"][:3] == [sys.executable, "-m", "jupyterlab"]
-    assert f"--ServerApp.root_dir={ROOT}" in started["command"]
+    assert f"--ServerApp.root_dir={project}" in started["command"]
     assert "--LabApp.default_url=/lab/tree/notebooks" in started["command"]
-    assert (started["cwd"], started["home"]) == (ROOT, str(ROOT))
+    assert (started["cwd"], started["home"]) == (project, str(project))
 
 
 def test_lab_passes_everything_else_on(kit: Kit, started: dict[str, Any]) -> None:
