@@ -45,15 +45,25 @@ def bundled() -> Path:
     return Path(str(resources.files("merchantkit"))) / "bundled"
 
 
+def pristine(name: str) -> Path | None:
+    """Return the kit's own copy of a folder: the wheel's or, installed editable, the checkout's."""
+    for folder in (bundled(), Path(__file__).resolve().parent.parent):
+        if (folder / name).is_dir():
+            return folder / name
+    return None
+
+
 def place(name: str) -> Path:
-    """Return a folder of the project such as ``params/rules``, else the wheel's copy of it.
+    """Return a folder of the project such as ``params/rules``, else the kit's own copy of it.
 
     Raises:
-        HomeError: Neither the project nor the wheel has it.
+        HomeError: Neither the project nor the installed kit has it.
     """
-    for folder in (root() / name, bundled() / name):
-        if folder.is_dir():
-            return folder
+    folder = root() / name
+    if folder.is_dir():
+        return folder
+    if own := pristine(name):
+        return own
     raise HomeError(
         f"there is no {name}/ in the project or in the installed kit",
         where=str(root()),

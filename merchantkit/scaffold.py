@@ -83,14 +83,11 @@ def _files(part: str) -> Iterator[tuple[Path, Path]]:
 
 def _pristine(part: str) -> Path:
     """The kit's own copy, not the project's around us, which an analyst may have edited."""
-    own = home.bundled() / part
-    checkout = Path(__file__).resolve().parent.parent / part
-    for folder in (own, checkout):
-        if folder.is_dir():
-            return folder
+    if own := home.pristine(part):
+        return own
     raise HomeError(
         f"the installed kit has no {part}/",
-        where=str(own),
+        where=str(home.bundled() / part),
         remedy="install it again: pip install --force-reinstall merchantkit",
     )
 

@@ -181,6 +181,14 @@ def test_an_editable_install_finds_the_checkout(
     assert home.place("params/rules") == ROOT / "params" / "rules"
 
 
+def test_a_home_without_rules_of_its_own_uses_the_kits_copy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MERCHANTKIT_HOME", str(tmp_path))
+    assert home.place("params/rules") == ROOT / "params" / "rules"
+    assert home.warehouse_path() == tmp_path / "merchants.duckdb"
+
+
 # --- who may import whom ------------------------------------------------------------------------
 
 

@@ -154,6 +154,9 @@ def assess_month(
         day: The day as of which facts are counted.
         rules: The rules to judge by; the rulebook on that day by default.
         month: What the assessment is called; the day's month by default.
+
+    Raises:
+        NotInForceError: A programme is in force, but a parameter that it needs is not.
     """
     as_of = as_day(day)
     in_force = rules or rulebook().on(as_of)
@@ -161,9 +164,13 @@ def assess_month(
     absent: dict[str, str] = {}
     for name in NAMES:
         try:
-            programmes[name] = _programme_month(name, warehouse, as_of, in_force)
+            in_force.programme(name)
         except NotInForceError as refused:
             absent[name] = refused.remedy or refused.what
+        else:
+            # Of a programme in force every parameter must hold: one that an overlay ended is an
+            # error that names it, not a programme that is quietly left out.
+            programmes[name] = _programme_month(name, warehouse, as_of, in_force)
     merchants = warehouse.frame("FROM merchants ORDER BY merchant_id")
     return Assessment(
         Month.parse(month or str(Month.of(as_of))),

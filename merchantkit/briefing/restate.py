@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -125,10 +126,15 @@ def _long(name: str, month: ProgrammeMonth | None) -> "pd.Series[Any]":
         for name, again in zip(wide.columns, wide.columns.duplicated(), strict=True)
     ]
     wide = wide.loc[:, told].astype(object)
-    text = wide.map(str, na_action="ignore").where(wide.notna(), None)
+    text = wide.map(_text, na_action="ignore").where(wide.notna(), None)
     long = text.rename_axis("column", axis=1).reset_index().melt("merchant_id")
     values: pd.Series[Any] = long.set_index(["merchant_id", "column"])["value"]
     return values
+
+
+def _text(value: Any) -> str:
+    # A flag by its code, which has words in both languages.
+    return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)
 
 
 def _one_row_each(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -112,6 +112,8 @@ def report(
         try:
             ready = prepare(where, ledger, facts, parsed, assessed_day, rules)
             with progress or default_progress() as reporter:
+                for caution in facts.cautions():
+                    reporter.note(caution)
                 return run.finish(ledger, ready, _run_facts(rules, assessed_day, facts), reporter)
         finally:
             atomic.remove_folder(where.scratch)

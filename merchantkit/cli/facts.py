@@ -115,6 +115,9 @@ def import_(
     report = import_facts(target, files, table=table, mapping=mapping, dry_run=dry_run)
     if report.joins_demo:
         note("careful: these facts lie beside those of a demo in the same warehouse")
+    if not dry_run:
+        for caution in target.cautions():
+            note(caution)
     if as_json:
         print_json({**each, "dry_run": dry_run} for each in report.as_dict()["files"])
         return

@@ -1,5 +1,6 @@
 """Commands that say what shapes there are, and forget a merchant: schema, forget."""
 
+import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -74,16 +75,14 @@ def _columns(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from ({"key": key, "required": key in required} for key in properties)
 
 
-_FORGET = epilog("merchantkit forget 2100000011 --yes", codes=(0, 2, 3))
+_FORGET = epilog("merchantkit forget 2100000011", codes=(0, 2, 3))
 
 
 def forget(
     merchant: Annotated[
         str, typer.Argument(metavar="MERCHANT", show_default=False, help="The merchant's id.")
     ],
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Do it: what is removed cannot be brought back.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask at a terminal.")] = False,
     warehouse: WarehouseFile = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -92,18 +91,19 @@ def forget(
 
     It goes from every table of the warehouse, from the rejects and their files, and from every
     month's pages, assessments and records in reports/. A portfolio that named it is removed, and
-    made again when report next runs.
+    made again when report next runs. What is removed cannot be brought back, so at a terminal it
+    asks first.
     """
     from merchantkit.briefing import forget as forget_in_reports
     from merchantkit.facts.intake.rejects import forget_in_files
     from merchantkit.facts.warehouse import Warehouse
 
     target = Warehouse.open(warehouse)
-    if not yes:
+    if not (yes or _agreed(merchant)):
         raise WarehouseError(
             f"nothing was removed of {inert(merchant)}",
             where=str(target.path),
-            remedy="add --yes: what is removed cannot be brought back",
+            remedy="agree, or add --yes: what is removed cannot be brought back",
         )
     removed = [{"place": name, "removed": rows} for name, rows in target.forget(merchant).items()]
     if target.path and (lines := forget_in_files(target.path, merchant)):
@@ -116,3 +116,10 @@ def forget(
         print_json(removed)
     else:
         print_table(removed)
+
+
+def _agreed(merchant: str) -> bool:
+    # A script has nobody to ask, and has said what it wants.
+    return not sys.stdin.isatty() or typer.confirm(
+        f"Remove {inert(merchant)} everywhere?", err=True
+    )

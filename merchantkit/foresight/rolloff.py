@@ -39,7 +39,8 @@ def gmv_by_day(
         ahead: How many days after it.
 
     Returns:
-        ``day`` (datetime64) and ``gmv_90d_usd`` (decimal128(18, 2)), one row per day.
+        ``day`` (datetime64) and ``gmv_90d_usd`` (decimal128(18, 2)), one row per day;
+        ``attrs["window_days"]`` says how many days each sum holds.
     """
     window = rules.programme(rfq.name)["window_days"]
     first = np.datetime64(day) - back - window + 1
@@ -51,7 +52,9 @@ def gmv_by_day(
     total = np.concatenate(([0], np.cumsum(daily)))
     sums = pd.Series(total[window:] - total[:-window], dtype="Int64")
     days = np.datetime64(day) - back + np.arange(back + ahead + 1)
-    return pd.DataFrame({"day": days.astype("datetime64[s]"), "gmv_90d_usd": from_cents(sums)})
+    found = pd.DataFrame({"day": days.astype("datetime64[s]"), "gmv_90d_usd": from_cents(sums)})
+    found.attrs["window_days"] = window
+    return found
 
 
 def tier_by_day(measures: pd.DataFrame, gmv: pd.DataFrame, rules: Rules) -> "pd.Series[Any]":

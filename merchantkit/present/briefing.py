@@ -1,5 +1,6 @@
 """One merchant's briefing, part by part: what the briefing notebook shows, cell by cell."""
 
+from itertools import groupby
 from typing import Any
 
 from merchantkit.assessment import Case
@@ -108,5 +109,12 @@ class BriefingPage:
         return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
 
     def _restated(self) -> list[dict[str, Any]]:
-        frame = self.case.restatement
-        return [] if frame is None else records(frame)
+        """Return each restatement of what the merchant had in hand: its number and changes."""
+        rows = [] if self.case.restatement is None else records(self.case.restatement)
+        made = [(number, list(its)) for number, its in groupby(rows, lambda row: row["number"])]
+        # A merchant that only came with a restatement had no briefing before.
+        return [
+            {"number": number, "changes": changes}
+            for number, changes in made
+            if all(change["programme"] for change in changes)
+        ]

@@ -57,7 +57,9 @@ def _evidence(
     provision = rules.provision(check.parameter)
     observed, required = (
         words.unit(row["observed"], row["unit"]),
-        words.unit(row["required"], row["unit"]),
+        words.unit(
+            provision.value if isinstance(provision.value, list) else row["required"], row["unit"]
+        ),
     )
     if check.measure in measures and pd.isna(measures[check.measure]) and pd.notna(row["observed"]):
         # Not given, but taken to be so by assess: the reader must see that it is an assumption.

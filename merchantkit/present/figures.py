@@ -58,9 +58,10 @@ def rolling_gmv(
         limits: Each tier's threshold in USD.
         words: The language.
     """
+    window = gmv.attrs["window_days"]
     past, ahead = gmv[gmv["day"] <= day], gmv[gmv["day"] >= day]
     traces = [
-        _line(past, words.t("chart.gmv.so_far"), BLUE, "solid"),
+        _line(past, words.t("chart.gmv.so_far", window=window), BLUE, "solid"),
         _line(ahead, words.t("chart.gmv.without_sales"), BLUE, "dot"),
     ]
     first, last = _iso(gmv["day"].iloc[0]), _iso(gmv["day"].iloc[-1])
@@ -81,7 +82,7 @@ def rolling_gmv(
     return figure(
         traces,
         330,
-        title={"text": words.t("chart.gmv.title"), "x": 0, "font": {"size": 15}},
+        title={"text": words.t("chart.gmv.title", window=window), "x": 0, "font": {"size": 15}},
         xaxis={"tickformat": "%m-%d", "hoverformat": "%Y-%m-%d"},
         yaxis={"tickformat": ",.0f", "rangemode": "tozero"},
     )

@@ -49,10 +49,12 @@ WITH days AS (
     UNION ALL BY NAME
     SELECT *, true AS assumed FROM days ANTI JOIN campaign_counts USING (merchant_id, month)
 ), enrolments AS (
-    SELECT merchant_id, true AS enrolled, ads_on FROM campaign_enrolments
-    WHERE campaign = $campaign AND {within("enrolled_at", "enrolment")}
+    SELECT merchant_id, true AS enrolled, bool_or(ads_on) AS ads_on FROM campaign_enrolments
+    WHERE campaign IN (SELECT unnest($campaign)) AND {within("enrolled_at", "enrolment")}
+    GROUP BY merchant_id
 ), known AS (
-    SELECT EXISTS (FROM campaign_enrolments WHERE campaign = $campaign) AS enrolments,
+    SELECT EXISTS (FROM campaign_enrolments WHERE campaign IN (SELECT unnest($campaign)))
+               AS enrolments,
            EXISTS (FROM counts) AS traffic
 )
 SELECT m.merchant_id,
@@ -94,17 +96,25 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     book = (rules or rulebook().on(as_of)).programme(name)
     during, before = Month.of(as_of), Month.of(as_of).previous()
     enrolment = book["enrolment_days"]
+    until = min(enrolment["to"], as_of)  # who enrols later is not enrolled yet
     parameters = {
         "during": str(during),
         "before": str(before),
         "first": before.first,
         "day": as_of,
-        "campaign": book["campaign"],
-        **bind("enrolment", Span(enrolment["from"], enrolment["to"], book.clock.zone)),
+        "campaign": _names(book),
+        **bind("enrolment", Span(enrolment["from"], until, book.clock.zone)),
     }
     board = warehouse.frame(_MEASURE, parameters)
     board.attrs["population"] = len(board)
     return board
+
+
+def _names(book: ProgrammeRules) -> list[str]:
+    # An export calls the campaign by its code, or as its rules or its slide are entitled.
+    code = book.provision("campaign")
+    names = (code.value, book.title.zh, book.title.en, code.source.slide)
+    return [name for name in names if name]
 
 
 def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -149,7 +159,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         "merchant_id": facts["merchant_id"],
         **beside(values, _reasons(facts, score, verdicts)),
     }
-    outcome["tie_at_cutoff"] = _straddles(rank, book)
+    outcome["tie_at_cutoff"] = _straddles(facts, rank, verdicts, book)
     outcome["enrolment_assumed"] = facts["enrolment_assumed"]
     outcome["counts_assumed"] = facts["counts_assumed"]
     return pd.DataFrame(outcome, index=measures.index)
@@ -163,7 +173,7 @@ def explain(
     See ``checks.EXPLANATION_COLUMNS``.
     """
     book = rules.programme(name)
-    facts = _read(measures)
+    facts = _read(measures).reset_index(drop=True)
     parts = _score_units(facts, book)[1]
     score = parts["visitors"] + parts["inquiries"] + parts["tm"]
     rank = _rank(score, checks.evaluate(facts, book))
@@ -230,12 +240,19 @@ def _reward(
     return reward.mask(verdicts["top.rank"].met.isna())
 
 
-def _straddles(rank: "pd.Series[Any]", book: ProgrammeRules) -> "pd.Series[Any]":
+def _straddles(
+    facts: pd.DataFrame,
+    rank: "pd.Series[Any]",
+    verdicts: dict[str, Verdict],
+    book: ProgrammeRules,
+) -> "pd.Series[Any]":
+    # Were they told apart, the last of those who share a rank would stand this much lower.
     sharing = rank.map(rank.value_counts()).astype("Int64")
+    apart = checks.evaluate(facts.assign(rank=rank + sharing - 1), book)
     flagged = pd.Series(False, index=rank.index, dtype="boolean")
     for band in BANDS:
-        limit = book[f"{band}_ranks"]
-        flagged |= ((rank <= limit) & (rank + sharing - 1 > limit)).fillna(False)
+        inside, last = (each[f"{band}.rank"].met for each in (verdicts, apart))
+        flagged |= (inside & ~last).fillna(False)
     return flagged
 
 

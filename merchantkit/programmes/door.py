@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from merchantkit.errors import MeasureError
-from merchantkit.money import to_cents
+from merchantkit.money import from_cents, to_cents
 
 Kind = Literal["id", "code", "count", "money", "flag"]
 TEXT = pd.ArrowDtype(pa.string())
@@ -128,7 +128,7 @@ def _money(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         raise MeasureError(
             f"{name}: {bad.what}", where=_first_bad(column), remedy=bad.remedy
         ) from None
-    _refuse_negative(whole, name)
+    _refuse_negative(whole, from_cents(whole), name)
     return whole
 
 
@@ -150,7 +150,7 @@ def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         )
     whole = numbers.astype("Int64")
     refuse_rows(facts, whole > _MOST, f"{name} is absurdly large", "check the column", (name,))
-    _refuse_negative(whole, name)
+    _refuse_negative(whole, whole, name)
     return whole
 
 
@@ -173,8 +173,8 @@ def _flag(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     return known
 
 
-def _refuse_negative(whole: "pd.Series[Any]", name: str) -> None:
-    facts = pd.DataFrame({name: whole})
+def _refuse_negative(whole: "pd.Series[Any]", shown: "pd.Series[Any]", name: str) -> None:
+    facts = pd.DataFrame({name: shown})
     refuse_rows(facts, whole < 0, f"{name} is negative", "measures count from 0 up", (name,))
 
 

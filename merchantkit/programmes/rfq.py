@@ -191,7 +191,7 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     See ``checks.EXPLANATION_COLUMNS``; the outcome of ``assess`` is reduced from the same verdicts.
     """
-    facts = _read(measures)
+    facts = _read(measures).reset_index(drop=True)
     verdicts = checks.evaluate(facts, rules.programme(name))
     return checks.explanation(facts["merchant_id"], verdicts.values())
 

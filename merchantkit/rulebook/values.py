@@ -12,8 +12,11 @@ NUMBER_UNITS = MONEY_UNITS | {
     "quote", "order", "piece", "product", "kilogram", "incident",
 }  # fmt: skip
 _COUNTED = frozenset(
-    {"day", "working_day", "rank", "star", "quote", "order", "piece", "product", "incident"}
-)
+    {
+        "day", "working_day", "point", "rank", "star", "quote", "order", "piece", "product",
+        "incident",
+    }
+)  # fmt: skip
 OTHER_UNITS = frozenset({"text", "flag", "list", "table", "window", "date"})
 
 

@@ -1,12 +1,13 @@
 """The month computed once: what is written is what is read, and a slice is one merchant's alone."""
 
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from merchantkit.assessment import Assessment, assess_month, demo_month, open_case, open_month
-from merchantkit.errors import ReportError
+from merchantkit.errors import NotInForceError, ReportError
 from merchantkit.facts import demo
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.rulebook import rulebook
@@ -72,6 +73,13 @@ def test_a_fingerprint_changes_with_the_merchants_own_facts_only(month: Assessme
 
 def test_two_runs_have_the_same_fingerprints(month: Assessment) -> None:
     assert month.fingerprints().equals(demo_month()[0].fingerprints())
+
+
+def test_a_parameter_that_an_overlay_ended_is_an_error_not_a_programme_left_out() -> None:
+    ended = {"id": "rfq", "parameters": {"tier_2_gmv": {"values": {dt.date(2021, 5, 1): None}}}}
+    rules = rulebook(ended).on("2021-05-31")
+    with pytest.raises(NotInForceError, match=r"rfq\.tier_2_gmv does not hold on 2021-05-31"):
+        assess_month(Warehouse.in_memory(), "2021-05-31", rules)
 
 
 def test_a_programme_that_is_not_in_force_is_absent_with_the_remedy() -> None:

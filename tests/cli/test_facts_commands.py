@@ -107,15 +107,19 @@ def test_schema_of_one_name(kit: Kit, name: str, words: list[str]) -> None:
     assert "{'" not in kit("schema").out
 
 
-def test_forget_asks_for_yes_and_then_removes_one_merchant(kit: Kit, demo: Path) -> None:
+def test_forget_asks_at_a_terminal_and_then_removes_one_merchant(
+    kit: Kit, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     everyone = "SELECT merchant_id FROM merchants ORDER BY merchant_id"
     ids = mk.warehouse(demo).frame(everyone)["merchant_id"].tolist()
-    told = kit("forget", "007", "--warehouse", demo)
+    with monkeypatch.context() as terminal:
+        terminal.setattr("merchantkit.cli.upkeep._agreed", lambda merchant: False)
+        told = kit("forget", "007", "--warehouse", demo)
     assert (told.code, told.out) == (2, "")
     assert "add --yes" in told.err
     assert mk.warehouse(demo).counts()["merchants"] == len(ids)
     where = ("--warehouse", demo, "--out", demo.parent, "--json")
-    gone = kit("forget", "007", "--yes", *where).records
+    gone = kit("forget", "007", *where).records
     assert {"place": "merchants", "removed": 1} in gone
     left = mk.warehouse(demo).frame(everyone)
     assert left["merchant_id"].tolist() == [one for one in ids if one != "007"]

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from merchantkit.errors import WarehouseBusy, WarehouseError, WarehouseMissing
-from merchantkit.facts import migrations
+from merchantkit.facts import demo, migrations
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import Upserted, claim, compare, upsert
 from merchantkit.facts.warehouse import Warehouse, fetch
@@ -524,3 +524,15 @@ def test_forgetting_works_in_memory() -> None:
         upsert(connection, "merchants", merchants("007", "NA"))
     assert memory.forget("007") == {"merchants": 1}
     assert ids(memory) == ["NA"]
+
+
+def test_facts_of_a_merchant_who_is_not_there_are_counted() -> None:
+    made = Warehouse.in_memory()
+    assert made.orphans() == {}
+    demo.fill(made, merchants=3)
+    assert made.orphans() == {}
+    with made.write() as connection:
+        connection.execute("DELETE FROM merchants WHERE merchant_id = '007'")
+    found = made.orphans()
+    assert found["orders"] == made.frame("SELECT * FROM orders WHERE merchant_id = '007'").shape[0]
+    assert "merchants" not in found

@@ -1,13 +1,19 @@
 """What a briefing says, read as its reader would: every demo merchant, in both languages."""
 
+import datetime as dt
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.assessment import Board, Case, open_case, open_month
+from merchantkit.assessment import Board, Case, assess_month, open_case, open_month
+from merchantkit.facts import demo
+from merchantkit.facts.warehouse import Warehouse
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.html import Html
+from merchantkit.rulebook import rulebook
 
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
@@ -71,6 +77,56 @@ def test_an_rts_merchant_has_a_tier_but_no_points(board: Board) -> None:
     text = page_text(board.case("2100000007"), "en")
     assert "stands at tier 2." in text
     assert "only the customization track earns points" in text
+
+
+def test_a_reform_of_tracks_and_window_is_what_the_page_says() -> None:
+    since = dt.date(2021, 5, 1)
+    reform = {"id": "rfq", "parameters": {
+        "points_tracks": {"values": {since: {"is": ["customization", "rts"]}}},
+        "window_days": {"values": {since: {"is": 60}}},
+    }}  # fmt: skip
+    warehouse = Warehouse.in_memory()
+    demo.fill(warehouse)
+    rules = rulebook(reform).on("2021-05-31")
+    board = Board(assess_month(warehouse, "2021-05-31", rules), rules)
+    text = page_text(board.case("2100000007"), "en")
+    assert "only the customization track" not in text
+    assert "customization track, RTS track" in text
+    assert "What moved in and out of the 60 days" in text
+    assert "90" not in text.partition("Recommendation Star campaign")[0]
+    # The rts merchant's 30,000.00 of 22 March count up to 20 May, the 60th day, and no further.
+    chart = BriefingPage(board.case("2100000007"), "zh").rfq_rolling()
+    assert chart is not None
+    assert chart.layout.title.text == "近60天RFQ在线交易额（USD）"
+    drawn = dict(zip(chart.data[0].x, chart.data[0].y, strict=True))
+    assert (min(drawn), drawn["2021-05-20"], drawn["2021-05-21"]) == ("2021-04-02", 30000, 0)
+
+
+def test_each_restatement_is_told_with_its_own_changes(board: Board) -> None:
+    changes = pd.DataFrame(
+        [
+            ("rfq", "gmv_90d_usd", "26000.00", "35000.01", 1),
+            ("campaign", "tie_at_cutoff", "false", "true", 1),
+            ("rfq", "gmv_90d_usd", "35000.01", "36000.01", 2),
+        ],
+        columns=["programme", "column", "before", "after", "number"],
+    )
+    text = page_text(replace(board.case("007"), restatement=changes), "en")
+    first, _, second = text.partition("Restatement 2")
+    assert "Restatement 1" in first
+    assert "USD 26,000.00 → USD 35,000.01" in first
+    assert "Tied across a reward limit: no → yes" in first
+    assert "USD 35,000.01 → USD 36,000.01" in second
+
+
+def test_who_came_with_a_restatement_is_told_of_no_earlier_briefing(board: Board) -> None:
+    came = pd.DataFrame(
+        [("", "merchant", None, "present", 1), ("rfq", "tier", None, "0", 1)],
+        columns=["programme", "column", "before", "after", "number"],
+    )
+    text = page_text(replace(board.case("007"), restatement=came), "en")
+    assert "Restatement" not in text
+    assert ".merchant" not in text
 
 
 def test_credit_is_labelled_as_credit(board: Board) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from babel.messages import pofile
 
+from merchantkit.assessment import open_month
 from merchantkit.errors import WordsError
 from merchantkit.present import words as words_package
 from merchantkit.present.words import LANGUAGES, words
@@ -61,6 +62,18 @@ def test_every_reason_status_and_literal_key_has_words() -> None:
     for source in sources:
         wanted |= set(re.findall(r'\bt\(\s*"([a-z_0-9.]+)"[,)]', source.read_text("utf-8")))
     assert sorted(wanted - set(known)) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_measure_and_outcome_that_a_restatement_may_name_has_words(lang: str) -> None:
+    board, known = open_month("").assessment, catalogue(lang)
+    columns = {
+        f"code.{name}.{column}"
+        for name, month in board.programmes.items()
+        for column in (*month.measures, *month.outcome)
+        if column != "merchant_id" and not column.endswith("_reason")
+    }
+    assert sorted(columns - set(known)) == []
 
 
 def test_numbers_money_days_and_missing() -> None:

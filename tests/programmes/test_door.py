@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from merchantkit.errors import MeasureError
-from merchantkit.programmes import door
+from merchantkit.programmes import door, rfq
+from merchantkit.rulebook import rulebook
 
 DOUBLE = pd.ArrowDtype(pa.float64())
 WHOLE = pd.ArrowDtype(pa.decimal128(38, 0))
@@ -117,3 +118,17 @@ def test_a_column_twice_is_refused() -> None:
     frame = pd.DataFrame([["1", "2"]], columns=["n", "n"])
     with pytest.raises(MeasureError, match="the column n stands twice"):
         door.read(frame, {"n": "count"})
+
+
+def test_a_negative_amount_is_named_as_it_was_given() -> None:
+    with pytest.raises(MeasureError, match=r"usd=-1\.50\)"):
+        door.read(pd.DataFrame({"usd": ["-1.5"]}), {"usd": "money"})
+
+
+def test_rows_that_share_a_label_are_explained_each() -> None:
+    row = {
+        "track": "rts", "gmv_90d_usd": 25000, "free_quotes_granted": 20, "free_quotes_used": 12,
+    }  # fmt: skip
+    frame = pd.DataFrame([{"merchant_id": "a", **row}, {"merchant_id": "b", **row}], index=[0, 0])
+    explained = rfq.explain(frame, rulebook().on("2021-05-31"))
+    assert explained["subject"].tolist() == ["a"] * 5 + ["b"] * 5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from merchantkit.errors import NotInForceError
+from merchantkit.errors import NotInForceError, RuleFileError
 from merchantkit.rulebook import Rulebook, rulebook
 from merchantkit.rulebook.loader import load_text
 
@@ -208,3 +208,10 @@ def test_what_is_assumed_says_why_in_both_languages() -> None:
                 if value.status == "assumed":
                     assert value.why is not None, name
                     assert value.why.zh != value.why.en, name
+
+
+def test_points_are_whole_as_the_outcome_counts_them() -> None:
+    changed = {dt.date(2021, 5, 1): {"is": 2.5}}
+    halves = {"id": "rfq", "parameters": {"tier_1_points": {"values": changed}}}
+    with pytest.raises(RuleFileError, match="not a whole number"):
+        rulebook(halves)

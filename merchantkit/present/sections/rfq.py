@@ -17,8 +17,8 @@ from merchantkit.present.rows import only, records
 from merchantkit.present.words import Words
 from merchantkit.programmes import rfq
 
-# How far the charts look: a window back, and a month ahead, which is what a plan covers.
-BACK_DAYS, AHEAD_DAYS = 89, 31
+# How far the charts look ahead: a month, which is what a plan covers.
+AHEAD_DAYS = 31
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,18 @@ class RfqSection:
         return only(self.month.outcome)
 
     @cached_property
+    def window(self) -> int:
+        """How many days the GMV is summed over."""
+        return int(self.case.rules.programme(rfq.name)["window_days"])
+
+    @cached_property
     def gmv(self) -> pd.DataFrame | None:
         """The GMV window by day; ``None`` where the GMV is not known."""
         if pd.isna(self.measures["gmv_90d_usd"]):
             return None
         return rolloff.gmv_by_day(
             self.month.details["orders"], self.case.day, self.case.rules,
-            back=BACK_DAYS, ahead=AHEAD_DAYS,
+            back=self.window - 1, ahead=AHEAD_DAYS,
         )  # fmt: skip
 
     def html(self) -> Html:
@@ -86,8 +91,10 @@ class RfqSection:
         points, t = self.outcome["points"], self.words.t
         if pd.isna(points):
             return t("rfq.earning.unknown", reason=self.words.reason(self.outcome["points_reason"]))
-        if self.measures["track"] == "rts":
-            return t("rfq.earning.rts")
+        tracks = self.case.rules.programme(rfq.name)["points_tracks"]
+        if tracks and not self._check("points.track")["met"]:
+            track = self.words.code(self.measures["track"])
+            return t("rfq.earning.track", track=track, tracks=self.words.unit(tracks, "list"))
         return t("rfq.earning.points", n=int(points))
 
     def _way(self) -> list[str]:
@@ -121,8 +128,8 @@ class RfqSection:
             return None
         day = rolloff.first_drop(self.month.measures, self.gmv, self.case.day, self.case.rules)
         if day is None:
-            return self.words.t("rfq.drop.none", n=AHEAD_DAYS)
-        return self.words.t("rfq.drop.on", day=self.words.day(day))
+            return self.words.t("rfq.drop.none", n=AHEAD_DAYS, window=self.window)
+        return self.words.t("rfq.drop.on", day=self.words.day(day), window=self.window)
 
     def rolling_chart(self) -> Chart | None:
         """Return the GMV window day by day with both thresholds, where the GMV is known."""
@@ -137,18 +144,17 @@ class RfqSection:
         orders = self.month.details["orders"]
         if self.gmv is None or orders.empty:
             return None
-        window = self.case.rules.programme(rfq.name)["window_days"]
         before = self.case.assessment.month.first - dt.timedelta(days=1)
         entered, left = rolloff.rolled(orders, self.case.day, before, self.case.rules)
         _, leaving = rolloff.rolled(
             orders, self.case.day + dt.timedelta(days=AHEAD_DAYS), self.case.day, self.case.rules
         )
         parts = {"entered": entered, "left": left, "leaving": leaving}
-        tables = {name: _order_rows(frame, window) for name, frame in parts.items()}
+        tables = {name: _order_rows(frame, self.window) for name, frame in parts.items()}
         totals = {name: frame["received_usd"].sum() for name, frame in parts.items() if len(frame)}
         return render(
             "rfq_rolled", self.words, tables=tables, totals=totals, day=self.case.day,
-            before=before, ahead=AHEAD_DAYS,
+            before=before, ahead=AHEAD_DAYS, window=self.window,
         )  # fmt: skip
 
     def quota_chart(self) -> Chart | None:
@@ -156,12 +162,12 @@ class RfqSection:
         granted, used = self.measures["free_quotes_granted"], self.measures["free_quotes_used"]
         if pd.isna(granted) or pd.isna(used) or granted == 0:
             return None
-        needed = {n: int(self._required(f"tier_{n}.usage")) for n in rfq.TIERS}
+        needed = {n: int(self._check(f"tier_{n}.usage")["required"]) for n in rfq.TIERS}
         return figures.quota(int(granted), int(used), needed, self.words)
 
-    def _required(self, check: str) -> str:
+    def _check(self, name: str) -> dict[str, Any]:
         rows = self.month.explanation
-        return str(rows.loc[rows["check"] == check, "required"].iloc[0])
+        return only(rows[rows["check"] == name])
 
 
 def _order_rows(orders: pd.DataFrame, window: int) -> list[dict[str, Any]]:
