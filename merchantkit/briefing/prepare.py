@@ -104,6 +104,12 @@ def prepare(
     current = _read(places.assessment)
     same = current is not None and ledger.assessed == stamp and current[1].equals(slices)
     is_final = ledger.standing == "final"
+    if is_final and current is None:
+        raise ReportError(
+            "the assessment of a final month cannot be read, so no restatement can be made of it",
+            where=places.label,
+            remedy="put _team/assessment back from a copy, or mark the month draft",
+        )
     if is_final and same:
         # Nothing is written; a restatement that was stopped half-way goes on.
         number, restated = _open_number(ledger), restate.read(places.assessment)

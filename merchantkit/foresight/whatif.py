@@ -3,7 +3,7 @@
 Every number here is found by asking ``assess``; nothing compares a threshold of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -98,10 +98,10 @@ def ways(measures: pd.DataFrame, outcome: pd.DataFrame, rules: Rules) -> list[Wa
         outcome: What ``assess`` says of it.
         rules: The rules of the day.
     """
-    earned = outcome.iloc[0]
+    earned = outcome.iloc[0].to_dict()
     there = rfq.assess(_starts(measures, rules), rules)
     points = there["points"].where((there["tier"] == list(rfq.TIERS)).fillna(False))
-    return [_way(n, earned, _known(points.iloc[at])) for at, n in enumerate(rfq.TIERS)]
+    return [way(n, earned, _known(points.iloc[at])) for at, n in enumerate(rfq.TIERS)]
 
 
 def _starts(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -115,12 +115,19 @@ def _starts(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     return rows.assign(gmv_90d_usd=from_cents(to_cents(usd)), free_quotes_used=quotes)
 
 
-def _way(tier: int, outcome: "pd.Series[Any]", points: int | None) -> Way:
+def way(tier: int, outcome: Mapping[Any, Any], points: int | None = None) -> Way:
+    """Return the way to one tier from one merchant's outcome.
+
+    Args:
+        tier: Which.
+        outcome: The merchant's row of ``rfq.assess``, by column.
+        points: What the tier would earn, if that was asked.
+    """
     usd, quotes = f"usd_to_tier_{tier}", f"quotes_to_tier_{tier}"
     usd_reason, quotes_reason = (_known(outcome[f"{name}_reason"]) for name in (usd, quotes))
-    return Way(
-        tier, _known(outcome[usd]), usd_reason, _known(outcome[quotes]), quotes_reason, points
-    )
+    missing = _known(outcome[quotes])
+    whole = None if missing is None else int(missing)
+    return Way(tier, _known(outcome[usd]), usd_reason, whole, quotes_reason, points)
 
 
 @dataclass(frozen=True)

@@ -370,3 +370,15 @@ def test_a_draft_again_is_replaced_without_a_restatement(final: World) -> None:
     assert set(restated(final)["number"]) == {1, 2}
     with pytest.raises(ReportError, match="'done'"):
         mark(MONTH, "done", out=final.out)  # type: ignore[arg-type]
+
+
+def test_a_final_month_whose_assessment_is_gone_is_not_replaced(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    made.merchant("A1")
+    assert made.report().exit_code == 0
+    mark(MONTH, "final", out=made.out)
+    (made.month / "_team" / "assessment" / "month.json").unlink()
+    page = made.page("A1").read_bytes()
+    with pytest.raises(ReportError, match="cannot be read"):
+        made.report()
+    assert made.page("A1").read_bytes() == page

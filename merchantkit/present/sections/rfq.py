@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from merchantkit.assessment import Case, ProgrammeMonth
-from merchantkit.foresight import rolloff
-from merchantkit.present import evidence, figures
+from merchantkit.foresight import rolloff, whatif
+from merchantkit.present import evidence, figures, rfq_way
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
 from merchantkit.present.rows import only, records
@@ -102,26 +102,8 @@ class RfqSection:
         if pd.notna(tier) and tier >= max(rfq.TIERS):
             return [self.words.t("rfq.way.top")]
         reached = 0 if pd.isna(tier) else int(tier)
-        return [self._way_to(n) for n in rfq.TIERS if n > reached]
-
-    def _way_to(self, tier: int) -> str:
-        usd, quotes = self.outcome[f"usd_to_tier_{tier}"], self.outcome[f"quotes_to_tier_{tier}"]
-        needs = []
-        if pd.isna(usd) or usd > 0:
-            needs.append(self._need("usd", usd, self.outcome[f"usd_to_tier_{tier}_reason"]))
-        if pd.isna(quotes) or quotes > 0:
-            needs.append(
-                self._need("quotes", quotes, self.outcome[f"quotes_to_tier_{tier}_reason"])
-            )
-        joined = self.words.t("list.and").join(needs)
-        return self.words.t("rfq.way.to", tier=self.words.t(f"rfq.tier.{tier}"), needs=joined)
-
-    def _need(self, what: str, amount: Any, reason: Any) -> str:
-        if pd.isna(amount):
-            return self.words.t(f"rfq.need.{what}_unknown", reason=self.words.reason(reason))
-        if what == "usd":
-            return self.words.t("rfq.need.usd", amount=self.words.money(amount, "USD"))
-        return self.words.t("rfq.need.quotes", n=int(amount))
+        ahead = (whatif.way(n, self.outcome) for n in rfq.TIERS if n > reached)
+        return [rfq_way.said(way, self.words) for way in ahead]
 
     def _drop(self) -> str | None:
         if self.gmv is None or pd.isna(self.outcome["tier"]) or self.outcome["tier"] == 0:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from merchantkit.foresight.whatif import Way
+from merchantkit.present import rfq_way
 from merchantkit.present.evidence import NONE
 from merchantkit.present.whatif.cards import Card
 from merchantkit.present.words import Words
@@ -42,29 +43,8 @@ def cards(
 
 def sentences(ways: list[Way], words: Words) -> list[str]:
     """Return what the next tier takes, as a consultant would say it."""
-    ahead = [way for way in ways if not way.done]
-    if not ahead:
-        return [words.t("rfq.way.top")]
-    way = ahead[0]
-    needs = []
-    if way.usd is None or way.usd > 0:
-        needs.append(_usd(way, words))
-    if way.quotes is None or way.quotes > 0:
-        needs.append(_quotes(way, words))
-    name = words.t(f"rfq.tier.{way.tier}")
-    return [words.t("rfq.way.to", tier=name, needs=words.t("list.and").join(needs))]
-
-
-def _usd(way: Way, words: Words) -> str:
-    if way.usd is None:
-        return words.t("rfq.need.usd_unknown", reason=words.reason(way.usd_reason))
-    return words.t("rfq.need.usd", amount=words.money(way.usd, "USD"))
-
-
-def _quotes(way: Way, words: Words) -> str:
-    if way.quotes is None:
-        return words.t("rfq.need.quotes_unknown", reason=words.reason(way.quotes_reason))
-    return words.t("rfq.need.quotes", n=way.quotes)
+    ahead = next((way for way in ways if not way.done), None)
+    return [rfq_way.said(ahead, words) if ahead else words.t("rfq.way.top")]
 
 
 def _tier(outcome: Mapping[str, Any], words: Words) -> str:
