@@ -12,7 +12,8 @@ ENVIRONMENT = "MERCHANTKIT_HOME"
 def root() -> Path:
     """Return the project root: ``MERCHANTKIT_HOME``, or the nearest parent with ``params/rules/``.
 
-    Falls back to the working directory when the kit runs from a wheel outside any project.
+    Falls back to the working directory outside any project; rules and notebooks are then the
+    kit's own, but a warehouse and reports are never somebody else's.
 
     Raises:
         HomeError: ``MERCHANTKIT_HOME`` names no folder.
@@ -32,12 +33,8 @@ def root() -> Path:
 
 def _nearest_project() -> Path | None:
     here = Path.cwd()
-    # The second start makes an editable install work from anywhere: the package's own checkout.
-    for start in (here, Path(__file__).resolve().parent.parent):
-        for folder in (start, *start.parents):
-            if (folder / "params" / "rules").is_dir():
-                return folder
-    return None
+    parents = (here, *here.parents)
+    return next((folder for folder in parents if (folder / "params" / "rules").is_dir()), None)
 
 
 def bundled() -> Path:

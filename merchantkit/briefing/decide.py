@@ -57,8 +57,10 @@ def decide(
     to_make: list[Task] = []
     entries: list[Entry] = []
     for task in tasks:
-        entry = known.get(task.key) or _new_entry(task, places)
         chosen = only is None or task.page == PORTFOLIO or task.merchant_id in only
+        if task.key not in known and not (chosen and task.lang in langs):
+            continue  # nobody has ever asked for it
+        entry = known.get(task.key) or _new_entry(task, places)
         if _is_current(task, entry, final) and intact(entry, places.folder):
             # A copy put back by hand, or a change taken back, is as good as new.
             entries.append(settled(entry, State.DONE))

@@ -61,7 +61,7 @@ def report(
     merchants: Iterable[str] | None = None,
     rules_on: dt.date | str | None = None,
     overlay: OverlayLike | Sequence[OverlayLike] | None = None,
-    lang: str | Sequence[str] = "zh",
+    lang: str | Sequence[str] | None = None,
     workers: int | None = None,
     out: str | Path | None = None,
     warehouse: Warehouse | str | Path | None = None,
@@ -97,11 +97,11 @@ def report(
         WarehouseMissing: There are no facts.
     """
     parsed = Month.parse(month)
-    languages = _languages(lang)
     assessed_day = _assessed_day(parsed, day)
     rules = rules_of_run(overlay, as_day(rules_on) if rules_on else None, assessed_day)
     facts = warehouse if isinstance(warehouse, Warehouse) else Warehouse.open(warehouse)
     where = places(run_label(parsed, rules.overlays, rules.day, assessed_day), out)
+    languages = _languages(lang if lang is not None else _spoken(where))
     templates = read_templates(Path(notebooks) if notebooks else home.place("notebooks"))
     only = set(merchants) if merchants is not None else None
     run = _Run(where, languages, only, templates, limits or Limits(), _workers(workers))
@@ -117,6 +117,15 @@ def report(
                 return run.finish(ledger, ready, _run_facts(rules, assessed_day, facts), reporter)
         finally:
             atomic.remove_folder(where.scratch)
+
+
+def _spoken(where: Places) -> tuple[str, ...]:
+    """Return the languages that a month already has, so that a rerun leaves none behind."""
+    if not where.ledger.exists():
+        return ("zh",)
+    with open_ledger(where.ledger) as ledger:
+        found = {entry.lang for entry in ledger.entries().values() if entry.html_hash}
+    return tuple(lang for lang in LANGUAGES if lang in found) or ("zh",)
 
 
 def _languages(lang: str | Sequence[str]) -> tuple[str, ...]:

@@ -67,7 +67,10 @@ def report(
     rules: Overlays = None,
     lang: Annotated[
         list[Lang] | None,
-        typer.Option("--lang", help="Chinese or English; may be repeated. [default: zh]"),
+        typer.Option(
+            "--lang",
+            help="zh or en; may be repeated. [default: those of the month, or zh]",
+        ),
     ] = None,
     workers: Annotated[
         int | None,
@@ -93,7 +96,7 @@ def report(
         merchants=merchant,
         rules_on=rules_on,
         overlay=rules,
-        lang=[str(one) for one in lang or (Lang.zh,)],
+        lang=[str(one) for one in lang] if lang else None,
         workers=workers,
         out=out,
         warehouse=warehouse,

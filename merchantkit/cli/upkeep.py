@@ -105,10 +105,11 @@ def forget(
             where=str(target.path),
             remedy="agree, or add --yes: what is removed cannot be brought back",
         )
+    # The reports first: a run under way refuses, and then nothing has gone yet.
+    pages = forget_in_reports(merchant, out=out)
     removed = [{"place": name, "removed": rows} for name, rows in target.forget(merchant).items()]
     if target.path and (lines := forget_in_files(target.path, merchant)):
         removed.append({"place": "rejects files", "removed": lines})
-    pages = forget_in_reports(merchant, out=out)
     removed += [{"place": f"reports/{label}", "removed": count} for label, count in pages.items()]
     if not removed:
         note(f"there was nothing of {inert(merchant)}")

@@ -55,8 +55,8 @@ def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = after[["merchant_id", "tier"]].merge(
         before[["merchant_id", "tier"]], on="merchant_id", suffixes=("", "_before")
     )
-    change = both["tier"] - both["tier_before"]
-    both = both[(change != 0).fillna(False)].assign(change=change)
+    both = both.assign(change=both["tier"] - both["tier_before"])
+    both = both[(both["change"] != 0).fillna(False)]
     order = both.sort_values(["change", "merchant_id"], ascending=[False, True], ignore_index=True)
     return order[["merchant_id", "tier_before", "tier"]]
 

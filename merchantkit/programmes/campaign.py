@@ -111,10 +111,7 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
 
 
 def _names(book: ProgrammeRules) -> list[str]:
-    # An export calls the campaign by its code, or as its rules or its slide are entitled.
-    code = book.provision("campaign")
-    names = (code.value, book.title.zh, book.title.en, code.source.slide)
-    return [name for name in names if name]
+    return [book["campaign"], *book["campaign_names"]]
 
 
 def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:

@@ -142,6 +142,9 @@ def test_a_page_that_cannot_be_put_in_its_place_is_that_merchants_failure(world:
 
 
 RUN = """
+import signal
+# A shell that starts this in the background would have Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import sys
 from pathlib import Path
 from merchantkit.briefing import Limits, report, tasks

@@ -151,7 +151,7 @@ def test_a_missing_asset_is_found_and_put_back(world: World) -> None:
 def test_one_changed_order_makes_that_merchant_and_the_portfolio_again(world: World) -> None:
     world.sale(ALPHA, "27182.82")
     others = world.page(BETA).stat()
-    result = world.report(merchants=[BETA])
+    result = world.report(merchants=[BETA], lang="zh")
     # Asked for another merchant: the changed one is left, and said to be out of date.
     assert (result.executed, result.left) == (1, 3)
     stale = {r["merchant_id"] for r in status(MONTH, out=world.out) if r["state"] == "stale"}

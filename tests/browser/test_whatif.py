@@ -73,7 +73,7 @@ def test_rfq_in_chinese_with_a_day_before_the_rule_and_back(
     expect(notebook.card("points")).to_have_text("+0 分")
     day.fill("2021-04-20")
     expect(notebook.card("points")).to_have_text("+3 分")
-    whatif.get_by_role("button", name="恢复真实数据").click()
+    whatif.get_by_role("button", name="恢复当前数据").click()
     expect(notebook.card("way-1")).to_have_text("USD 0.01")
     picture(notebook, "whatif-rfq-zh", tmp_path)
 

@@ -35,7 +35,7 @@ def test_show_without_a_day_shows_all_that_is_on_record(kit: Kit) -> None:
 def test_show_as_records(kit: Kit) -> None:
     records = kit("rules", "show", "campaign", "--on", "2021-05-31", "--json").records
     by_name = {r["name"]: r for r in records if r["kind"] == "parameter"}
-    assert len(by_name) == 14
+    assert len(by_name) == 15
     assert by_name["top_cap"]["value"] == "5000.00"
     assert by_name["points_per_visitor"]["value"] == "0.2"
     assert by_name["next_ranks"]["value"] == 1000

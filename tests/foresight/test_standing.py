@@ -63,3 +63,7 @@ def test_an_empty_board_has_empty_tables() -> None:
     assert standing.nearest(empty).empty
     assert standing.moved(empty, empty).empty
     assert standing.data_errors(empty).empty
+
+
+def test_a_month_in_which_nobody_moved_has_no_rows() -> None:
+    assert standing.moved(outcome(MAY), outcome(MAY)).empty

@@ -164,6 +164,10 @@ PRINTED = {
     ),
     "rfq.refused_reviews": (["rejected"], "2021-04-15", "assumed", ORDERS),
     "campaign.campaign": ("recommendation_star_2021_05", "2021-05-01", "expected", STAR),
+    "campaign.campaign_names": (
+        ["2021年5月推荐之星", "5月推荐之星", "5月推荐之星活动", "Recommendation Star, May 2021",
+         "May Recommendation Star"], "2021-05-01", "assumed", STAR,
+    ),
     "campaign.activity_days": (
         {"from": dt.date(2021, 5, 1), "to": dt.date(2021, 5, 31)}, "2021-05-01", "expected", STAR,
     ),
