@@ -536,3 +536,15 @@ def test_facts_of_a_merchant_who_is_not_there_are_counted() -> None:
     found = made.orphans()
     assert found["orders"] == made.frame("SELECT * FROM orders WHERE merchant_id = '007'").shape[0]
     assert "merchants" not in found
+
+
+def test_a_notebook_finds_the_projects_warehouse_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params" / "rules").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    demo.fill(Warehouse.open(tmp_path / "merchants.duckdb", create=True), merchants=2)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert Warehouse.open("merchants.duckdb").counts()["merchants"] == 2
+    with pytest.raises(WarehouseMissing):
+        Warehouse.open("other.duckdb")
