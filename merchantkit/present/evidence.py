@@ -8,7 +8,6 @@ import pandas as pd
 
 from merchantkit.present.rows import records
 from merchantkit.present.words import Words
-from merchantkit.programmes.reasons import Reason
 from merchantkit.rulebook import ProgrammeRules
 
 NONE = "—"
@@ -103,9 +102,3 @@ def share_percent(used: int, granted: int) -> Decimal:
     Decimal('59.99')
     """
     return Decimal(used * 10_000 // granted) / 100
-
-
-def none_because(reason: Any, words: Words) -> str:
-    """Return — with the reason: ``—（没有流量数据）``."""
-    code = Reason.NOT_GIVEN if reason is None or pd.isna(reason) else reason
-    return words.t("none_because", reason=words.reason(code))

@@ -102,16 +102,12 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
         "before": str(before),
         "first": before.first,
         "day": as_of,
-        "campaign": _names(book),
+        "campaign": [book["campaign"], *book["campaign_names"]],
         **bind("enrolment", Span(enrolment["from"], until, book.clock.zone)),
     }
     board = warehouse.frame(_MEASURE, parameters)
     board.attrs["population"] = len(board)
     return board
-
-
-def _names(book: ProgrammeRules) -> list[str]:
-    return [book["campaign"], *book["campaign_names"]]
 
 
 def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from merchantkit.checks import TEXT
 from merchantkit.errors import MeasureError
 from merchantkit.money import from_cents, to_cents
 
 Kind = Literal["id", "code", "count", "money", "flag"]
-TEXT = pd.ArrowDtype(pa.string())
-
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 

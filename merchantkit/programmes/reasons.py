@@ -5,9 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-TEXT = pd.ArrowDtype(pa.string())
+from merchantkit.checks import TEXT
 
 
 class Reason(StrEnum):
@@ -25,7 +24,6 @@ class Reason(StrEnum):
     NO_SPEND = "no_spend"
     NOT_ENROLLED = "not_enrolled"
     ADS_OFF = "ads_off"
-    NOT_RANKED = "not_ranked"
 
 
 def first_reason(
