@@ -1,5 +1,6 @@
 """An executed notebook made fit to hand over: no machine's paths, times or stray streams in it."""
 
+import json
 from typing import Any
 
 from nbformat import NotebookNode
@@ -28,6 +29,18 @@ def clean(notebook: NotebookNode) -> str:
             said += [output.text for output in cell.outputs if _is_team_only(output)]
             cell.outputs = [output for output in cell.outputs if not _is_team_only(output)]
     return "".join(said)
+
+
+def compact(notebook: NotebookNode) -> bytes:
+    """Return a notebook as the bytes of its file, without the blanks that make one for reading.
+
+    A chart's numbers would take a line each: nine tenths of the file and of the time to write it.
+    """
+    for cell in notebook.cells:
+        for stamp in ("trusted", "collapsed"):  # what nbformat, too, leaves out of files
+            cell.metadata.pop(stamp, None)
+    text = json.dumps(notebook, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _clean_metadata(cell: NotebookNode) -> None:

@@ -6,26 +6,36 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.parameterize import parameterize_notebook
 
 from merchantkit.briefing import atomic, verification
-from merchantkit.briefing.clean import clean
+from merchantkit.briefing.clean import clean, compact
+from merchantkit.briefing.engine import papermill_engine
 from merchantkit.briefing.failures import Failure, NotebookFailed, machine_paths, one_line
 from merchantkit.briefing.hashes import digest
 from merchantkit.briefing.job import STARTS, Job, Limits, Made
-from merchantkit.briefing.kernel import OwnKernel, read_notebook, transport
+from merchantkit.briefing.kernel import KERNEL, OwnKernel, prepared, read_notebook, transport
 from merchantkit.briefing.page import page
 
 
-def make(job: Job, runtime: Path) -> Made:
-    """Make one page; whatever goes wrong is this page's failure and comes back as a result."""
+def make(job: Job, runtime: Path | None) -> Made:
+    """Make one page; whatever goes wrong is this page's failure and comes back as a result.
+
+    Args:
+        job: What to make.
+        runtime: Where a kernel of its own puts its connection; None where the kernel of this
+            very process was offered to the engine.
+    """
     began = time.monotonic()
     paths = machine_paths(job.cwd, job.scratch)
     try:
@@ -40,47 +50,70 @@ def make(job: Job, runtime: Path) -> Made:
     return Made(job.key, seconds, reason, one_line(detail, paths), log or detail)
 
 
-def _make(job: Job, runtime: Path, paths: list[str], began: float) -> Made:
-    notebook = run_notebook(
-        read_notebook(job.notebook.read_text(encoding="utf-8")), job.parameters,
-        cwd=job.cwd, limits=job.limits, runtime=runtime,
-    )  # fmt: skip
+def _make(job: Job, runtime: Path | None, paths: list[str], began: float) -> Made:
+    template = read_notebook(job.notebook.read_text(encoding="utf-8"))
+    run = _run_here if runtime is None else partial(_run_in_its_own_kernel, runtime=runtime)
+    notebook = run(template, job.parameters, cwd=job.cwd, limits=job.limits)
+    ran = time.monotonic()
     said = clean(notebook)
-    atomic.write_beside(job.ipynb, nbformat.writes(notebook).encode())
     atomic.write_beside(job.html, page(notebook, job.head).encode())
+    atomic.write_beside(job.ipynb, compact(notebook))
+    written = time.monotonic()
     # What is believed is what lies on the disk, not what was meant to be written.
     html, ipynb = job.html.read_bytes(), job.ipynb.read_bytes()
-    seen, ran = verification.verify_page(html, paths), verification.verify_notebook(ipynb, paths)
-    problems = [*ran.problems, *seen.problems]
+    seen, looked = verification.verify_page(html, paths), verification.verify_notebook(ipynb, paths)
+    problems = [*looked.problems, *seen.problems]
     if problems:
         raise NotebookFailed(Failure.NOT_VERIFIED, "; ".join(problems), said)
+    ended = time.monotonic()
     return Made(
-        job.key, time.monotonic() - began, log=said,
+        job.key, ended - began, log=said,
         html_hash=digest(html), ipynb_hash=digest(ipynb),
         sections=seen.sections, charts=seen.charts,
+        phases={"run": ran - began, "page": written - ran, "verify": ended - written},
     )  # fmt: skip
 
 
-def run_notebook(
-    template: NotebookNode,
-    parameters: Mapping[str, str],
-    *,
-    cwd: Path,
-    limits: Limits,
-    runtime: Path,
-    engine: str | None = None,
+def _run_here(
+    template: NotebookNode, parameters: Mapping[str, str], *, cwd: Path, limits: Limits
 ) -> NotebookNode:
-    """Execute a notebook with papermill and return it, every cell run.
+    """Run a notebook in the kernel of this process, which was offered to the engine.
+
+    Papermill's own steps one by one, as its ``execute_notebook`` does them, but for the files:
+    it would write the template out and read it in again, and validate it three times.
+    """
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    run, notebook = _Run(limits), prepared(template)
+    try:
+        notebook = parameterize_notebook(
+            notebook, dict(parameters), kernel_name=KERNEL, language="python",
+            engine_name=papermill_engine.NAME,
+        )  # fmt: skip
+        os.chdir(cwd)
+        notebook = papermill_engines.execute_notebook_with_engine(
+            papermill_engine.NAME, notebook, KERNEL, progress_bar=False, record_timing=False,
+            timeout_func=run.cell_limit, on_cell_start=run.on_cell_start,
+        )  # fmt: skip
+        raise_for_execution_errors(notebook, None)
+    except Exception as error:
+        raise run.failure(error) from error
+    executed: NotebookNode = notebook
+    _refuse_early_end(executed)
+    return executed
+
+
+def _run_in_its_own_kernel(
+    template: NotebookNode, parameters: Mapping[str, str], *, cwd: Path, limits: Limits,
+    runtime: Path,
+) -> NotebookNode:  # fmt: skip
+    """Run a notebook in a kernel that is started for it.
 
     Only the start of a kernel is tried again; a cell never runs twice.
-
-    Raises:
-        NotebookFailed: It did not come to its end; the failure says why.
     """
     for attempt in range(1, STARTS + 1):
         run = _Run(limits)
         try:
-            notebook = run.execute(template, parameters, cwd, runtime, engine)
+            notebook = run.execute(template, parameters, cwd, runtime)
         except RuntimeError as error:
             if run.started or attempt == STARTS:
                 raise run.failure(error) from error
@@ -102,12 +135,7 @@ class _Run:
         self._is_last = False
 
     def execute(
-        self,
-        template: NotebookNode,
-        parameters: Mapping[str, str],
-        cwd: Path,
-        runtime: Path,
-        engine: str | None,
+        self, template: NotebookNode, parameters: Mapping[str, str], cwd: Path, runtime: Path
     ) -> NotebookNode:
         connection = transport(runtime, f"k{os.getpid()}-{time.monotonic_ns():x}")
         logging.getLogger("papermill").setLevel(logging.CRITICAL)
@@ -116,22 +144,21 @@ class _Run:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             notebook: NotebookNode = papermill.execute_notebook(
-                template, None, dict(parameters),
-                engine_name=engine, kernel_name="python3", language="python",
+                template, None, dict(parameters), kernel_name=KERNEL, language="python",
                 progress_bar=False, request_save_on_cell_execute=False,
                 cwd=str(cwd), start_timeout=int(self.limits.start),
-                timeout_func=self._cell_limit, on_cell_start=self._on_cell_start,
+                timeout_func=self.cell_limit, on_cell_start=self.on_cell_start,
                 kernel_manager_class=OwnKernel, shutdown_kernel="immediate",
                 record_timing=False, config=connection,
             )  # fmt: skip
         return notebook
 
-    def _on_cell_start(self, **_: Any) -> None:
+    def on_cell_start(self, **_: Any) -> None:
         if not self.started:
             self.started = True
             self._deadline = time.monotonic() + self.limits.notebook
 
-    def _cell_limit(self, _cell: NotebookNode) -> int:
+    def cell_limit(self, _cell: NotebookNode) -> int:
         left = self._deadline - time.monotonic()
         self._is_last = left < self.limits.cell
         return max(1, int(min(self.limits.cell, left)))

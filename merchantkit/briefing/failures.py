@@ -15,6 +15,7 @@ class Failure(StrEnum):
     CELL_EXIT = "cell_exit"
     CELL_TIMEOUT = "cell_timeout"
     NOTEBOOK_TIMEOUT = "notebook_timeout"
+    OUT_OF_BOUNDS = "out_of_bounds"
     KERNEL_DIED = "kernel_died"
     KERNEL_START = "kernel_start"
     WORKER_DIED = "worker_died"

@@ -1,7 +1,7 @@
 """What goes to a worker and what comes back: plain data, quick to import and to send."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from merchantkit.briefing.failures import Failure
@@ -13,11 +13,18 @@ STARTS = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """How long things may take, in seconds."""
+    """How long things may take, in seconds, and how much they may use.
+
+    Attributes:
+        memory: MiB of memory that a notebook's processes may take for themselves.
+        processes: How many of them there may be at once.
+    """
 
     cell: float = 120.0
     notebook: float = 300.0
     start: float = 60.0
+    memory: int = 2048
+    processes: int = 32
 
     @property
     def worker(self) -> float:
@@ -35,6 +42,7 @@ class Job:
         parameters: Names → texts; the template declares every one of them.
         cwd: The month's folder, in which the notebook runs.
         scratch: Where the outputs are put, unread by anyone until they are moved.
+        forked: Whether it runs in a fresh child of a warm worker; else in a kernel of its own.
     """
 
     key: tuple[str, str, str]
@@ -44,6 +52,7 @@ class Job:
     cwd: Path
     scratch: Path
     limits: Limits
+    forked: bool = True
 
     @property
     def html(self) -> Path:
@@ -58,7 +67,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Made:
-    """What became of a job: either counts and hashes, or a failure with its reason."""
+    """What became of a job: either counts and hashes, or a failure with its reason.
+
+    Attributes:
+        phases: Where the seconds went.
+    """
 
     key: tuple[str, str, str]
     seconds: float
@@ -69,3 +82,4 @@ class Made:
     ipynb_hash: str = ""
     sections: int = 0
     charts: int = 0
+    phases: Mapping[str, float] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,35 @@ from traitlets.config import Config
 _LONGEST_SOCKET = 90
 
 
-_KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+KERNEL = "python3"
+_KERNELSPEC = {"name": KERNEL, "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
 def read_notebook(text: str) -> NotebookNode:
     """Return a notebook that says which kernel it wants, so that Lab and papermill know."""
+    return deepcopy(_read(text))
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> NotebookNode:
     notebook: NotebookNode = nbformat.reads(text, as_version=4)
     notebook.metadata["kernelspec"] = dict(_KERNELSPEC)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None  # what is stored is an example's
+    return notebook
+
+
+def prepared(template: NotebookNode) -> NotebookNode:
+    """Return a notebook as papermill has it when it has read it from a file; it is changed."""
+    template.metadata.setdefault(
+        "papermill", {"default_parameters": {}, "parameters": {}, "environment_variables": {}}
+    )
+    for cell in template.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", {})
+    # Plain mappings that nbformat makes its own.
+    notebook: NotebookNode = nbformat.from_dict(template)
     return notebook
 
 

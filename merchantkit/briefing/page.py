@@ -41,8 +41,9 @@ def page(notebook: NotebookNode, head: Head) -> str:
     """Return an executed notebook as a whole page."""
     resources = {"head": head, "html_lang": HTML_LANG[head.lang], "policy": POLICY}
     resources |= {"plotly": PLOTLY_MIME, "has_charts": _has_charts(notebook)}
-    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
-    return str(html)
+    # The exporter's template without its preprocessors, of which there are none: before them it
+    # would copy the notebook twice.
+    return str(_exporter().template.render(nb=notebook, resources=resources))
 
 
 def chart(figure: dict[str, Any]) -> Markup:

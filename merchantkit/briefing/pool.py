@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -16,8 +17,9 @@ from merchantkit.briefing import worker
 from merchantkit.briefing.failures import Failure
 from merchantkit.briefing.job import Job, Made
 
-# A worker is replaced after this many pages: what a library leaks does not add up.
-_PAGES_A_WORKER = 50
+# A worker is replaced after this many pages: what a library leaks does not add up. One that
+# forks runs none of them itself, and its warmth costs seconds.
+_PAGES_A_WORKER = {"kernels": 50, "children": 2000}
 # Waiting beside each worker, so that none ever waits for the parent.
 _AHEAD = 3
 _BROKEN_AT_MOST = 3
@@ -32,42 +34,54 @@ def default_workers() -> int:
         return os.cpu_count() or 1
 
 
-def run_jobs(jobs: Iterable[Job], workers: int) -> Iterator[Made]:
+def run_jobs(
+    jobs: Iterable[Job], workers: int, rehearsals: Sequence[Job] | None = None
+) -> Iterator[Made]:
     """Make pages in worker processes and yield each as it is done, in no order.
 
     Every job comes back exactly once: a worker that dies or hangs is its job's failure. Leaving the
-    loop early, also by an exception, stops the workers and their kernels.
+    loop early, also by an exception, stops the workers and whatever they started.
+
+    Args:
+        jobs: What to make; taken one by one, as workers get free.
+        workers: How many processes.
+        rehearsals: What each worker runs before it forks a child for every job; None gives every
+            job a kernel of its own.
     """
-    queue = list(jobs)
+    queue = iter(jobs)
     tries: dict[tuple[str, str, str], int] = {}
-    while queue:
-        left = _Round(queue, workers)
+    while (first := next(queue, None)) is not None:
+        left = _Round(chain([first], queue), workers, rehearsals)
         yield from left.made()
-        queue = []
+        again = []
         for job in left.lost:
             tries[job.key] = tries.get(job.key, 0) + 1
             if tries[job.key] < _BROKEN_AT_MOST:
-                queue.append(job)
+                again.append(job)
             else:
                 yield Made(job.key, 0.0, Failure.WORKER_DIED, "", "the pool broke again and again")
+        queue = chain(again, left.waiting)
 
 
 class _Round:
     """One life of a pool; ``lost`` holds the jobs that it could not bring to any end."""
 
-    def __init__(self, jobs: list[Job], workers: int) -> None:
+    def __init__(self, jobs: Iterator[Job], workers: int, rehearsals: Sequence[Job] | None) -> None:
+        # No more workers than jobs: the first few are taken to be counted.
+        first = list(islice(jobs, workers))
         self.lost: list[Job] = []
-        self._waiting = iter(jobs)
-        self._workers = min(workers, len(jobs))
+        self.waiting = chain(first, jobs)
+        self._workers = len(first)
+        self._rehearsals = rehearsals
         self._running: dict[Future[Made], tuple[Job, float]] = {}
 
     def made(self) -> Iterator[Made]:
         with tempfile.TemporaryDirectory(prefix="mk-", ignore_cleanup_errors=True) as runtime:
             pool = ProcessPool(
                 max_workers=self._workers,
-                max_tasks=_PAGES_A_WORKER,
+                max_tasks=_PAGES_A_WORKER["kernels" if self._rehearsals is None else "children"],
                 initializer=worker.prepare,
-                initargs=(home.root(), Path(runtime), os.getpid()),
+                initargs=(home.root(), Path(runtime), os.getpid(), self._rehearsals),
                 # Never a fork of this process: it holds DuckDB's and Arrow's threads.
                 context=multiprocessing.get_context("spawn"),
             )
@@ -83,14 +97,14 @@ class _Round:
 
     def _fill(self, pool: ProcessPool, runtime: Path) -> None:
         while len(self._running) < self._workers * _AHEAD:
-            job = next(self._waiting, None)
+            job = next(self.waiting, None)
             if job is None:
                 return
             try:
                 future = pool.schedule(worker.make, (job, runtime), timeout=job.limits.worker)
             except RuntimeError:
                 # The pool is broken: what it did not take goes to the next one.
-                self.lost += [job, *self._waiting]
+                self.lost.append(job)
                 return
             self._running[future] = (job, time.monotonic())
 

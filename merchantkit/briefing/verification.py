@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import nbformat
-from bs4 import BeautifulSoup, Tag
+from nbformat.reader import parse_json
+from nbformat.validator import get_validator
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from merchantkit.briefing.head import PLOTLY_MIME
 
 _END = re.compile(r"(\d+)/(\d+)")
 _LOADERS = ("src", "srcset", "data", "poster", "background", "action", "formaction", "xlink:href")
 _FORBIDDEN = (
-    "applet", "base", "embed", "form", "frame", "iframe", "object", "portal",
+    "applet", "base", "embed", "form", "frame", "iframe", "object", "portal", "template",
 )  # fmt: skip
 _REMOTE = re.compile(
     r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*(?:javascript|vbscript|data:text/html)", re.I
@@ -37,48 +39,38 @@ class Found:
 
 
 def verify_page(data: bytes, paths: Iterable[str] = ()) -> Found:
-    """Open a page and count its sections and charts against its sentinel.
+    """Open a page as a browser would and count its sections and charts against its sentinel.
 
     Args:
         data: The file's bytes.
         paths: Paths of the machine, none of which may be in it.
     """
     text = data.decode("utf-8", "replace")
-    soup = BeautifulSoup(text, "html.parser")
-    sections = len(soup.select("section[data-mk-section]"))
-    charts = soup.select("div.mk-chart > script[type='application/json']")
-    drawn = len([chart for chart in charts if _is_chart(chart.string or "")])
-    problems = [*_whole(text, soup), *_against_sentinel(_sentinels(soup), sections, drawn)]
-    problems += [*_foreign(soup), *_paths(text, paths)]
-    if any(_CHART_LINK.search(json_text(chart)) for chart in charts):
+    seen = _Seen(text)
+    drawn = len([chart for chart in seen.charts if _is_chart(chart)])
+    problems = [*_whole(text, seen), *_against_sentinel(seen.sentinels, seen.sections, drawn)]
+    problems += [*seen.foreign, *_paths(text, paths)]
+    # As plotly will read it: the page writes "<" so that nothing ends the script element early.
+    if any(_CHART_LINK.search(chart.replace("\\u003c", "<")) for chart in seen.charts):
         problems.append("chart_link")
-    if drawn and not soup.select("script[src*='assets/plotly.min.js']"):
+    if drawn and not seen.loads_plotly:
         problems.append("no_plotly")
-    return Found(sections, drawn, tuple(problems))
-
-
-def json_text(chart: Tag) -> str:
-    """Return a chart's data with its escapes undone, as plotly will read it."""
-    return (chart.string or "").replace("\\u003c", "<")
+    return Found(seen.sections, drawn, tuple(problems))
 
 
 def verify_notebook(data: bytes, paths: Iterable[str] = ()) -> Found:
     """Open an executed notebook: every cell ran, in order, without error, up to the sentinel."""
+    text = data.decode("utf-8", "replace")
     try:
-        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
-        nbformat.validate(notebook)
-    except (ValueError, nbformat.ValidationError) as broken:
+        notebook = nbformat.from_dict(parse_json(text))
+        # Once, and as it is: nbformat's own reader would mend what is invalid, and only warn.
+        get_validator(notebook.nbformat, notebook.nbformat_minor).validate(notebook)
+    except (ValueError, AttributeError, TypeError, nbformat.ValidationError) as broken:
         return Found(0, 0, (f"not_a_notebook {type(broken).__name__}",))
-    return look(notebook, paths)
-
-
-def look(notebook: nbformat.NotebookNode, paths: Iterable[str] = ()) -> Found:
-    """Look at an executed notebook in memory; see ``verify_notebook``."""
-    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source]
     outputs = [output for cell in cells for output in cell.outputs]
     shown = [output.data for output in outputs if "data" in output]
-    soup = BeautifulSoup("".join(_html(data) for data in shown), "html.parser")
-    sections = len(soup.select("section[data-mk-section]"))
+    seen = _Seen("".join(_html(data) for data in shown))
     charts = sum(PLOTLY_MIME in data for data in shown)
     problems = [f"error_output {o.ename}" for o in outputs if o.output_type == "error"]
     counts = [cell.execution_count for cell in cells]
@@ -86,9 +78,9 @@ def look(notebook: nbformat.NotebookNode, paths: Iterable[str] = ()) -> Found:
         problems.append(f"cells_not_run {counts.count(None)}")
     elif counts != sorted(counts):
         problems.append("cells_out_of_order")
-    problems += _against_sentinel(_sentinels(soup), sections, charts)
-    problems += _paths(nbformat.writes(notebook), paths)
-    return Found(sections, charts, tuple(problems))
+    problems += _against_sentinel(seen.sentinels, seen.sections, charts)
+    problems += _paths(text, paths)
+    return Found(seen.sections, charts, tuple(problems))
 
 
 def _html(data: nbformat.NotebookNode) -> str:
@@ -96,18 +88,49 @@ def _html(data: nbformat.NotebookNode) -> str:
     return "".join(html) if isinstance(html, list) else str(html)
 
 
-def _whole(text: str, soup: BeautifulSoup) -> Iterator[str]:
+class _Seen:
+    """What an HTML text holds, after one walk over it."""
+
+    def __init__(self, text: str) -> None:
+        self.sections = 0
+        self.sentinels: list[str] = []
+        self.charts: list[str] = []
+        self.foreign: list[str] = []
+        self.titles: list[str] = []
+        self.language = ""
+        self.loads_plotly = False
+        root = LexborHTMLParser(text).root
+        for tag in root.traverse(include_text=False) if root is not None else ():
+            self._see(tag, {k.lower(): v or "" for k, v in tag.attributes.items()})
+
+    def _see(self, tag: LexborNode, attributes: dict[str, str]) -> None:
+        name = tag.tag or ""
+        self.sections += name == "section" and "data-mk-section" in attributes
+        if name == "footer" and "data-mk-end" in attributes:
+            self.sentinels.append(attributes["data-mk-end"])
+        elif name == "html":
+            self.language = attributes.get("lang", "")
+        elif name == "title":
+            self.titles.append(tag.text().strip())
+        elif name == "script":
+            self.loads_plotly |= "assets/plotly.min.js" in attributes.get("src", "")
+            if _is_in_chart(tag) and attributes.get("type") == "application/json":
+                self.charts.append(tag.text())
+        self.foreign += _foreign(tag, name, attributes)
+
+
+def _is_in_chart(tag: LexborNode) -> bool:
+    above = tag.parent
+    return above is not None and "mk-chart" in (above.attributes.get("class") or "").split()
+
+
+def _whole(text: str, seen: _Seen) -> Iterator[str]:
     if not text.rstrip().endswith("</html>"):
         yield "truncated"
-    html = soup.find("html")
-    if not isinstance(html, Tag) or not html.get("lang"):
+    if not seen.language:
         yield "no_language"
-    if soup.title is None or not soup.title.get_text(strip=True):
+    if not any(seen.titles):
         yield "no_title"
-
-
-def _sentinels(soup: BeautifulSoup) -> list[str]:
-    return [str(tag["data-mk-end"]) for tag in soup.select("footer[data-mk-end]")]
 
 
 def _against_sentinel(sentinels: list[str], sections: int, charts: int) -> Iterator[str]:
@@ -135,21 +158,20 @@ def _is_chart(text: str) -> bool:
     return isinstance(figure, dict) and bool(figure.get("data")) and "layout" in figure
 
 
-def _foreign(soup: BeautifulSoup) -> Iterator[str]:
+def _foreign(tag: LexborNode, name: str, attributes: dict[str, str]) -> Iterator[str]:
     """Find what would run, or be fetched, that is not ours: a name that was not escaped."""
-    for tag in soup.find_all(True):
-        if tag.name in _FORBIDDEN:
-            yield f"foreign_element {tag.name}"
-        if tag.name == "script" and not _is_our_script(tag):
-            yield "foreign_script"
-        if tag.name == "link" and not _is_asset(str(tag.get("href", ""))):
-            yield "foreign_link"
-        if tag.name == "meta" and str(tag.get("http-equiv", "")).lower() == "refresh":
-            yield "foreign_refresh"
-        if tag.name == "style" and _REMOTE_STYLE.search(tag.get_text()):
-            yield "foreign_style"
-        for name, value in tag.attrs.items():
-            yield from _foreign_attribute(name.lower(), str(value))
+    if name in _FORBIDDEN:
+        yield f"foreign_element {name}"
+    if name == "script" and not _is_our_script(tag, attributes):
+        yield "foreign_script"
+    if name == "link" and not _is_asset(attributes.get("href", "")):
+        yield "foreign_link"
+    if name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
+        yield "foreign_refresh"
+    if name == "style" and _REMOTE_STYLE.search(tag.text()):
+        yield "foreign_style"
+    for attribute, value in attributes.items():
+        yield from _foreign_attribute(attribute, value)
 
 
 def _foreign_attribute(name: str, value: str) -> Iterator[str]:
@@ -163,10 +185,10 @@ def _foreign_attribute(name: str, value: str) -> Iterator[str]:
         yield "foreign_style"
 
 
-def _is_our_script(tag: Tag) -> bool:
-    if tag.get("type") == "application/json":
-        return "src" not in tag.attrs
-    return _is_asset(str(tag.get("src", ""))) and not tag.get_text(strip=True)
+def _is_our_script(tag: LexborNode, attributes: dict[str, str]) -> bool:
+    if attributes.get("type") == "application/json":
+        return "src" not in attributes
+    return _is_asset(attributes.get("src", "")) and not tag.text().strip()
 
 
 def _is_asset(address: str) -> bool:

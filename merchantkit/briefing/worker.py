@@ -9,10 +9,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from merchantkit.briefing.job import Job, Made
+
+if TYPE_CHECKING:
+    from merchantkit.briefing.forked import Forge
 
 # What a user's shell may carry that would make two machines' briefings differ.
 _SURPRISES = ("IPYTHON", "JUPYTER", "PAPERMILL", "PLOTLY_")
@@ -23,15 +28,29 @@ _SURPRISING = {
 _POLL_SECONDS = 0.5
 
 
+# What this worker keeps between pages, if it forks a child for each.
+_forge: "Forge | None" = None
+
+
 def make(job: Job, runtime: Path) -> Made:
-    """Make one page; see ``execute.make``."""
+    """Make one page, in a fresh child of this worker or with a kernel of its own."""
+    if _forge is not None:
+        return _forge.make(job)
     from merchantkit.briefing import execute
 
     return execute.make(job, runtime)
 
 
-def prepare(root: Path, runtime: Path, parent: int) -> None:
-    """Make a fresh worker ready: a clean environment, deaf to Ctrl-C, gone when its parent goes."""
+def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | None) -> None:
+    """Make a fresh worker ready: a clean environment, deaf to Ctrl-C, gone when its parent goes.
+
+    Args:
+        root: The project.
+        runtime: A folder for what Jupyter wants to write.
+        parent: The run's process.
+        rehearsals: What to run once before any child is forked; None if each page is to have a
+            kernel of its own.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own = runtime / f"w{os.getpid()}"
     own.mkdir(exist_ok=True)
@@ -41,7 +60,16 @@ def prepare(root: Path, runtime: Path, parent: int) -> None:
     # A grammar that jsonschema compiles at its import, for a format that no notebook has, costs
     # more than all else that a worker imports; without it jsonschema leaves that format out.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if rehearsals is None:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+        return
+    # A timer and no thread: a process that forks should have but one.
+    signal.signal(signal.SIGALRM, partial(_leave_an_orphan, parent))
+    signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)
+    from merchantkit.briefing.forked import Forge
+
+    global _forge  # pebble calls functions, and a worker is one process
+    _forge = Forge(rehearsals)
 
 
 def _watch(parent: int) -> None:
@@ -51,6 +79,11 @@ def _watch(parent: int) -> None:
         time.sleep(_POLL_SECONDS)
     with contextlib.suppress(OSError):
         os._exit(1)
+
+
+def _leave_an_orphan(parent: int, *_: Any) -> None:
+    if os.getppid() != parent:
+        os._exit(1)  # and its child with it, which the system sees to
 
 
 def clean_environment(given: Mapping[str, str], root: Path, runtime: Path) -> dict[str, str]:

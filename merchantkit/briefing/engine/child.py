@@ -1,0 +1,225 @@
+"""A fresh child for one piece of work: forked, watched, limited, and gone when it is done.
+
+Linux only, as is what it rests on: a child dies with its parent, and what a child leaves behind
+falls to its parent, which ends it.
+"""
+
+import contextlib
+import ctypes
+import gc
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psutil
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+# How often a child that takes longer than a page should is looked at more closely.
+_LOOK_SECONDS = 0.5
+_STRAYS_AT_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a child may use: memory beyond what it was forked with, and processes."""
+
+    memory_bytes: int
+    processes: int
+
+
+class ChildDied(Exception):
+    """A child ended without a result; ``status`` is its exit status, or minus a signal."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
+class OutOfTime(Exception):
+    """A child was ended because its time was up; ``limit`` names which, in seconds."""
+
+    def __init__(self, limit: float, of: str) -> None:
+        super().__init__(f"{limit:g} s")
+        self.limit = limit
+        self.of = of
+
+
+class OutOfBounds(Exception):
+    """A child was ended because it used too much; the text says what."""
+
+
+class Clock:
+    """How a child tells its parent that a step begins which has a time limit of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def step(self, seconds: float) -> None:
+        """Begin a step that may take so many seconds."""
+        self._connection.send(("step", seconds))
+
+
+def become_quiet_parent() -> None:
+    """Make this process one from which children are forked; to be called when it is warm."""
+    # What a child leaves behind when it dies becomes this process's own, to be ended.
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    # What lives now is there for good: the collector need not touch it, in any child.
+    gc.collect()
+    gc.freeze()
+
+
+def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
+    """Do a piece of work in a fresh child, and return what it returned.
+
+    Whatever processes the work started are ended with it.
+
+    Args:
+        work: What to do; its result must pickle. An exception that it raises is raised here.
+        seconds: How long all of it may take.
+        bounds: What it may use.
+
+    Raises:
+        ChildDied: It ended without a result.
+        OutOfTime: It took too long.
+        OutOfBounds: It used too many processes, or they too much memory.
+    """
+    receiver, sender = Pipe(duplex=False)
+    pid = os.fork()
+    if pid == 0:
+        receiver.close()
+        _be_the_child(work, sender, bounds)
+    sender.close()
+    try:
+        result = _Watch(pid, receiver, seconds, bounds).result()
+    finally:
+        receiver.close()
+        status = _end(pid)
+    if result is None:
+        raise ChildDied(os.waitstatus_to_exitcode(status))
+    outcome, value = result
+    if outcome == "raised":
+        raise value
+    return value
+
+
+def _be_the_child(work: Callable[[Clock], Any], sender: Connection, bounds: Bounds) -> NoReturn:
+    owner = os.getpid()
+    try:
+        os.setsid()  # its own group: Ctrl-C does not reach it, and one signal ends all of it
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _limit(bounds)
+        try:
+            result = ("done", work(Clock(sender)))
+        except Exception as error:  # noqa: BLE001 - raised again in the parent
+            result = ("raised", error)
+        # A cell may have forked: the copy has no say.
+        if os.getpid() == owner:
+            sender.send(result)
+    finally:
+        # Without Python's farewell: threads and handlers are the parent's, not the child's.
+        os._exit(0)
+
+
+def _limit(bounds: Bounds) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + bounds.memory_bytes
+    with contextlib.suppress(ValueError):  # the machine's own limit is lower
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class _Watch:
+    """The parent's side while a child works."""
+
+    def __init__(self, pid: int, receiver: Connection, seconds: float, bounds: Bounds) -> None:
+        self._pid = pid
+        self._receiver = receiver
+        self._bounds = bounds
+        now = time.monotonic()
+        self._whole = (now + seconds, seconds, "notebook")
+        self._step = (float("inf"), 0.0, "cell")
+
+    def result(self) -> Any:
+        """Return ("done", value) or ("raised", error), or None if the child ended with neither."""
+        while True:
+            soonest = min(self._whole, self._step)
+            left = soonest[0] - time.monotonic()
+            if left <= 0:
+                raise OutOfTime(*soonest[1:])
+            try:
+                if not self._receiver.poll(min(left, _LOOK_SECONDS)):
+                    self._look()
+                    continue
+                kind, value = self._receiver.recv()
+            except (EOFError, OSError):
+                return None
+            if kind != "step":
+                return kind, value
+            self._step = (time.monotonic() + value, value, "cell")
+
+    def _look(self) -> None:
+        """Refuse a child whose processes are too many, or use too much memory together."""
+        try:
+            child = psutil.Process(self._pid)
+            processes = [child, *child.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return
+        if len(processes) > self._bounds.processes:
+            raise OutOfBounds(f"{len(processes)} processes")
+        used = sum(_own_bytes(process) for process in processes)
+        if used > self._bounds.memory_bytes:
+            raise OutOfBounds(f"{used // 2**20} MiB of memory")
+
+
+def _own_bytes(process: psutil.Process) -> int:
+    """Return how much memory is a process's own, not shared with its parent since the fork."""
+    try:
+        return int(process.memory_full_info().uss)
+    except psutil.Error:
+        return 0
+
+
+def _end(pid: int) -> int:
+    """End a child and whatever it started, wait for all of it, and return its status."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)  # before it had a group of its own
+    _, status = os.waitpid(pid, 0)
+    for _ in range(_STRAYS_AT_MOST):
+        strays = _children()
+        if not strays:
+            break
+        for stray in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(stray, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(stray, 0)
+    return status
+
+
+def _children() -> list[int]:
+    """Return this process's own children; it has but one thread."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    try:
+        return [int(pid) for pid in listed.read_text().split()]
+    except OSError:  # a kernel that was built without the list
+        return [child.pid for child in psutil.Process().children()]
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc().prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")

@@ -1,0 +1,152 @@
+"""A quiet, warm process from which papermill's notebooks are forked, one fresh child for each.
+
+It is a process of its own because papermill's may hold threads and locks that a fork would tear.
+"""
+
+import atexit
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+from merchantkit.briefing.engine.kernel import KernelHere
+from merchantkit.briefing.engine.links import LinkToChild, receive, send
+from merchantkit.briefing.engine.wire import new_session, unpack
+
+# What the kit's notebooks import, and nothing that speaks when it is imported.
+_WARM = (
+    "ipywidgets", "merchantkit.assessment", "merchantkit.present.briefing",
+    "merchantkit.present.portfolio", "pandas", "plotly.graph_objects",
+)  # fmt: skip
+# A library's own threads would be gone in every child.
+_STILL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_LONGEST_REQUEST = 1 << 20
+
+
+class Server:
+    """The server as papermill's process sees it."""
+
+    def __init__(self) -> None:
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with there:
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, on its own module
+                [sys.executable, "-P", "-m", __name__, str(there.fileno())],
+                pass_fds=[there.fileno()], env={**os.environ, **_STILL}, stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+        self._socket = here
+        self._owner = os.getpid()
+        atexit.register(self.close)
+
+    @property
+    def usable(self) -> bool:
+        """Whether this process started it and it lives."""
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def fresh_kernel(self) -> LinkToChild:
+        """Return the link to a kernel in a fresh child, in this process's folder.
+
+        Raises:
+            OSError: The server is gone.
+        """
+        here, there = socket.socketpair()
+        request = json.dumps({"cwd": str(Path.cwd()), "environment": dict(os.environ)}).encode()
+        with there:
+            socket.send_fds(self._socket, [request], [there.fileno()])
+        answer = self._socket.recv(64)
+        if not answer:
+            raise ConnectionError("the fork server ended; its last words are on standard error")
+        return LinkToChild(Connection(here.detach()), int(answer))
+
+    def close(self) -> None:
+        """End the server, if it is this process's own."""
+        if self._owner == os.getpid():
+            self._socket.close()
+            self._process.wait()
+
+
+_lock = threading.Lock()
+_server: Server | None = None
+
+
+def fresh_kernel() -> LinkToChild:
+    """Return the link to a fresh kernel of this process's server, which the first call starts."""
+    global _server  # one a process, as it is what costs the time
+    with _lock:
+        if _server is None or not _server.usable:
+            _server = Server()
+        return _server.fresh_kernel()
+
+
+# --- in the server ------------------------------------------------------------------------------
+
+
+def main(descriptor: int) -> None:
+    """Serve until nobody is left to ask."""
+    for name in _WARM:
+        importlib.import_module(name)
+    kernel = KernelHere()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _bury)
+    with socket.socket(fileno=descriptor) as control:
+        while True:
+            request, descriptors, _, _ = socket.recv_fds(control, _LONGEST_REQUEST, 1)
+            if not request:
+                return
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _serve(kernel, descriptors[0], json.loads(request))
+            os.close(descriptors[0])
+            control.send(str(pid).encode())
+
+
+def _bury(*_: Any) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _serve(kernel: KernelHere, descriptor: int, request: Mapping[str, Any]) -> NoReturn:
+    """Be one notebook's kernel until its client closes the line."""
+    owner = os.getpid()
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        _die_with_parent()
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        os.chdir(request["cwd"])
+        atexit._clear()  # what is registered by now is the server's own
+        kernel.begin()
+        _answer_all(kernel, Connection(descriptor))
+        if os.getpid() == owner:
+            atexit._run_exitfuncs()
+    finally:
+        os._exit(0)
+
+
+def _answer_all(kernel: KernelHere, connection: Connection) -> None:
+    session, owner = new_session(), os.getpid()
+    with contextlib.suppress(EOFError, OSError):
+        while os.getpid() == owner:
+            request = unpack(session, receive(connection))
+            kernel.ask(request, lambda frames: send(connection, frames))
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,186 @@
+"""IPython's own kernel without sockets and threads: made ready in a parent, used in its child.
+
+It is ipykernel's application and kernel, with what would need a thread or a port left out, so
+that a cell finds everything that it would find in a kernel of its own: the same shell, displays,
+magics, widgets and configuration.
+"""
+
+import asyncio
+import contextlib
+import inspect
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import ipykernel.ipkernel
+import ipykernel_launcher
+from ipykernel.displayhook import ZMQDisplayHook
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from IPython.core.interactiveshell import InteractiveShell
+from tornado.ioloop import IOLoop
+from traitlets.config import Config
+
+from merchantkit.briefing.engine.streams import CellStream
+from merchantkit.briefing.engine.wire import Frames, Message, Wire, new_session
+
+# What a program that runs a notebook writes on the command line of its kernel.
+_ARGUMENTS = ["-f", "kernel.json", "--HistoryManager.hist_file=:memory:"]
+# The history's own thread would not survive the fork, nor is there anyone to read it later.
+_QUIET = Config({"HistoryManager": {"enabled": False}, "Kernel": {"_execute_sleep": 0.0}})
+
+
+class _Kernel(IPythonKernel):
+    # No parts of it that run beside one another: each would be a thread.
+    _supports_kernel_subshells = False
+
+
+class QuietApp(IPKernelApp):
+    """The kernel's application, deaf and still: it opens no port and starts no thread."""
+
+    kernel_class = _Kernel
+
+    def __init__(self, wire: Wire, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        self._wire = wire
+
+    def load_config_file(self, *args: Any, **kwargs: Any) -> None:
+        """Load the user's configuration, and lay what must hold here over it."""
+        super().load_config_file(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.update_config(_QUIET)
+
+    def init_sockets(self) -> None:
+        """Open none; only a session is needed to pack messages."""
+        self.session = new_session()
+
+    def _leave_out(self, *_: Any, **__: Any) -> None:
+        pass
+
+    init_connection_file = init_poller = init_heartbeat = _leave_out
+    write_connection_file = log_connection_info = init_signal = _leave_out
+
+    def init_io(self) -> None:
+        """Lead what is printed and shown to the wire."""
+        sys.stdout = CellStream(self.session, self._wire, "stdout")
+        sys.stderr = CellStream(self.session, self._wire, "stderr")
+        self.displayhook = ZMQDisplayHook(self.session, self._wire)
+        sys.displayhook = self.displayhook
+        self.patch_io()  # type: ignore[no-untyped-call]
+
+    def init_kernel(self) -> None:
+        """Make the kernel, with the wire for its sockets."""
+        # Whose thread is the main one is all that a kernel asks of the thread that it lacks here.
+        main = SimpleNamespace(parent_thread=threading.main_thread())
+        self.kernel = self.kernel_class.instance(
+            parent=self, session=self.session, iopub_socket=self._wire, log=self.log,
+            shell_channel_thread=main, profile_dir=self.profile_dir, user_ns=self.user_ns,
+        )  # fmt: skip
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+
+
+class KernelHere:
+    """A kernel in this process: made in a quiet parent, begun in the child that runs a notebook.
+
+    Args:
+        ignore_cwd: Whether modules in the notebook's folder stay out of reach of its imports.
+    """
+
+    def __init__(self, *, ignore_cwd: bool = False) -> None:
+        self._wire = Wire()
+        before = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path[:]
+        sys.argv = [str(ipykernel_launcher.__file__), *_ARGUMENTS]
+        _forget_kernels()
+        self._app = QuietApp(self._wire)
+        self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
+        self._its = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path
+        self._streams: list[CellStream] = [sys.stdout, sys.stderr]  # type: ignore[list-item]
+        # The parent stays as it was; what is the kernel's is put in place in the child.
+        sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = before
+        self._runner: asyncio.Runner | None = None
+
+    def begin(self) -> None:
+        """Make this process the kernel's, its streams and descriptors included.
+
+        To be called in the child that was forked for the notebook.
+        """
+        for parents_own in (signal.SIGALRM, signal.SIGCHLD):
+            signal.signal(parents_own, signal.SIG_DFL)
+        self._put_in_place()
+        for stream in self._streams:
+            stream.capture()
+        with warnings.catch_warnings():
+            pass  # a warning that the parent has seen is news to the child's notebook
+        if numpy := sys.modules.get("numpy"):
+            numpy.random.seed()  # Python's own generator sees to that by itself
+
+    @contextlib.contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Let the kernel run something in the parent, which is as it was afterwards."""
+        before = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path
+        handler, main = signal.getsignal(signal.SIGINT), sys.modules["__main__"]
+        try:
+            self._put_in_place()
+            yield
+        finally:
+            if self._runner is not None:
+                self._runner.close()
+                self._runner = None
+            sys.modules["__main__"] = main
+            sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = before
+            signal.signal(signal.SIGINT, handler)
+
+    def _put_in_place(self) -> None:
+        sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = self._its
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._runner = asyncio.Runner()
+        self._app.kernel.io_loop = self._runner.run(_current_loop())
+
+    def ask(self, request: Message, sink: Callable[[Frames], None], *, tell: bool = True) -> None:
+        """Let the kernel answer a request.
+
+        Args:
+            request: A message as it is received.
+            sink: What is given each message that the kernel sends.
+            tell: Whether it also says when it is busy and when it is idle again.
+        """
+        self._wire.sink = sink
+        if self._runner is None:
+            raise RuntimeError("the kernel has not begun")
+        self._runner.run(self._answer(request, tell))
+
+    async def _answer(self, request: Message, tell: bool) -> None:
+        """Do with a request what a kernel does that has received one."""
+        kernel = self._app.kernel
+        kernel.set_parent([], request)
+        if tell:
+            kernel._publish_status("busy", "shell")
+        kernel.pre_handler_hook()
+        try:
+            done = kernel.shell_handlers[request["msg_type"]](self._wire, [], request)
+            if inspect.isawaitable(done):
+                await done
+        except KeyboardInterrupt:
+            kernel.log.error("KeyboardInterrupt caught in kernel.")
+        finally:
+            kernel.post_handler_hook()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if tell:
+            kernel._publish_status("idle", "shell")
+
+
+async def _current_loop() -> IOLoop:
+    return IOLoop.current()
+
+
+def _forget_kernels() -> None:
+    """Make room for a new kernel in a process that has had one."""
+    for kind in (QuietApp, _Kernel, InteractiveShell):
+        if kind.initialized():
+            with contextlib.suppress(AttributeError):
+                kind.instance().clear_instance()
+    ipykernel.ipkernel._comm_manager = None

@@ -1,0 +1,138 @@
+"""The two ways to a kernel: it is in this very process, or in a child of the fork server."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import Protocol
+
+from nbclient.exceptions import DeadKernelError
+
+from merchantkit.briefing.engine.child import Clock
+from merchantkit.briefing.engine.kernel import KernelHere
+from merchantkit.briefing.engine.wire import Frames, Message, new_session, pack, unpack
+
+Deliver = Callable[[Message], None]
+
+
+class TimeIsUp(Exception):
+    """A kernel has not answered in time."""
+
+
+class Link(Protocol):
+    """A way to a fresh kernel."""
+
+    def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
+        """Send a request and hand on every message until the kernel is idle again.
+
+        Raises:
+            TimeIsUp: It is not idle within ``timeout`` seconds.
+            DeadKernelError: There is no kernel any more.
+        """
+
+    def wait(self, deliver: Deliver, timeout: float | None) -> None:
+        """Go on waiting after ``TimeIsUp``."""
+
+    def interrupt(self) -> None:
+        """Interrupt what it does."""
+
+    def close(self) -> None:
+        """Let it end."""
+
+
+class LinkHere:
+    """The way to the kernel of this process, which was forked for one notebook."""
+
+    def __init__(self, kernel: KernelHere, clock: Clock | None = None) -> None:
+        self._kernel = kernel
+        self._clock = clock
+        self._session = new_session()
+        self._owner = os.getpid()
+
+    def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
+        """See ``Link``; it is whoever forked this process who watches its time."""
+        if self._clock and timeout is not None:
+            self._clock.step(timeout)
+        received = unpack(self._session, pack(self._session, request))
+        sink = partial(self._deliver, deliver)
+        self._kernel.ask(received, sink, tell=False)
+        if os.getpid() != self._owner:
+            os._exit(0)  # a cell forked, and this is the copy: the notebook is not its own
+
+    def _deliver(self, deliver: Deliver, frames: Frames) -> None:
+        deliver(unpack(self._session, frames))
+
+    def wait(self, deliver: Deliver, timeout: float | None) -> None:
+        """See ``Link``: never called, as time is never up here."""
+
+    def interrupt(self) -> None:
+        """See ``Link``: never called either."""
+
+    def close(self) -> None:
+        """See ``Link``."""
+        if self._clock:
+            self._clock.step(float("inf"))
+
+
+class LinkToChild:
+    """The way to a kernel in a child of the fork server."""
+
+    def __init__(self, connection: Connection, pid: int) -> None:
+        self._connection = connection
+        self._pid = pid
+        self._session = new_session()
+
+    def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
+        """See ``Link``."""
+        with contextlib.suppress(OSError):  # gone: waiting for its answer tells
+            send(self._connection, pack(self._session, request))
+        self.wait(deliver, timeout)
+
+    def wait(self, deliver: Deliver, timeout: float | None) -> None:
+        """See ``Link``."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            try:
+                if not self._connection.poll(left):
+                    raise TimeIsUp
+                message = unpack(self._session, receive(self._connection))
+            except (EOFError, OSError):
+                raise DeadKernelError("Kernel died") from None
+            deliver(message)
+            if is_idle(message):
+                return
+
+    def interrupt(self) -> None:
+        """See ``Link``."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGINT)
+
+    def close(self) -> None:
+        """See ``Link``; the child ends when nobody is left to ask it."""
+        self._connection.close()
+
+
+def is_idle(message: Message) -> bool:
+    """Return whether a message says that the kernel has done what it was asked."""
+    return bool(message["msg_type"] == "status" and message["content"]["execution_state"] == "idle")
+
+
+def send(connection: Connection, frames: Frames) -> None:
+    """Send a message's frames."""
+    connection.send_bytes(len(frames).to_bytes(4, "big"))
+    for frame in frames:
+        connection.send_bytes(frame)
+
+
+def receive(connection: Connection) -> Frames:
+    """Receive a message's frames.
+
+    Raises:
+        EOFError: The other end is closed.
+    """
+    count = int.from_bytes(connection.recv_bytes(), "big")
+    return [connection.recv_bytes() for _ in range(count)]
