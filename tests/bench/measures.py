@@ -14,7 +14,8 @@ from tests.bench.world import World
 from tests.conftest import ROOT
 
 # How much of what is left of the budget the two longest comparisons may take.
-_FOR_SCALING, _FOR_LARGE = 0.25, 0.7
+_FOR_SCALING, _FOR_LARGE = 0.25, 0.85
+_FOR_RERUNS_SECONDS = 60.0
 SHELL, LOOP, FLOOR = "papermill + nbconvert", "papermill loop", "floor"
 
 
@@ -32,7 +33,7 @@ class Sizes:
     rounds: int = SHORT_ROUNDS
 
 
-QUICK = Sizes(60, 120, 60, 1, 30, 0, 100_000, 1)
+QUICK = Sizes(60, 120, 60, 1, 30, 0, 50_000, 1)
 
 
 @dataclass
@@ -47,6 +48,11 @@ class Measured:
     charts: dict[str, int] = field(default_factory=dict)
     programmes: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_thorough(self) -> bool:
+        """Whether runs are repeated."""
+        return self.sizes.rounds > 1
 
 
 def measure(folder: Path, sizes: Sizes, budget: Budget, say: Callable[[str], None]) -> Measured:
@@ -67,7 +73,7 @@ def measure(folder: Path, sizes: Sizes, budget: Budget, say: Callable[[str], Non
     say("programmes: assess beside plain NumPy")
     measured.programmes = _programmes(sizes.programme_rows)
     say("one worker, two workers: in turn")
-    _against_two(folder, measured, budget)
+    _against_two(folder, small, measured, budget)
     say("the small month, the large month: in turn")
     _against_large(folder, small, measured, budget)
     return measured
@@ -118,13 +124,13 @@ def _again(of: World, name: str, measured: Measured, budget: Budget) -> None:
     measured.samples |= race(runners, until=lambda: budget.left, rounds=measured.sizes.rounds)
 
 
-def _against_two(folder: Path, measured: Measured, budget: Budget) -> None:
+def _against_two(folder: Path, small: World, measured: Measured, budget: Budget) -> None:
     if len(usable_cores()) < 2:
         measured.notes.append("two workers need two cores: not measured")
         return
     share = budget.left * _FOR_SCALING
     size = _affordable(measured, measured.sizes.scaling, share, per_size=3.0)
-    many = world.build(folder / "scaling", size)
+    many = small if size == small.merchants else world.build(folder / "scaling", size)
     # Both with the machine to themselves, as a user would type it.
     runners = {
         "one worker": world.reporting(many, workers=1, one_core=False),
@@ -137,23 +143,25 @@ def _against_two(folder: Path, measured: Measured, budget: Budget) -> None:
 
 
 def _against_large(folder: Path, small: World, measured: Measured, budget: Budget) -> None:
-    size = _affordable(measured, measured.sizes.large, budget.left * _FOR_LARGE, per_size=2.2)
+    share = (budget.left - _FOR_RERUNS_SECONDS * measured.is_thorough) * _FOR_LARGE
+    size = _affordable(measured, measured.sizes.large, share, per_size=1.0)
     if size <= small.merchants:
         measured.notes.append("nothing of the budget was left for a large month: not measured")
         return
     large = world.build(folder / "large", size)
-    runners = {
-        "small": world.reporting(small, watch=True),
-        "large": world.reporting(large, watch=True),
-    }
-    samples = race(runners, until=lambda: budget.left, rounds=measured.sizes.rounds)
-    measured.samples |= samples
+    runners = {"large": world.reporting(large, watch=True)}
+    if measured.is_thorough:
+        runners = {"small": world.reporting(small, watch=True), **runners}
+    measured.samples |= race(
+        runners, until=lambda: budget.left - _FOR_RERUNS_SECONDS, rounds=measured.sizes.rounds
+    )
+    measured.samples.setdefault("small", measured.samples["kit"])
     _again(large, "again at large", measured, budget)
 
 
 def _affordable(measured: Measured, size: int, seconds: float, per_size: float) -> int:
     """Return the size, or as much of it as the seconds allow, and note that it was cut."""
-    cost = each(measured.samples["kit"]) * (per_size if measured.sizes.rounds > 1 else 1.0)
+    cost = each(measured.samples["kit"]) * (per_size if measured.is_thorough else 1.0)
     allowed = max(1, int(seconds / cost))
     if allowed >= size:
         return size

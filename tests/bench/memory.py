@@ -41,7 +41,8 @@ def _peak(moments: Sequence[Moment], role: str) -> float:
 def lines(small: Mapping[str, Any], large: Mapping[str, Any]) -> list[list[str]]:
     """Return the table's lines: peaks at both sizes, their ratio, and growth within the large."""
     found = []
-    for role, what in small.items():
+    seen = {role: what for role, what in small.items() if what["peak"]}
+    for role, what in seen.items():
         there = large.get(role, {})
         peaks = [what["peak"], there.get("peak")]
         grown = [there.get("second_quarter"), there.get("last_quarter")]

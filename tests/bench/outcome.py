@@ -12,7 +12,7 @@ from tests.bench.samples import Sample, each
 _TOOK = ["", "merchants", "s a run", "ms each", "under way", "of CPU", "an hour"]
 _LEDGER = ["", "mean", "median", "p95"]
 _MEMORY = ["the largest", "small", "large", "", "large: 2nd quarter", "last quarter", ""]
-_PROGRAMMES = ["", "rows", "assess", "plain NumPy", "", "sums alone", "where assess spends it"]
+_PROGRAMMES = ["", "rows", "assess", "plain", "arithmetic alone", "to plain", "to arithmetic"]
 
 
 def page(measured: Measured, on: Mapping[str, Any]) -> str:
@@ -27,7 +27,7 @@ def page(measured: Measured, on: Mapping[str, Any]) -> str:
         table.grid("What each took", _TOOK, took(measured)),
         table.grid("One briefing by the ledger, ms", _LEDGER, spelled),
         table.grid("Memory of one process, MB", _MEMORY, memory.lines(*_held(measured))),
-        table.grid("Programmes, rows a second", _PROGRAMMES, programmes(measured)),
+        table.grid("Programmes, million rows a second", _PROGRAMMES, programmes(measured)),
         "\n".join(f"* {note}" for note in _notes(measured)),
     ]
     return "\n\n".join(parts)
@@ -96,4 +96,7 @@ def _notes(measured: Measured) -> Iterator[str]:
         f"({LOOP}: {measured.charts[LOOP]} in the notebook): nbconvert shows them by scripts that "
         "it does not bring."
     )
+    for each_programme in measured.programmes:
+        spent = ", ".join(f"{what} {share:.0%}" for what, share in each_programme["where"].items())
+        yield f"assess of {each_programme['name']} spends its time in {spent}."
     yield from measured.notes

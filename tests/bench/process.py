@@ -14,7 +14,7 @@ import psutil
 
 from tests.conftest import ROOT
 
-ROLES = ("main", "worker", "child")
+ROLES = ("main", "worker", "child", "below")
 _EVERY_SECONDS = 0.1
 _TOTAL_EVERY = 10  # samples; adding up shared pages costs more than reading a size
 
@@ -23,8 +23,8 @@ _TOTAL_EVERY = 10  # samples; adding up shared pages costs more than reading a s
 class Moment:
     """What a program's processes held at one moment, in bytes: the largest of each role.
 
-    A process's role is its distance from the program: itself, what it started (a worker), and
-    what those started (a kernel, or a fork, whose size counts pages that it shares).
+    A process's role is its distance from the program: itself, what it started (a worker), what
+    those started (a kernel or a fork, whose size counts the pages that it shares), and so on.
     """
 
     at: float
@@ -63,7 +63,7 @@ def run(
         with pinned(cores):
             began = time.perf_counter()
             process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=err)
-        with _watched(process.pid if watch else None) as moments:
+        with _watched(process.pid if watch else None, cores or ()) as moments:
             # Unlike Popen's own wait, it tells what the process and its descendants used.
             _, status, used = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
@@ -100,13 +100,13 @@ def usable_cores() -> list[int]:
 
 
 @contextlib.contextmanager
-def _watched(pid: int | None) -> Iterator[list[Moment]]:
+def _watched(pid: int | None, cores: Collection[int]) -> Iterator[list[Moment]]:
     moments: list[Moment] = []
     if pid is None:
         yield moments
         return
     ended = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(pid, moments, ended), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(pid, moments, ended, cores), daemon=True)
     watcher.start()
     try:
         yield moments
@@ -115,9 +115,11 @@ def _watched(pid: int | None) -> Iterator[list[Moment]]:
         watcher.join()
 
 
-def _watch(pid: int, moments: list[Moment], ended: threading.Event) -> None:
+def _watch(pid: int, moments: list[Moment], ended: threading.Event, cores: Collection[int]) -> None:
     began = time.perf_counter()
-    with contextlib.suppress(psutil.NoSuchProcess):
+    # Off the cores of what it watches, if there are others: looking is work too.
+    others = set(usable_cores()) - set(cores)
+    with pinned(others or None), contextlib.suppress(psutil.NoSuchProcess):
         main = psutil.Process(pid)
         while not ended.wait(_EVERY_SECONDS):
             at = time.perf_counter() - began

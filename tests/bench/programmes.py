@@ -12,6 +12,7 @@ import pstats
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -102,7 +103,7 @@ def where(assess: Callable[..., Any], *arguments: Any) -> dict[str, float]:
     (own,) = [key for key in called if key[2] == "assess" and key[0] == assess.__code__.co_filename]
     whole = called[own][3]
     shares = {
-        key[2]: callers[own][3] / whole
+        f"{Path(key[0]).stem}.{key[2]}": callers[own][3] / whole
         for key, (_, _, _, _, callers) in called.items()
         if own in callers
     }

@@ -124,10 +124,9 @@ def programmes(measured: Measured) -> list[list[str]]:
         [
             p["name"],
             f"{p['rows']:,}",
-            *(f"{p['rows'] / p[way]:,.0f}" for way in ("assess", "plain")),
+            *(figure(p["rows"] / p[way] / 1e6) for way in ("assess", "plain", "sums")),
             figure(ratio(p["assess"], p["plain"]), "×"),
-            f"{p['rows'] / p['sums']:,.0f}",
-            ", ".join(f"{name} {share:.0%}" for name, share in p["where"].items()),
+            figure(ratio(p["assess"], p["sums"]), "×"),
         ]
         for p in measured.programmes
     ]
