@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from merchantkit.assessment import files
+from merchantkit.assessment.concern import concerned
 from merchantkit.assessment.month import Assessment, ProgrammeMonth, assess_month
 from merchantkit.days import Month, as_day
 from merchantkit.errors import ReportError
@@ -32,8 +33,13 @@ class Case:
         return self.assessment.day
 
     def programme(self, name: str) -> ProgrammeMonth | None:
-        """Return the merchant's part of a programme, or ``None`` if it is not in force."""
-        return self.assessment.programmes.get(name)
+        """Return the merchant's part of a programme.
+
+        ``None`` if the programme is not in force, or does not concern the merchant: a page that
+        asks here shows nothing of rules whose change would not make it again.
+        """
+        month = self.assessment.programmes.get(name)
+        return month if month and concerned(name, month.measures).any() else None
 
 
 @dataclass(frozen=True)

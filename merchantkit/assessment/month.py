@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 
 from merchantkit.assessment import files
+from merchantkit.assessment.concern import concerns
 from merchantkit.days import Month, as_day
 from merchantkit.errors import NotInForceError
 from merchantkit.facts.warehouse import Warehouse
@@ -128,12 +129,29 @@ class Assessment:
         merchants = _of(self.merchants, "merchant_id", merchant_id)
         return Assessment(self.month, self.day, self.rules_day, merchants, programmes, self.absent)
 
+    def concerns(self) -> pd.DataFrame:
+        """Return whom each programme concerns: merchant_id × programme, flags; see ``concern``."""
+        columns = {name: concerns(name, month.measures) for name, month in self.programmes.items()}
+        index = self.merchants["merchant_id"].astype(str).to_numpy()
+        return pd.DataFrame(
+            {name: flags.reindex(index, fill_value=False) for name, flags in columns.items()},
+            index=index,
+        )
+
     def fingerprints(self) -> "pd.Series[Any]":
-        """Return a hash of everything that each merchant's briefing reads, by merchant_id."""
+        """Return a hash of everything that each merchant's briefing reads, by merchant_id.
+
+        Of a programme that does not concern the merchant, that is the measures, which say so: its
+        outcome is nothing, but its explanation cites the rules.
+        """
         with duckdb.connect() as connection:
             parts = [files.hashes(connection, "merchant_id", self.merchants, "")]
             for name, month in self.programmes.items():
+                told = concerns(name, month.measures)
+                left_out = told.index[~told]
                 for part, column, frame in month.frames():
+                    if len(left_out) and frame is not month.measures:
+                        frame = frame[~frame[column].isin(left_out)]
                     parts.append(files.hashes(connection, column, frame, f"{name}.{part}"))
         hashes = pd.concat(parts, axis=1).fillna("").sort_index()
         joined = hashes.agg("".join, axis=1)

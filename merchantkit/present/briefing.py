@@ -80,7 +80,7 @@ class BriefingPage:
         return self._chart(self._campaign.parts_chart() if self._campaign else None)
 
     def rules(self) -> Html:
-        """Return every rule that the briefing used: value, since when, status, slide, and why."""
+        """Return every rule of the programmes that concern the merchant, each with its source."""
         programmes = [
             self.case.rules.programme(name) for name in NAMES if self.case.programme(name)
         ]
@@ -106,6 +106,8 @@ class BriefingPage:
         return self._section("nothing", name=name, title=title, why=self._absent(name))
 
     def _absent(self, name: str) -> str:
+        if name in self.case.assessment.programmes:
+            return self.words.t("absent.no_facts")
         return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
 
     def _restated(self) -> list[dict[str, Any]]:

@@ -14,12 +14,14 @@ class Programme(Protocol):
     """What every programme module offers.
 
     ``scope`` is ``row`` (splitting and order never matter), ``merchant`` (a merchant's orders in
-    time order) or ``population`` (rank, pools: the frame is everyone).
+    time order) or ``population`` (rank, pools: the frame is everyone). ``COLUMNS`` names what is
+    measured and of which kind; ``OPTIONAL``, what may be measured beside it.
     """
 
     name: str
     scope: str
     COLUMNS: dict[str, Any]
+    OPTIONAL: dict[str, Any]
 
     def measure(self, warehouse: Any, day: Any, rules: Any = None) -> pd.DataFrame:
         """Return what was achieved up to a day, in the rules' windows and clocks."""

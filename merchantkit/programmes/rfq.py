@@ -31,6 +31,7 @@ COLUMNS: dict[str, door.Kind] = {
     "free_quotes_granted": "count",
     "free_quotes_used": "count",
 }
+OPTIONAL: dict[str, door.Kind] = {}
 
 # An order counts when it is genuine, was made on one of the two printed paths, and rests on a real
 # quote: this merchant's, to this buyer, not refused (RFQ指标内涵 notes 1–2, RFQ在线交易订单生成).

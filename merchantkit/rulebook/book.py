@@ -188,7 +188,8 @@ class Rules:
     def fingerprint(self, programme: str | None = None) -> str:
         """Return a hash of everything that holds on the day, of one programme or of all.
 
-        Two days between which nothing changes have the same one.
+        Two days between which nothing changes have the same one; and what is dated to come later
+        does not change what holds, nor any page, so ``until`` is not in it.
         """
         names = [programme] if programme else sorted(self.files)
         content = [_content(ProgrammeRules(self.files[name], self.day)) for name in names]
@@ -206,9 +207,9 @@ def _content(rules: ProgrammeRules) -> dict[str, Any]:
             (
                 p.rule,
                 p.title.model_dump(),
+                p.unit,
                 p.value,
                 p.since,
-                p.until,
                 p.status,
                 p.source.text,
                 p.why,

@@ -1,0 +1,43 @@
+"""Whom a programme concerns: said here alone, for one merchant's slice as for everyone.
+
+Who is not concerned by a programme is told so in a line, and shown none of its rules. So a change
+of those rules changes nothing that such a merchant reads, and no page of theirs is made again.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from merchantkit.programmes import programme
+
+
+def concerned(name: str, measures: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return for each row whether a programme concerns its subject: something is known of it.
+
+    A count or an amount is known where it is not missing (0 is known); a flag says something only
+    where it is set (not enrolled, as nearly everyone, is no reason to be told of a campaign). Ids
+    and codes are the merchant's, whatever the programme.
+
+    Args:
+        name: The programme's.
+        measures: As its ``measure`` gives them, for one merchant or for all.
+
+    >>> board = pd.DataFrame({"visitors_during": [0, None], "enrolled": [None, False]})
+    >>> concerned("campaign", board).tolist()
+    [True, False]
+    """
+    module = programme(name)
+    found = np.zeros(len(measures), dtype=bool)
+    for column, kind in {**module.COLUMNS, **module.OPTIONAL}.items():
+        if kind in ("id", "code") or column not in measures:
+            continue
+        values = measures[column]
+        says = values.fillna(False) if kind == "flag" else values.notna()
+        found |= says.to_numpy(dtype=bool)
+    return found
+
+
+def concerns(name: str, measures: pd.DataFrame) -> "pd.Series[bool]":
+    """Return merchant_id → whether a programme concerns it, for every merchant of the measures."""
+    rows = pd.Series(concerned(name, measures), index=measures["merchant_id"].astype(str))
+    return rows.groupby(level=0).any() if rows.index.has_duplicates else rows
