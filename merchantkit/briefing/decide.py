@@ -13,25 +13,35 @@ from merchantkit.briefing.tasks import Key, Task
 
 def intact(entry: Entry, folder: Path) -> bool:
     """Return whether a page's outputs are, byte for byte, what was verified when they were made."""
-    return _holds(folder / entry.html, entry.html_hash) and _holds(
-        folder / entry.ipynb, entry.ipynb_hash
+    return _holds(folder, entry.html, entry.html_hash) and _holds(
+        folder, entry.ipynb, entry.ipynb_hash
     )
 
 
-def _holds(file: Path, expected: str) -> bool:
+def _holds(folder: Path, place: str, expected: str) -> bool:
     try:
-        return bool(expected) and digest(file.read_bytes()) == expected
+        # A text and no Path, a plain read and no buffer: this is most of a rerun's work.
+        with open(f"{folder}/{place}", "rb", buffering=0) as file:  # noqa: PTH123
+            return bool(expected) and digest(file.readall()) == expected
     except OSError:
         return False
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a run does: the tasks to make, and the entries as they stand before it begins."""
+    """What a run does: the tasks to make, and the entries as they stand before it begins.
+
+    Attributes:
+        entries: How each page stands, by key.
+        changed: Those of which that is not what is on record.
+        kept: How many pages are as they should be.
+    """
 
     to_make: list[Task]
-    entries: list[Entry]
+    entries: dict[Key, Entry]
+    changed: list[Entry]
     gone: list[Entry]
+    kept: int
 
 
 def decide(
@@ -55,22 +65,27 @@ def decide(
             even if the kit or the notebook has changed.
     """
     to_make: list[Task] = []
-    entries: list[Entry] = []
+    entries: dict[Key, Entry] = {}
+    kept = 0
     for task in tasks:
+        key = task.key
         chosen = only is None or task.page == PORTFOLIO or task.merchant_id in only
-        if task.key not in known and not (chosen and task.lang in langs):
+        if key not in known and not (chosen and task.lang in langs):
             continue  # nobody has ever asked for it
-        entry = known.get(task.key) or _new_entry(task, places)
+        entry = known.get(key) or _new_entry(task, places)
         if _is_current(task, entry, final) and intact(entry, places.folder):
             # A copy put back by hand, or a change taken back, is as good as new.
-            entries.append(settled(entry, State.DONE))
+            entries[key] = settled(entry, State.DONE)
+            kept += 1
         elif chosen and task.lang in langs:
             to_make.append(task)
-            entries.append(settled(entry, State.PENDING))
+            entries[key] = settled(entry, State.PENDING)
         else:
-            entries.append(_left_alone(entry))
+            entries[key] = _left_alone(entry)
     present = {task.key for task in tasks}
-    return Decision(to_make, entries, [e for key, e in known.items() if key not in present])
+    changed = [entry for key, entry in entries.items() if entry != known.get(key)]
+    gone = [entry for key, entry in known.items() if key not in present]
+    return Decision(to_make, entries, changed, gone, kept)
 
 
 def _is_current(task: Task, entry: Entry, final: bool) -> bool:

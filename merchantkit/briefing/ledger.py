@@ -3,10 +3,12 @@
 import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from merchantkit.errors import ReportError
 
@@ -23,7 +25,7 @@ class State(StrEnum):
     STALE = "stale"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One page of one merchant in one language (``merchant_id`` is empty for the portfolio).
 
@@ -76,6 +78,8 @@ class RunFacts:
 
 _ENTRY = [field.name for field in fields(Entry)]
 _FACTS = [field.name for field in fields(RunFacts)]
+# Not dataclasses.astuple, which copies each value deeply.
+_row: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_ENTRY)
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE runs (
@@ -104,13 +108,28 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def entries(self) -> dict[tuple[str, str, str], Entry]:
-        """Return every page on record by (page, merchant_id, lang), in that order."""
+    def entries(self, state: State | None = None) -> dict[tuple[str, str, str], Entry]:
+        """Return the pages on record, in a state or all, by (page, merchant_id, lang), in order."""
         rows = self._connection.execute(
-            f"SELECT {', '.join(_ENTRY)} FROM pages ORDER BY page, merchant_id, lang"  # noqa: S608
+            f"SELECT {', '.join(_ENTRY)} FROM pages WHERE state = ifnull(?, state) "  # noqa: S608
+            "ORDER BY page, merchant_id, lang",
+            (state,),
         )
         found = (Entry(*row) for row in rows)
         return {entry.key: entry for entry in found}
+
+    def languages(self) -> set[str]:
+        """Return the languages in which some page was ever made."""
+        rows = self._connection.execute("SELECT DISTINCT lang FROM pages WHERE html_hash <> ''")
+        return {lang for (lang,) in rows}
+
+    def counts(self, page: str | None = None) -> dict[str, int]:
+        """Return how many pages, of a kind or of all, stand in each state; none of them is read."""
+        rows = self._connection.execute(
+            "SELECT state, count(*) FROM pages WHERE page = ifnull(?, page) GROUP BY state",
+            (page,),
+        )
+        return {state.value: 0 for state in State} | dict(rows.fetchall())
 
     def record(self, entries: Sequence[Entry]) -> None:
         """Put pages on record, all of them or none."""
@@ -118,7 +137,7 @@ class Ledger:
         with self._connection:
             self._connection.executemany(
                 f"INSERT OR REPLACE INTO pages ({', '.join(_ENTRY)}) VALUES ({marks})",  # noqa: S608
-                [astuple(entry) for entry in entries],
+                map(_row, entries),
             )
 
     def remove(self, entries: Sequence[Entry]) -> None:
@@ -275,7 +294,9 @@ def _connect(file: Path, create: bool) -> sqlite3.Connection:
 
 
 def settled(entry: Entry, state: State) -> Entry:
-    """Return an entry in another state, without the reason of the one before."""
+    """Return an entry in a state, without the reason of the one before."""
+    if entry.state == state and not (entry.reason or entry.detail):
+        return entry
     return replace(entry, state=state.value, reason="", detail="")
 
 

@@ -99,11 +99,11 @@ def prepare(
     fresh, slices = _through_parquet(
         assess_month(warehouse, day, run.rules, month=month), places.scratch / "assessment"
     )
-    rules_hash = run.rules.fingerprint()
-    stamp = digest_of([rules_hash, str(month), day, run.day])
-    current = _read(places.assessment)
-    same = current is not None and ledger.assessed == stamp and current[1].equals(slices)
+    stamp = digest_of([run.rules.fingerprint(), str(month), day, run.day])
     is_final = ledger.standing == "final"
+    # What a draft holds is replaced unread.
+    current = _read(places.assessment) if is_final else None
+    same = current is not None and ledger.assessed == stamp and current[1].equals(slices)
     if is_final and current is None:
         raise ReportError(
             "the assessment of a final month cannot be read, so no restatement can be made of it",
@@ -118,7 +118,7 @@ def prepare(
         number, restated = _restatement(places, ledger, current, fresh, slices, is_final)
         before = _write_before(places, warehouse, month, run)
         _put_in_place(places, ledger, run, restated, stamp)
-    subject = Subject(fresh, slices, before, restated, rules_hash)
+    subject = Subject(fresh, slices, before, restated, run.rules)
     return Prepared(subject, unchanged=is_final and same and number is None, restatement=number)
 
 

@@ -12,10 +12,11 @@ from merchantkit.briefing.decide import Decision, decide
 from merchantkit.briefing.job import Limits
 from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State, open_ledger
 from merchantkit.briefing.lock import month_lock
+from merchantkit.briefing.notebooks import check_parameters, read_templates
 from merchantkit.briefing.places import LANGUAGES, Places, places, run_label
 from merchantkit.briefing.prepare import Prepared, RulesOfRun, prepare, rules_of_run
 from merchantkit.briefing.progress import Reporter, default_progress
-from merchantkit.briefing.tasks import check_parameters, plan, read_templates
+from merchantkit.briefing.tasks import plan
 from merchantkit.briefing.work import Work
 from merchantkit.days import Month, as_day
 from merchantkit.errors import ReportError
@@ -124,7 +125,7 @@ def _spoken(where: Places) -> tuple[str, ...]:
     if not where.ledger.exists():
         return ("zh",)
     with open_ledger(where.ledger) as ledger:
-        found = {entry.lang for entry in ledger.entries().values() if entry.html_hash}
+        found = ledger.languages()
     return tuple(lang for lang in LANGUAGES if lang in found) or ("zh",)
 
 
@@ -213,20 +214,20 @@ class _Run:
                 ledger.close_restatements()
         finally:
             # Also after Ctrl-C: what is done is listed, and what is not is pending.
-            site.write_month(self.where, ledger)
+            site.write_month(self.where, ledger, ready.subject.assessment)
             site.write_months(self.where.reports)
         return self._result(ledger, decision, ready)
 
     def _result(self, ledger: Ledger, decision: Decision, ready: Prepared) -> RunResult:
-        entries = ledger.entries().values()
+        counts = ledger.counts()
         return RunResult(
             label=self.where.label,
             folder=self.where.folder,
             index=self.where.index,
             executed=len(decision.to_make),
-            kept=sum(entry.state == State.DONE for entry in decision.entries),
-            failures=tuple(entry for entry in entries if entry.state == State.FAILED),
-            left=sum(entry.state in (State.PENDING, State.STALE) for entry in entries),
+            kept=decision.kept,
+            failures=tuple(ledger.entries(State.FAILED).values()),
+            left=counts[State.PENDING] + counts[State.STALE],
             removed=tuple(sorted({entry.merchant_id for entry in decision.gone})),
             restatement=ready.restatement,
         )

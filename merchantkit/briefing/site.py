@@ -16,7 +16,7 @@ from markupsafe import Markup
 from merchantkit.assessment import Assessment
 from merchantkit.briefing import assets, atomic, restate
 from merchantkit.briefing.head import POLICY
-from merchantkit.briefing.ledger import Entry, Ledger, State, open_ledger
+from merchantkit.briefing.ledger import Entry, Ledger, open_ledger
 from merchantkit.briefing.lock import index_lock
 from merchantkit.briefing.places import BRIEFING, LANGUAGES, PORTFOLIO, Places
 from merchantkit.days import Month
@@ -26,10 +26,16 @@ from merchantkit.present.words import words
 _LABEL = re.compile(r"\d{4}-\d{2}(\+[A-Za-z0-9_+-]+)?")
 
 
-def write_month(where: Places, ledger: Ledger) -> None:
-    """Write a month's page, and one for each restatement of it."""
+def write_month(where: Places, ledger: Ledger, assessment: Assessment | None = None) -> None:
+    """Write a month's page, and one for each restatement of it.
+
+    Args:
+        where: The month's places.
+        ledger: The month's record.
+        assessment: The one that lies in the month's folder; read from there by default.
+    """
     entries = list(ledger.entries().values())
-    facts = _merchants(where)
+    facts = _merchants(assessment or _assessed(where))
     month, _, label = where.label.partition("+")
     common = {"month": Month.parse(month).first, "label": label, "standing": ledger.standing}
     restatements = ledger.restatements()
@@ -38,7 +44,7 @@ def write_month(where: Places, ledger: Ledger) -> None:
         _render(
             "month", **common, run=ledger.last_run(), rows=_rows(entries, facts, where),
             portfolios=[_link(e, where) for e in _in_order(entries) if e.page == PORTFOLIO],
-            counts=_counts(entries), languages=_languages(entries),
+            counts=ledger.counts(BRIEFING), languages=_languages(entries),
             restatements=sorted(restatements),
         ),
     )  # fmt: skip
@@ -71,13 +77,8 @@ def _month_row(folder: Path) -> Iterable[dict[str, Any]]:
             "href": f"{quote(folder.name, safe='+')}/index.html",
             "standing": ledger.standing,
             "run": ledger.last_run(),
-            "counts": _counts(ledger.entries().values()),
+            "counts": ledger.counts(BRIEFING),
         }
-
-
-def _counts(entries: Iterable[Entry]) -> dict[str, int]:
-    states = [str(entry.state) for entry in entries if entry.page == BRIEFING]
-    return {state.value: states.count(state) for state in State}
 
 
 def _languages(entries: Iterable[Entry]) -> list[str]:
@@ -116,11 +117,16 @@ def _unknown(merchant_id: str) -> dict[str, Any]:
     return {"merchant_id": merchant_id, "name": None, "track": None, "tier": None}
 
 
-def _merchants(where: Places) -> dict[str, dict[str, Any]]:
-    """Return each merchant's id, name, track and RFQ tier, where the assessment knows them."""
+def _assessed(where: Places) -> Assessment | None:
     try:
-        assessment = Assessment.read(where.assessment)
+        return Assessment.read(where.assessment)
     except (ReportError, OSError, ValueError, KeyError):
+        return None
+
+
+def _merchants(assessment: Assessment | None) -> dict[str, dict[str, Any]]:
+    """Return each merchant's id, name, track and RFQ tier, where the assessment knows them."""
+    if assessment is None:
         return {}
     merchants = assessment.merchants[["merchant_id", "company_name", "track"]]
     merchants = merchants.rename(columns={"company_name": "name"})

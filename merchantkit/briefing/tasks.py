@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from merchantkit.assessment import Assessment
@@ -13,33 +13,72 @@ from merchantkit.briefing.hashes import digest, digest_of, kit_digest
 from merchantkit.briefing.head import Head
 from merchantkit.briefing.places import ASSESSMENT, BEFORE, BRIEFING, PORTFOLIO
 from merchantkit.briefing.slugs import slug
-from merchantkit.errors import ReportError
 from merchantkit.present.words import words
+from merchantkit.rulebook import Rules
 
 Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True)
-class Task:
-    """One page that the month should have.
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What all pages of a kind and language have in common.
 
     Attributes:
+        parameters: The notebook's parameters, but for whose briefing it is.
+        made_with: Hash of the notebook and the kit.
+    """
+
+    page: str
+    lang: str
+    month: dt.date
+    parameters: Mapping[str, str]
+    made_with: str
+
+    def title(self, who: str) -> str:
+        """Return the title of the page about ``who`` (of nobody, for the portfolio)."""
+        speak = words(self.lang)
+        month = speak.month(self.month)
+        if self.page == PORTFOLIO:
+            return speak.t("report.title.portfolio", month=month)
+        return speak.t("report.title.briefing", name=who, month=month)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One page that the month should have; small, as a month may have a million.
+
+    Attributes:
+        who: The merchant's name, or its id if it has none.
         inputs: Hash of what it is about: facts, rules, parameters.
         fingerprint: Hash of that and of everything it is made with: notebook, page, kit.
     """
 
-    page: str
+    edition: Edition
     merchant_id: str
-    lang: str
-    title: str
-    parameters: Mapping[str, str]
+    who: str
     inputs: str
     fingerprint: str
 
     @property
+    def page(self) -> str:
+        """``briefing`` or ``portfolio``."""
+        return self.edition.page
+
+    @property
+    def lang(self) -> str:
+        """The language."""
+        return self.edition.lang
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the notebook is given."""
+        mine = {"merchant_id": self.merchant_id} if self.page == BRIEFING else {}
+        return {**mine, **self.edition.parameters}
+
+    @property
     def key(self) -> Key:
         """What tells it from all others."""
-        return (self.page, self.merchant_id, self.lang)
+        return (self.edition.page, self.merchant_id, self.edition.lang)
 
     @property
     def name(self) -> str:
@@ -56,13 +95,14 @@ class Subject:
         slices: merchant_id → hash of everything that the merchant's briefing reads.
         before: Hash of the month before; empty if there is none to compare with.
         restated: Earlier changes of a final month, as ``restatement.parquet`` has them.
+        rules: By which the month is judged.
     """
 
     assessment: Assessment
     slices: "pd.Series[Any]"
     before: str
     restated: pd.DataFrame
-    rules_hash: str
+    rules: Rules
 
 
 def plan(subject: Subject, langs: Iterable[str], templates: Mapping[str, str]) -> list[Task]:
@@ -75,24 +115,72 @@ def plan(subject: Subject, langs: Iterable[str], templates: Mapping[str, str]) -
     """
     made_with = {name: digest(text, kit_digest()) for name, text in templates.items()}
     languages = sorted(set(langs), reverse=True)
+    editions = {
+        page: [_edition(subject, page, lang, made_with[page]) for lang in languages]
+        for page in (BRIEFING, PORTFOLIO)
+    }
+    shared = [(edition, digest_of(edition.parameters)) for edition in editions[BRIEFING]]
     tasks = [
-        task
-        for merchant in _merchants(subject)
-        for lang in languages
-        for task in [_briefing(subject, *merchant, lang, made_with[BRIEFING])]
+        _task(edition, merchant_id, who, digest(merchant_id, reads, parameters))
+        for merchant_id, who, reads in _merchants(subject)
+        for edition, parameters in shared
     ]
-    tasks += [_portfolio(subject, lang, made_with[PORTFOLIO]) for lang in languages]
-    return tasks
+    return tasks + [_portfolio(subject, edition) for edition in editions[PORTFOLIO]]
+
+
+def _task(edition: Edition, merchant_id: str, who: str, inputs: str) -> Task:
+    return Task(edition, merchant_id, who, inputs, digest(inputs, edition.made_with))
+
+
+def _edition(subject: Subject, page: str, lang: str, made_with: str) -> Edition:
+    assessment = subject.assessment
+    parameters = {
+        "month": str(assessment.month),
+        "day": assessment.day.isoformat(),
+        "lang": lang,
+        "assessment": ASSESSMENT,
+    }
+    if page == PORTFOLIO:
+        parameters["assessment_before"] = BEFORE if subject.before else ""
+    return Edition(page, lang, assessment.month.first, parameters, made_with)
 
 
 def _merchants(subject: Subject) -> list[tuple[str, str, str]]:
+    """Return each merchant's id, name, and the hash of all that its briefing reads, by id."""
     merchants = subject.assessment.merchants
     restated = _restated_hashes(subject.restated)
-    ids = [str(merchant_id) for merchant_id in merchants["merchant_id"]]
+    ids = merchants["merchant_id"].astype(str).tolist()
     names = merchants["company_name"].astype(object).where(merchants["company_name"].notna(), None)
-    # Both hashes in one: a briefing shows its merchant's slice, and what became of it since.
-    slices = [digest(str(subject.slices[i]), restated.get(i, "")) for i in ids]
-    return sorted(zip(ids, [n or i for n, i in zip(names, ids, strict=True)], slices, strict=True))
+    slices = subject.slices.reindex(ids).tolist()
+    rules = _rules_hashes(subject)
+    # In one: a briefing shows its merchant's slice, the rules that it goes by, and what became of
+    # it since it was handed over.
+    reads = [
+        digest(mine, rule, restated.get(i, ""))
+        for i, mine, rule in zip(ids, slices, rules, strict=True)
+    ]
+    return sorted(zip(ids, [n or i for n, i in zip(names, ids, strict=True)], reads, strict=True))
+
+
+def _rules_hashes(subject: Subject) -> list[str]:
+    """Return a hash of the rules that each merchant's page shows, in the order of the merchants.
+
+    The rules of programmes that concern it; of the others a page says that there are none of its
+    facts, or that they are not in force, and it names them all.
+    """
+    assessment, rules = subject.assessment, subject.rules
+    titles = {name: (file.title.zh, file.title.en) for name, file in sorted(rules.files.items())}
+    common = digest_of([_days(assessment), titles, rules.overlays, sorted(assessment.programmes)])
+    flags = assessment.concerns()
+    own = [rules.fingerprint(name) for name in flags.columns]
+    # Many merchants, few combinations of programmes: a bit for each, and each hashed once.
+    bits = 1 << np.arange(len(own))
+    sets, which = np.unique(flags.to_numpy(dtype=bool) @ bits, return_inverse=True)
+    hashes = [
+        digest_of([common, [own[n] for n in np.flatnonzero(bits & members).tolist()]])
+        for members in sets
+    ]
+    return [hashes[number] for number in which.tolist()]
 
 
 def _restated_hashes(restated: pd.DataFrame) -> dict[str, str]:
@@ -103,91 +191,20 @@ def _restated_hashes(restated: pd.DataFrame) -> dict[str, str]:
     return {str(key): digest_of(part.to_numpy().tolist()) for key, part in parts}
 
 
-def _briefing(
-    subject: Subject, merchant_id: str, name: str, slice_hash: str, lang: str, made_with: str
-) -> Task:
-    common = _common(subject.assessment, lang)
-    parameters = {"merchant_id": merchant_id, **common}
-    title = _title(BRIEFING, subject.assessment.month.first, lang, name)
-    inputs = digest_of([slice_hash, subject.rules_hash, parameters, _days(subject.assessment)])
-    return Task(BRIEFING, merchant_id, lang, title, parameters, inputs, digest(inputs, made_with))
-
-
-def _portfolio(subject: Subject, lang: str, made_with: str) -> Task:
-    before = BEFORE if subject.before else ""
-    parameters = {**_common(subject.assessment, lang), "assessment_before": before}
-    title = _title(PORTFOLIO, subject.assessment.month.first, lang, "")
-    everyone = [f"{key} {value}" for key, value in subject.slices.sort_index().items()]
-    inputs = digest_of(
-        [everyone, subject.before, subject.rules_hash, parameters, _days(subject.assessment)]
-    )
-    return Task(PORTFOLIO, "", lang, title, parameters, inputs, digest(inputs, made_with))
-
-
-def _common(assessment: Assessment, lang: str) -> dict[str, str]:
-    return {
-        "month": str(assessment.month),
-        "day": assessment.day.isoformat(),
-        "lang": lang,
-        "assessment": ASSESSMENT,
-    }
+def _portfolio(subject: Subject, edition: Edition) -> Task:
+    slices = subject.slices.sort_index()
+    everyone = [f"{key} {value}" for key, value in zip(slices.index, slices, strict=True)]
+    rules = [subject.rules.fingerprint(), subject.rules.overlays]
+    days = _days(subject.assessment)
+    inputs = digest_of([everyone, subject.before, rules, edition.parameters, days])
+    return _task(edition, "", "", inputs)
 
 
 def _days(assessment: Assessment) -> list[str]:
     return [str(assessment.month), assessment.day.isoformat(), assessment.rules_day.isoformat()]
 
 
-def _title(page: str, month: dt.date, lang: str, name: str) -> str:
-    speak = words(lang)
-    if page == PORTFOLIO:
-        return speak.t("report.title.portfolio", month=speak.month(month))
-    return speak.t("report.title.briefing", name=name, month=speak.month(month))
-
-
-def check_parameters(templates: Mapping[str, str], tasks: Iterable[Task]) -> None:
-    """Refuse notebooks that do not declare every parameter that they would be given.
-
-    Papermill itself only warns, and the page would be made of the notebook's defaults.
-
-    Raises:
-        ReportError: The first that is not declared.
-    """
-    # Late: a run that finds nothing to do has no use for papermill.
-    import papermill
-
-    from merchantkit.briefing.kernel import read_notebook
-
-    for page, given in {task.page: task.parameters for task in tasks}.items():
-        declared = papermill.inspect_notebook(read_notebook(templates[page]))
-        unknown = sorted(set(given) - set(declared))
-        if unknown:
-            raise ReportError(
-                f"the {page} notebook declares no parameter {', '.join(unknown)}",
-                where=f"{page}.ipynb",
-                remedy="add it, with a default, to the cell that is tagged parameters",
-            )
-
-
-def read_templates(folder: Path) -> dict[str, str]:
-    """Return the texts of the notebooks of a run.
-
-    Raises:
-        ReportError: One of them is not there.
-    """
-    found = {}
-    for name in (BRIEFING, PORTFOLIO):
-        file = folder / f"{name}.ipynb"
-        if not file.is_file():
-            raise ReportError(
-                f"there is no {name} notebook",
-                where=str(file),
-                remedy="lay the notebooks out again: merchantkit init DIR",
-            )
-        found[name] = file.read_text(encoding="utf-8")
-    return found
-
-
 def head(task: Task, versions: dict[str, str]) -> Head:
     """Return what a task's page says about itself."""
     up = "" if task.page == PORTFOLIO else "../../"
-    return Head(task.lang, task.title, up, versions)
+    return Head(task.lang, task.edition.title(task.who), up, versions)

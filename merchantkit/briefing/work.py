@@ -1,7 +1,7 @@
 """Carrying out what was decided: workers make pages, the parent moves them and records them."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from merchantkit.briefing import assets, atomic, pool
@@ -11,6 +11,7 @@ from merchantkit.briefing.job import Job, Limits, Made
 from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State
 from merchantkit.briefing.places import Places
 from merchantkit.briefing.progress import Reporter
+from merchantkit.briefing.recorder import Recorder
 from merchantkit.briefing.tasks import Key, Task, head
 
 
@@ -32,36 +33,40 @@ class Work:
     def carry_out(self, decision: Decision, facts: RunFacts) -> None:
         """Make what is to be made, remove what is gone, and put it all on record."""
         run_id = self.ledger.begin_run(facts)
-        known = self.ledger.entries()
-        self.ledger.record([e for e in decision.entries if e != known.get(e.key)])
+        self.ledger.record(decision.changed)
         self._remove(decision.gone)
-        tasks = {task.key: task for task in decision.to_make}
-        entries = {entry.key: replace(entry, run_id=run_id) for entry in decision.entries}
-        jobs = self._jobs(decision.to_make)
-        self.progress.start(len(jobs))
+        self.progress.start(len(decision.to_make))
         failed = 0
-        for made in pool.run_jobs(jobs.values(), self.workers):
-            entry = self._settle(entries[made.key], tasks[made.key], made, jobs[made.key])
-            self.ledger.record([entry])
-            failed += entry.state == State.FAILED
-            self.progress.made(tasks[made.key].name, f"{entry.reason} {entry.detail}".strip())
-        kept = sum(entry.state == State.DONE for entry in decision.entries)
-        self.ledger.end_run(run_id, executed=len(jobs), failed=failed, kept=kept)
+        under_way: dict[Key, tuple[Task, Job]] = {}
+        with Recorder(self.ledger) as recorder:
+            for made in self._made(decision.to_make, under_way):
+                task, job = under_way.pop(made.key)
+                entry = replace(decision.entries[made.key], run_id=run_id)
+                entry = self._settle(entry, task, made, job)
+                recorder.add(entry)
+                failed += entry.state == State.FAILED
+                self.progress.made(task.name, f"{entry.reason} {entry.detail}".strip())
+        executed = len(decision.to_make)
+        self.ledger.end_run(run_id, executed=executed, failed=failed, kept=decision.kept)
 
-    def _jobs(self, tasks: list[Task]) -> dict[Key, Job]:
+    def _made(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterable[Made]:
+        return pool.run_jobs(self._jobs(tasks, under_way), self.workers)
+
+    def _jobs(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterator[Job]:
+        """Yield a job for each task, as the pool asks for them; only those under way are kept."""
         scratch, versions = self.where.scratch, assets.versions()
         copies = {}
         for page in {task.page for task in tasks}:
             # A copy: an analyst may save the notebook in Lab while the run lasts.
             copies[page] = scratch / f"{page}.ipynb"
             atomic.write_beside(copies[page], self.templates[page].encode())
-        return {
-            task.key: Job(
-                task.key, copies[task.page], dict(task.parameters), head(task, versions),
+        for number, task in enumerate(tasks):
+            job = Job(
+                task.key, copies[task.page], task.parameters, head(task, versions),
                 self.where.folder, scratch / "pages" / str(number), self.limits,
-            )
-            for number, task in enumerate(tasks)
-        }  # fmt: skip
+            )  # fmt: skip
+            under_way[task.key] = (task, job)
+            yield job
 
     def _settle(self, entry: Entry, task: Task, made: Made, job: Job) -> Entry:
         """Move a finished page into place, and return how it stands now."""
@@ -87,8 +92,12 @@ class Work:
     def _move(self, entry: Entry, job: Job) -> None:
         for made, place in ((job.ipynb, entry.ipynb), (job.html, entry.html)):
             target = self.where.folder / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
+            try:
+                made.replace(target)
+            except FileNotFoundError:
+                # The merchant's first page.
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.replace(target)
         job.scratch.rmdir()
 
     def _log(self, task: Task, made: Made) -> None:
