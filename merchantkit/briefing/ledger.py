@@ -191,6 +191,14 @@ class Ledger:
     def assessed(self, digest: str) -> None:
         self._set_meta("assessed", digest)
 
+    def recall(self, name: str) -> str:
+        """Return what was noted under a name; empty if nothing was."""
+        return self._meta(name, "")
+
+    def remember(self, name: str, text: str) -> None:
+        """Note something under a name."""
+        self._set_meta(name, text)
+
     def restatements(self) -> dict[int, tuple[bool, str]]:
         """Return each restatement's number → whether it is still open, and its notes (JSON)."""
         rows = self._connection.execute("SELECT number, closed IS NULL, notes FROM restatements")

@@ -62,9 +62,23 @@ def _locked(holder: Path, label: str) -> RunLocked:
     who = "another process"
     with contextlib.suppress(OSError, ValueError, KeyError):
         note = json.loads(holder.read_text(encoding="utf-8"))
-        who = f"process {note['pid']} on {note['host']}, since {note['started']}"
+        # The note of a killed run lies there until the next holder writes its own.
+        if note["host"] != platform.node() or _lives(int(note["pid"])):
+            who = f"process {note['pid']} on {note['host']}, since {note['started']}"
     return RunLocked(
         f"a run of {label} is under way",
         where=who,
         remedy="wait for it to end, or stop it; what it has finished stays",
     )
+
+
+def _lives(pid: int) -> bool:
+    if os.name != "posix":
+        return True  # there is no harmless question to ask of it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True

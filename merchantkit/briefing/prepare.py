@@ -14,7 +14,7 @@ import yaml
 
 from merchantkit import home
 from merchantkit.assessment import Assessment, assess_month
-from merchantkit.briefing import atomic, restate
+from merchantkit.briefing import atomic, restate, reuse
 from merchantkit.briefing.hashes import digest_of
 from merchantkit.briefing.ledger import Ledger
 from merchantkit.briefing.places import Places
@@ -96,10 +96,14 @@ def prepare(
     run: RulesOfRun,
 ) -> Prepared:
     """Compute the month, put it and its rules into the run's folder, and say what that restates."""
+    stamp = digest_of([run.rules.fingerprint(), str(month), day, run.day])
+    source = _source(warehouse, run, stamp)
+    lying = _lying_there(places, ledger, run, source)
+    if lying is not None:
+        return lying
     fresh, slices = _through_parquet(
         assess_month(warehouse, day, run.rules, month=month), places.scratch / "assessment"
     )
-    stamp = digest_of([run.rules.fingerprint(), str(month), day, run.day])
     is_final = ledger.standing == "final"
     # What a draft holds is replaced unread.
     current = _read(places.assessment) if is_final else None
@@ -118,8 +122,28 @@ def prepare(
         number, restated = _restatement(places, ledger, current, fresh, slices, is_final)
         before = _write_before(places, warehouse, month, run)
         _put_in_place(places, ledger, run, restated, stamp)
+        # Facts that came while the month was computed may be in one part and not in another.
+        if source and _source(warehouse, run, stamp) == source:
+            reuse.note(places, ledger, source, before)
     subject = Subject(fresh, slices, before, restated, run.rules)
     return Prepared(subject, unchanged=is_final and same and number is None, restatement=number)
+
+
+def _source(warehouse: Warehouse, run: RulesOfRun, stamp: str) -> str:
+    return reuse.source(warehouse, run.book, [stamp, str(run.given)])
+
+
+def _lying_there(places: Places, ledger: Ledger, run: RulesOfRun, source: str) -> Prepared | None:
+    """Return the month as it lies there, if computing it again would make the same of it."""
+    before = reuse.recall(places, ledger, source)
+    current = _read(places.assessment) if before is not None else None
+    if before is None or current is None:
+        return None
+    is_final = ledger.standing == "final"
+    # A restatement that was stopped half-way goes on.
+    number = _open_number(ledger) if is_final else None
+    subject = Subject(*current, before, restate.read(places.assessment), run.rules)
+    return Prepared(subject, unchanged=is_final and number is None, restatement=number)
 
 
 def _put_in_place(

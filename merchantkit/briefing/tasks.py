@@ -1,8 +1,8 @@
 """The plan of a run: which pages there should be, and what each is made from."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from merchantkit.briefing.hashes import digest, digest_of, kit_digest
 from merchantkit.briefing.head import Head
 from merchantkit.briefing.places import ASSESSMENT, BEFORE, BRIEFING, PORTFOLIO
 from merchantkit.briefing.slugs import slug
+from merchantkit.days import Month
 from merchantkit.present.words import words
 from merchantkit.rulebook import Rules
 
@@ -30,17 +31,20 @@ class Edition:
 
     page: str
     lang: str
-    month: dt.date
     parameters: Mapping[str, str]
     made_with: str
 
     def title(self, who: str) -> str:
         """Return the title of the page about ``who`` (of nobody, for the portfolio)."""
-        speak = words(self.lang)
-        month = speak.month(self.month)
+        month = _month(self.parameters["month"], self.lang)
         if self.page == PORTFOLIO:
-            return speak.t("report.title.portfolio", month=month)
-        return speak.t("report.title.briefing", name=who, month=month)
+            return words(self.lang).t("report.title.portfolio", month=month)
+        return words(self.lang).t("report.title.briefing", name=who, month=month)
+
+
+@cache
+def _month(month: str, lang: str) -> str:
+    return words(lang).month(Month.parse(month).first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def _edition(subject: Subject, page: str, lang: str, made_with: str) -> Edition:
     }
     if page == PORTFOLIO:
         parameters["assessment_before"] = BEFORE if subject.before else ""
-    return Edition(page, lang, assessment.month.first, parameters, made_with)
+    return Edition(page, lang, parameters, made_with)
 
 
 def _merchants(subject: Subject) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from merchantkit.briefing import assets, atomic, pool
 from merchantkit.briefing.decide import Decision
@@ -29,6 +30,10 @@ class Work:
     limits: Limits
     workers: int
     progress: Reporter
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return machine_paths(self.where.folder)
 
     def carry_out(self, decision: Decision, facts: RunFacts) -> None:
         """Make what is to be made, remove what is gone, and put it all on record."""
@@ -78,7 +83,7 @@ class Work:
         self._log(task, made)
         if made.failure is not None:
             # What was there before stays: an earlier page, whole, or none.
-            detail = one_line(made.detail, machine_paths(self.where.folder))
+            detail = one_line(made.detail, self._paths)
             return replace(
                 entry, state=State.FAILED.value, reason=made.failure.value, detail=detail,
                 seconds=made.seconds,

@@ -1,0 +1,66 @@
+"""Whether what a run would compute lies in the month's folder already: the same from the same.
+
+An assessment is a function of the facts, the rules, the days and the kit. While all of those are
+what they were, and every file that was made from them is too, computing them again would only
+write the same bytes, so a run with nothing to do does not.
+"""
+
+import json
+from pathlib import Path
+
+from merchantkit.briefing.hashes import digest, digest_of, kit_digest
+from merchantkit.briefing.ledger import Ledger
+from merchantkit.briefing.places import Places
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.rulebook import Rulebook
+
+_NAME = "prepared"
+
+
+def source(warehouse: Warehouse, book: Rulebook, about: list[str]) -> str:
+    """Return a hash of all that a month is computed from; empty if that cannot be told.
+
+    Args:
+        warehouse: The facts. Their file's bytes, and those of its write-ahead log, stand for what
+            it holds: every change of the facts changes them. One in memory has none to compare.
+        book: All the rules, not only those of one day: the month before has a day of its own.
+        about: Whatever else decides: the month, its days.
+    """
+    if warehouse.path is None:
+        return ""
+    facts = [_file(place) for place in (warehouse.path, Path(f"{warehouse.path}.wal"))]
+    rules = {name: file.model_dump(mode="json") for name, file in book.files.items()}
+    return digest_of([facts, rules, book.overlays, about, kit_digest()])
+
+
+def recall(places: Places, ledger: Ledger, computed_from: str) -> str | None:
+    """Return the hash of the month before if all that lies there was computed from this source.
+
+    ``None`` if it was not, if a file of it has changed since, or if nobody noted it.
+    """
+    noted = ledger.recall(_NAME)
+    if not (computed_from and noted):
+        return None
+    earlier, files, before = json.loads(noted)
+    if earlier != computed_from or files != _files(places):
+        return None
+    return str(before)
+
+
+def note(places: Places, ledger: Ledger, computed_from: str, before: str) -> None:
+    """Note what the files that lie there now were computed from, and the month before's hash."""
+    ledger.remember(_NAME, json.dumps([computed_from, _files(places), before]))
+
+
+def _files(places: Places) -> str:
+    folders = (places.assessment, places.rules, places.before)
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
+    names = [file.relative_to(places.team).as_posix() for file in files]
+    return digest_of([names, [_file(file) for file in files]])
+
+
+def _file(file: Path) -> str:
+    try:
+        return digest(file.read_bytes())
+    except FileNotFoundError:
+        return ""
