@@ -4,15 +4,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from merchantkit.rulebook.book import (
-    ProgrammeRules,
-    Provision,
-    Rulebook,
-    Rules,
-    on_record,
-    rulebook,
-)
+from merchantkit.rulebook.book import Rulebook, Rules, rulebook
 from merchantkit.rulebook.changes import Change, diff
+from merchantkit.rulebook.reading import ProgrammeRules, Provision, on_record
 
 __all__ = [
     "Change",

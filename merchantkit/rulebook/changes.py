@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from merchantkit.rulebook.book import ProgrammeRules, Provision, Rules, on_record
+from merchantkit.rulebook.book import Rules
 from merchantkit.rulebook.model import DORMANT, Bilingual
+from merchantkit.rulebook.reading import ProgrammeRules, Provision, on_record
 
 Kind = Literal["begins", "new", "changed", "ended", "ends", "deferred", "planned"]
 

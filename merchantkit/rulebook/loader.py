@@ -14,20 +14,44 @@ from merchantkit.rulebook import lint
 from merchantkit.rulebook.model import Overlay, RuleFile, Source, Value
 from merchantkit.rulebook.values import check_value
 
+Text = tuple[str, str]  # a file's name and what it says
 
-def load_folder(folder: Path) -> dict[str, RuleFile]:
-    """Return the rule files of a folder by id.
+
+def read(file: Path) -> Text:
+    """Return a file's name and text: what a parsed rulebook may be remembered by.
 
     Raises:
-        RuleFileError: The folder has none, or one is malformed.
+        RuleFileError: It cannot be read, or is not UTF-8.
+    """
+    try:
+        return file.name, file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        read_file(file)  # It raises too, and knows the line and the remedy.
+        raise
+
+
+def read_folder(folder: Path) -> tuple[Text, ...]:
+    """Return the name and text of each rule file of a folder.
+
+    Raises:
+        RuleFileError: The folder has none, or one cannot be read.
     """
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise RuleFileError("no rule files", where=str(folder), remedy="run inside a project")
+    return tuple(read(file) for file in files)
+
+
+def load(texts: Iterable[Text]) -> dict[str, RuleFile]:
+    """Return rule files by id.
+
+    Raises:
+        RuleFileError: One is malformed, or two have one id.
+    """
     found: dict[str, RuleFile] = {}
     names: dict[str, str] = {}
-    for file in files:
-        document = read_file(file)
+    for name, text in texts:
+        document = read_text(text, name)
         rules = _rules(document)
         if rules.id in found:
             raise RuleFileError(
@@ -35,7 +59,7 @@ def load_folder(folder: Path) -> dict[str, RuleFile]:
                 where=document.where(("id",)),
                 remedy="give each programme one file, and each file an id of its own",
             )
-        found[rules.id], names[rules.id] = rules, file.name
+        found[rules.id], names[rules.id] = rules, name
     return found
 
 
@@ -62,14 +86,14 @@ def _rules(document: LinedYaml) -> RuleFile:
     return rules
 
 
-def load_overlay(overlay: Path | str | Mapping[str, Any]) -> tuple[str, LinedYaml, Overlay]:
-    """Return an overlay's label, document and model, from a file or a mapping."""
+def load_overlay(overlay: Text | Mapping[str, Any]) -> tuple[str, LinedYaml, Overlay]:
+    """Return an overlay's label, document and model, from a file's text or a mapping."""
     if isinstance(overlay, Mapping):
         document = LinedYaml("overlay", _exact(dict(overlay)), {})
         return "overlay", document, validate(Overlay, document)
-    file = Path(overlay)
-    document = read_file(file)
-    return file.stem, document, validate(Overlay, document)
+    name, text = overlay
+    document = read_text(text, name)
+    return Path(name).stem, document, validate(Overlay, document)
 
 
 def _exact(given: Any) -> Any:
