@@ -1,7 +1,8 @@
 """The month computed once, its files, and what notebooks open of it."""
 
 from merchantkit.assessment.case import Board, Case, demo_month, open_case, open_month
-from merchantkit.assessment.month import Assessment, ProgrammeMonth, assess_month
+from merchantkit.assessment.month import Assessment, assess_month
+from merchantkit.assessment.parts import ProgrammeMonth
 
 __all__ = [
     "Assessment",

@@ -10,7 +10,8 @@ import pandas as pd
 
 from merchantkit.assessment import files
 from merchantkit.assessment.concern import concerned
-from merchantkit.assessment.month import Assessment, ProgrammeMonth, assess_month
+from merchantkit.assessment.month import Assessment, assess_month
+from merchantkit.assessment.parts import ProgrammeMonth
 from merchantkit.days import Month, as_day
 from merchantkit.errors import ReportError
 from merchantkit.facts import demo
@@ -87,15 +88,14 @@ def open_case(
 def _case(
     mine: Assessment, rules: Rules, merchant_id: str, restatement: pd.DataFrame | None = None
 ) -> Case:
-    if mine.merchants.empty:
+    found = mine.merchant_rows()
+    if not found:
         raise ReportError(
             f"the assessment has no merchant {merchant_id!r}",
             where=str(mine.month),
             remedy="status lists the merchants of the month",
         )
-    row = mine.merchants.iloc[0]
-    known = {str(key): None if pd.isna(value) else value for key, value in row.items()}
-    return Case(known, mine, rules, restatement)
+    return Case(found[0], mine, rules, restatement)
 
 
 def open_month(
@@ -137,5 +137,5 @@ def _restatement(folder: Path, merchant_id: str) -> pd.DataFrame | None:
     file = folder / "restatement.parquet"
     if not file.exists():
         return None
-    mine = files.read(file, "merchant_id", merchant_id)
+    mine = files.rows_of(file, "merchant_id", merchant_id)
     return None if mine.empty else mine

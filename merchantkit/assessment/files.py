@@ -1,4 +1,4 @@
-"""An assessment's files: Parquet in small row groups, so that a slice is read alone."""
+"""An assessment's files: each frame whole, as Parquet, and what stands beside them."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from merchantkit.errors import ReportError
@@ -29,21 +30,47 @@ def header(folder: Path) -> dict[str, Any]:
     return found
 
 
-def write(frame: pd.DataFrame, file: Path, column: str) -> None:
-    """Write a frame, sorted by its merchant column."""
-    # Sorted, in small row groups: one merchant's slice is found by the statistics alone.
-    table = pa.Table.from_pandas(frame.sort_values(column, kind="stable"), preserve_index=False)
+def write(frame: pd.DataFrame, file: Path, column: str) -> pa.Table:
+    """Write a frame, sorted by its merchant column, and return it as it was written."""
+    # Sorted, in small row groups: whoever looks for one merchant finds it by the statistics alone.
+    table = pa.Table.from_pandas(_sorted(frame, column), preserve_index=False)
     pq.write_table(table, file, row_group_size=4096)
+    return table
 
 
-def read(file: Path, column: str, merchant_id: str | None) -> pd.DataFrame:
-    """Return a frame, or one merchant's rows of it."""
-    filters = [(column, "=", merchant_id)] if merchant_id is not None else None
-    table = pq.read_table(file, filters=filters, memory_map=True)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    if merchant_id is not None:
-        frame.attrs.clear()
+def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    keys = frame[column]
+    if keys.notna().all() and keys.is_monotonic_increasing:
+        return frame
+    return frame.sort_values(column, kind="stable")
+
+
+def read(file: Path) -> pd.DataFrame:
+    """Return a whole frame."""
+    frame: pd.DataFrame = pq.read_table(file, memory_map=True).to_pandas(types_mapper=pd.ArrowDtype)
     return frame
+
+
+def rows_of(file: Path, column: str, merchant_id: str) -> pd.DataFrame:
+    """Return one merchant's rows of a Parquet file that stands beside an assessment.
+
+    Nothing here starts a thread: it runs in the process that briefings are forked from.
+    """
+    with pq.ParquetFile(file, memory_map=True, pre_buffer=False) as parquet:
+        at = parquet.schema_arrow.get_field_index(column)
+        groups = [
+            n for n in range(parquet.num_row_groups)
+            if _may_hold(parquet.metadata.row_group(n).column(at).statistics, merchant_id)
+        ]  # fmt: skip
+        table = parquet.read_row_groups(groups, use_threads=False)
+    mine = table.filter(pc.equal(table[column], merchant_id))
+    frame: pd.DataFrame = mine.to_pandas(types_mapper=pd.ArrowDtype, use_threads=False)
+    frame.attrs.clear()
+    return frame
+
+
+def _may_hold(known: Any, merchant_id: str) -> bool:
+    return known is None or not known.has_min_max or known.min <= merchant_id <= known.max
 
 
 def hashes(

@@ -5,49 +5,28 @@ Briefings and the portfolio read their slices of it; nothing on a page is comput
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
-from merchantkit.assessment import files
+from merchantkit.assessment import files, slices
 from merchantkit.assessment.concern import concerns
+from merchantkit.assessment.parts import ProgrammeMonth, ProgrammeSlice, frame_of, records
+from merchantkit.assessment.slices import Rows
 from merchantkit.days import Month, as_day
 from merchantkit.errors import NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.foresight import rolloff
-from merchantkit.programmes import NAMES, programme
+from merchantkit.programmes import NAMES, programme, rfq
 from merchantkit.rulebook import Rules, rulebook
 
 _MERCHANTS = "merchants"
-
-
-@dataclass(frozen=True)
-class ProgrammeMonth:
-    """One programme's month.
-
-    Attributes:
-        measures: As the programme's ``measure`` gives them.
-        outcome: As its ``assess`` gives it, on the same rows.
-        explanation: As its ``explain`` gives it.
-        details: Further frames by name, each with a ``merchant_id`` (``orders`` for rfq).
-    """
-
-    measures: pd.DataFrame
-    outcome: pd.DataFrame
-    explanation: pd.DataFrame
-    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-
-    def frames(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
-        """Yield each frame's name, its merchant column, and the frame."""
-        yield "measures", "merchant_id", self.measures
-        yield "outcome", "merchant_id", self.outcome
-        yield "explanation", "subject", self.explanation
-        for name, frame in self.details.items():
-            yield name, "merchant_id", frame
 
 
 @dataclass(frozen=True)
@@ -68,12 +47,19 @@ class Assessment:
     absent: Mapping[str, str]
 
     def write(self, folder: Path) -> None:
-        """Write one Parquet file per frame, then month.json: without it a folder is unfinished."""
+        """Write one Parquet file per frame, their slices by merchant, and then month.json.
+
+        Without month.json a folder is unfinished.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        files.write(self.merchants, folder / f"{_MERCHANTS}.parquet", "merchant_id")
+        frames = {_MERCHANTS: ("merchant_id", self.merchants)}
         for name, month in self.programmes.items():
-            for part, column, frame in month.frames():
-                files.write(frame, folder / f"{name}.{part}.parquet", column)
+            frames |= {f"{name}.{part}": (key, frame) for part, key, frame in month.frames()}
+        written = {
+            name: (column, files.write(frame, folder / f"{name}.parquet", column))
+            for name, (column, frame) in frames.items()
+        }
+        slices.write(folder, written)
         header = {
             "month": str(self.month),
             "day": self.day.isoformat(),
@@ -90,30 +76,24 @@ class Assessment:
         """Read an assessment back, whole or as one merchant's slice.
 
         Raises:
-            ReportError: The folder holds no finished assessment.
+            ReportError: The folder holds no finished assessment, or its slices cannot be read.
         """
         header = files.header(folder)
+        about = Month.parse(header["month"]), as_day(header["day"]), as_day(header["rules_day"])
+        if merchant_id is not None:
+            return AssessmentSlice(*about, slices.read(folder, merchant_id), header)
         programmes: dict[str, ProgrammeMonth] = {}
         for name, parts in header["programmes"].items():
-            frames = {
-                part: files.read(
-                    folder / f"{name}.{part}.parquet",
-                    "subject" if part == "explanation" else "merchant_id",
-                    merchant_id,
-                )
-                for part in parts
-            }
+            frames = {part: files.read(folder / f"{name}.{part}.parquet") for part in parts}
             programmes[name] = ProgrammeMonth(
                 frames.pop("measures"), frames.pop("outcome"), frames.pop("explanation"), frames
             )
-        return cls(
-            Month.parse(header["month"]),
-            as_day(header["day"]),
-            as_day(header["rules_day"]),
-            files.read(folder / f"{_MERCHANTS}.parquet", "merchant_id", merchant_id),
-            programmes,
-            header["absent"],
-        )
+        merchants = files.read(folder / f"{_MERCHANTS}.parquet")
+        return cls(*about, merchants, programmes, header["absent"])
+
+    def merchant_rows(self) -> Rows:
+        """Return the rows of ``merchants`` as mappings; what is missing is ``None``."""
+        return records(self.merchants)
 
     def slice(self, merchant_id: str) -> "Assessment":
         """Return one merchant's part of it."""
@@ -156,6 +136,38 @@ class Assessment:
         hashes = pd.concat(parts, axis=1).fillna("").sort_index()
         joined = hashes.agg("".join, axis=1)
         return joined[joined.index.isin(self.merchants["merchant_id"])]
+
+
+class AssessmentSlice(Assessment):
+    """One merchant's part of an assessment as it was read; frames are made when asked for."""
+
+    _mine: tuple[Rows, pa.Schema]
+
+    def __init__(
+        self,
+        month: Month,
+        day: dt.date,
+        rules_day: dt.date,
+        found: slices.Slice,
+        header: Mapping[str, Any],
+    ) -> None:
+        programmes = {
+            name: ProgrammeSlice({part: found[f"{name}.{part}"] for part in parts})
+            for name, parts in header["programmes"].items()
+        }
+        vars(self).update(
+            month=month, day=day, rules_day=rules_day, programmes=programmes,
+            absent=header["absent"], _mine=found[_MERCHANTS],
+        )  # fmt: skip
+
+    @cached_property
+    def merchants(self) -> pd.DataFrame:
+        """The merchant's own row."""
+        return frame_of(*self._mine)
+
+    def merchant_rows(self) -> Rows:
+        """Return the merchant's own row as it was read."""
+        return self._mine[0]
 
 
 def assess_month(
@@ -203,10 +215,12 @@ def assess_month(
 def _programme_month(name: str, warehouse: Warehouse, day: dt.date, rules: Rules) -> ProgrammeMonth:
     module = programme(name)
     measures = module.measure(warehouse, day, rules)
-    details = {"orders": rolloff.orders(warehouse, day, rules)} if name == "rfq" else {}
-    return ProgrammeMonth(
-        measures, module.assess(measures, rules), module.explain(measures, rules), details
-    )
+    outcome = module.assess(measures, rules)
+    details: dict[str, pd.DataFrame] = {}
+    if name == rfq.name:
+        orders = rolloff.orders(warehouse, day, rules)
+        details = {"orders": orders, "drops": rolloff.drops(measures, outcome, orders, day, rules)}
+    return ProgrammeMonth(measures, outcome, module.explain(measures, rules), details)
 
 
 def _of(frame: pd.DataFrame, column: str, merchant_id: str) -> pd.DataFrame:

@@ -4,6 +4,9 @@ The day is what changes; the threshold is compared where it always is, in ``rfq.
 """
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,9 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents, to_cents
 from merchantkit.programmes import rfq
 from merchantkit.rulebook import Rules
+
+# How far a briefing looks ahead: a month, which is what a plan covers.
+AHEAD_DAYS = 31
 
 
 def orders(warehouse: Warehouse, day: dt.date, rules: Rules) -> pd.DataFrame:
@@ -24,6 +30,36 @@ def orders(warehouse: Warehouse, day: dt.date, rules: Rules) -> pd.DataFrame:
     window = rules.programme(rfq.name)["window_days"]
     first = day - dt.timedelta(days=2 * window - 1)
     return rfq.qualifying_orders(warehouse, first, day, rules)
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """One merchant's GMV window, day by day.
+
+    Attributes:
+        first: The first day.
+        cents: What the window up to each day holds, from the first day on.
+        window_days: How many days each sum holds.
+    """
+
+    first: dt.date
+    cents: list[int]
+    window_days: int
+
+    @classmethod
+    def of(
+        cls, paid: Iterable[tuple[dt.date, int]], day: dt.date, window: int, back: int, ahead: int
+    ) -> "Rolling":
+        """Return the sums around a day of orders given as the day paid and the cents received."""
+        first = day - dt.timedelta(days=back)
+        entered, left = [0] * (back + ahead + 1), [0] * (back + ahead + 2)
+        for paid_on, received in paid:
+            at = (paid_on - first).days
+            if -window < at < len(entered):
+                entered[max(at, 0)] += received
+                left[min(at + window, len(entered))] += received
+        changes = (gained - lost for gained, lost in zip(entered, left, strict=False))
+        return cls(first, list(accumulate(changes)), window)
 
 
 def gmv_by_day(
@@ -43,16 +79,12 @@ def gmv_by_day(
         ``attrs["window_days"]`` says how many days each sum holds.
     """
     window = rules.programme(rfq.name)["window_days"]
-    first = np.datetime64(day) - back - window + 1
-    daily = np.zeros(back + ahead + window, dtype=np.int64)
-    at = (merchant_orders["paid_on"].to_numpy("datetime64[D]") - first).astype(np.int64)
-    amounts = to_cents(merchant_orders["received_usd"]).to_numpy(np.int64)
-    inside = (at >= 0) & (at < len(daily))
-    np.add.at(daily, at[inside], amounts[inside])
-    total = np.concatenate(([0], np.cumsum(daily)))
-    sums = pd.Series(total[window:] - total[:-window], dtype="Int64")
-    days = np.datetime64(day) - back + np.arange(back + ahead + 1)
-    found = pd.DataFrame({"day": days.astype("datetime64[s]"), "gmv_90d_usd": from_cents(sums)})
+    days = merchant_orders["paid_on"].to_numpy("datetime64[D]").tolist()
+    paid = zip(days, to_cents(merchant_orders["received_usd"]), strict=True)
+    rolling = Rolling.of(paid, day, window, back, ahead)
+    days = np.datetime64(rolling.first) + np.arange(len(rolling.cents))
+    sums = from_cents(pd.Series(rolling.cents, dtype="Int64"))
+    found = pd.DataFrame({"day": days.astype("datetime64[s]"), "gmv_90d_usd": sums})
     found.attrs["window_days"] = window
     return found
 
@@ -81,6 +113,58 @@ def first_drop(
     tiers = tier_by_day(measures, later, rules)
     lower = np.flatnonzero((tiers < tiers.iloc[0]).fillna(False))
     return later["day"].iloc[lower[0]].date() if len(lower) else None
+
+
+def drops(
+    measures: pd.DataFrame,
+    outcome: pd.DataFrame,
+    all_orders: pd.DataFrame,
+    day: dt.date,
+    rules: Rules,
+) -> pd.DataFrame:
+    """Return who loses a tier within ``AHEAD_DAYS`` if nothing more is sold, and when.
+
+    What ``first_drop`` says of one merchant, of all of them at once: a tier can only be lost on a
+    day on which an order leaves the window, so those days are assessed, and no others.
+
+    Args:
+        measures: Every merchant's row of ``rfq.measure``.
+        outcome: What ``rfq.assess`` says of them.
+        all_orders: What ``orders`` gave for the same day.
+        day: The day of the assessment.
+        rules: The rules of the day.
+
+    Returns:
+        ``merchant_id`` and ``drops_on`` (datetime64), one row per merchant who loses a tier.
+    """
+    left = _what_is_left(all_orders, day, rules.programme(rfq.name)["window_days"])
+    at = pd.Index(measures["merchant_id"]).get_indexer(left["merchant_id"])
+    repeated = measures.iloc[at].reset_index(drop=True)
+    repeated["gmv_90d_usd"] = from_cents(left["cents"])
+    had = outcome["tier"].iloc[at].reset_index(drop=True)
+    lower = (rfq.assess(repeated, rules)["tier"] < had).fillna(False).to_numpy(dtype=bool)
+    first = left[lower].drop_duplicates("merchant_id", ignore_index=True)
+    return pd.DataFrame({"merchant_id": first["merchant_id"], "drops_on": first["leaves"]})
+
+
+def _what_is_left(orders: pd.DataFrame, day: dt.date, window: int) -> pd.DataFrame:
+    """Return each day ahead on which a merchant's orders leave, and the cents in the window then.
+
+    By merchant, and by day.
+    """
+    paid = orders["paid_on"].to_numpy("datetime64[D]")
+    held = pd.DataFrame(
+        {
+            "merchant_id": orders["merchant_id"],
+            "leaves": (paid + window).astype("datetime64[s]"),
+            "cents": to_cents(orders["received_usd"]),
+        }
+    )[paid > np.datetime64(day) - window]
+    by_day = held.groupby(["merchant_id", "leaves"], as_index=False)["cents"].sum()
+    each = by_day.groupby("merchant_id")["cents"]
+    by_day["cents"] = each.transform("sum") - each.cumsum()
+    soon = by_day["leaves"] <= pd.Timestamp(day) + pd.Timedelta(days=AHEAD_DAYS)
+    return by_day[soon].reset_index(drop=True)
 
 
 def rolled(

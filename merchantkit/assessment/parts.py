@@ -1,0 +1,101 @@
+"""One programme's month: its frames, and their rows as plain mappings, which is what pages read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+import pyarrow as pa
+
+from merchantkit.assessment.slices import Rows
+
+EXPLANATION = "explanation"
+_OWN = ("measures", "outcome", EXPLANATION)
+
+
+def merchant_column(part: str) -> str:
+    """Return the column of a part that says whose row it is."""
+    return "subject" if part == EXPLANATION else "merchant_id"
+
+
+def records(frame: pd.DataFrame) -> Rows:
+    """Return each row by column name; what is missing is ``None``, which can be asked about."""
+    return [
+        {str(key): None if pd.api.types.is_scalar(value) and pd.isna(value) else value
+         for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]  # fmt: skip
+
+
+def frame_of(rows: Rows, schema: pa.Schema) -> pd.DataFrame:
+    """Return rows as a frame of Arrow's types."""
+    table = pa.Table.from_pylist(rows, schema)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype, use_threads=False)
+    return frame
+
+
+@dataclass(frozen=True)
+class ProgrammeMonth:
+    """One programme's month.
+
+    Attributes:
+        measures: As the programme's ``measure`` gives them.
+        outcome: As its ``assess`` gives it, on the same rows.
+        explanation: As its ``explain`` gives it.
+        details: Further frames by name, each with a ``merchant_id`` (``orders`` and ``drops`` for
+            rfq).
+    """
+
+    measures: pd.DataFrame
+    outcome: pd.DataFrame
+    explanation: pd.DataFrame
+    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def frames(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
+        """Yield each frame's name, its merchant column, and the frame."""
+        own = {name: getattr(self, name) for name in _OWN}
+        for name, frame in {**own, **self.details}.items():
+            yield name, merchant_column(name), frame
+
+    def rows(self, part: str) -> Rows:
+        """Return the rows of ``measures``, ``outcome``, ``explanation`` or a detail as mappings.
+
+        What is missing is ``None``.
+        """
+        return records(getattr(self, part) if part in _OWN else self.details[part])
+
+
+class ProgrammeSlice(ProgrammeMonth):
+    """One merchant's part of a programme as it was read: rows, and frames when they are asked for.
+
+    A page reads rows alone, and making a frame costs more than all that a page does with its rows.
+    """
+
+    _parts: Mapping[str, tuple[Rows, pa.Schema]]
+
+    def __init__(self, parts: Mapping[str, tuple[Rows, pa.Schema]]) -> None:
+        vars(self)["_parts"] = parts  # the fields themselves are frozen, and come when asked for
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """The merchant's measures."""
+        return frame_of(*self._parts["measures"])
+
+    @cached_property
+    def outcome(self) -> pd.DataFrame:
+        """The merchant's outcome."""
+        return frame_of(*self._parts["outcome"])
+
+    @cached_property
+    def explanation(self) -> pd.DataFrame:
+        """The merchant's checks."""
+        return frame_of(*self._parts[EXPLANATION])
+
+    @cached_property
+    def details(self) -> Mapping[str, pd.DataFrame]:
+        """The merchant's rows of each further frame."""
+        return {name: frame_of(*its) for name, its in self._parts.items() if name not in _OWN}
+
+    def rows(self, part: str) -> Rows:
+        """Return the rows of a part as they were read."""
+        return self._parts[part][0]
