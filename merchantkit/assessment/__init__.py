@@ -2,7 +2,7 @@
 
 from merchantkit.assessment.case import Board, Case, demo_month, open_case, open_month
 from merchantkit.assessment.month import Assessment, assess_month
-from merchantkit.assessment.parts import ProgrammeMonth
+from merchantkit.assessment.parts import ProgrammeMonth, records
 
 __all__ = [
     "Assessment",
@@ -13,4 +13,5 @@ __all__ = [
     "demo_month",
     "open_case",
     "open_month",
+    "records",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -63,6 +64,11 @@ class ProgrammeMonth:
         What is missing is ``None``.
         """
         return records(getattr(self, part) if part in _OWN else self.details[part])
+
+    def row(self, part: str) -> dict[str, Any]:
+        """Return the one row of one merchant's part."""
+        (row,) = self.rows(part)
+        return row
 
 
 class ProgrammeSlice(ProgrammeMonth):

@@ -4,8 +4,9 @@ The day is what changes; the threshold is compared where it always is, in ``rfq.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
@@ -79,8 +80,8 @@ def gmv_by_day(
         ``attrs["window_days"]`` says how many days each sum holds.
     """
     window = rules.programme(rfq.name)["window_days"]
-    days = merchant_orders["paid_on"].to_numpy("datetime64[D]").tolist()
-    paid = zip(days, to_cents(merchant_orders["received_usd"]), strict=True)
+    paid_on = merchant_orders["paid_on"].to_numpy("datetime64[D]").tolist()
+    paid = zip(paid_on, to_cents(merchant_orders["received_usd"]), strict=True)
     rolling = Rolling.of(paid, day, window, back, ahead)
     days = np.datetime64(rolling.first) + np.arange(len(rolling.cents))
     sums = from_cents(pd.Series(rolling.cents, dtype="Int64"))
@@ -160,21 +161,47 @@ def _what_is_left(orders: pd.DataFrame, day: dt.date, window: int) -> pd.DataFra
             "cents": to_cents(orders["received_usd"]),
         }
     )[paid > np.datetime64(day) - window]
-    by_day = held.groupby(["merchant_id", "leaves"], as_index=False)["cents"].sum()
+    by_day = held.groupby(["merchant_id", "leaves"])["cents"].sum().reset_index()
     each = by_day.groupby("merchant_id")["cents"]
     by_day["cents"] = each.transform("sum") - each.cumsum()
     soon = by_day["leaves"] <= pd.Timestamp(day) + pd.Timedelta(days=AHEAD_DAYS)
     return by_day[soon].reset_index(drop=True)
 
 
+@dataclass(frozen=True)
+class Order:
+    """One order that counts: it is in the window from ``paid_on`` on, and out of it on ``leaves``.
+
+    Attributes:
+        received_usd: With two places.
+    """
+
+    order_id: str
+    paid_on: dt.date
+    received_usd: Decimal
+    leaves: dt.date
+
+
+def orders_of(rows: Iterable[Mapping[str, Any]], window_days: int) -> list[Order]:
+    """Return one merchant's orders by day and id.
+
+    Args:
+        rows: One merchant's rows of ``orders``, by column.
+        window_days: How many days an order counts.
+    """
+    window = dt.timedelta(days=window_days)
+    found = [
+        Order(row["order_id"], row["paid_on"].date(), row["received_usd"],
+              row["paid_on"].date() + window)
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda order: (order.paid_on, order.order_id))
+
+
 def rolled(
-    merchant_orders: pd.DataFrame, day: dt.date, since: dt.date, rules: Rules
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    merchant_orders: Iterable[Order], day: dt.date, since: dt.date
+) -> tuple[list[Order], list[Order]]:
     """Return the orders that entered the window since a day, and those that left it."""
-    window = rules.programme(rfq.name)["window_days"]
-    paid = merchant_orders["paid_on"].to_numpy("datetime64[D]")
-    edge = np.datetime64(day) - window + 1
-    entered = (paid > np.datetime64(since)) & (paid <= np.datetime64(day))
-    old_edge = np.datetime64(since) - window + 1
-    left = (paid >= old_edge) & (paid < edge)
-    return merchant_orders[entered], merchant_orders[left]
+    listed = list(merchant_orders)
+    entered = [order for order in listed if since < order.paid_on <= day]
+    return entered, [order for order in listed if since < order.leaves <= day]

@@ -3,11 +3,10 @@
 from itertools import groupby
 from typing import Any
 
-from merchantkit.assessment import Case
+from merchantkit.assessment import Case, records
 from merchantkit.present import evidence
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
-from merchantkit.present.rows import records
 from merchantkit.present.sections.campaign import CampaignSection
 from merchantkit.present.sections.rfq import RfqSection
 from merchantkit.present.words import words

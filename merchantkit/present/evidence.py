@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from merchantkit.present.rows import records
 from merchantkit.present.words import Words
 from merchantkit.rulebook import ProgrammeRules
 
@@ -31,7 +30,10 @@ class Evidence:
 
 
 def rows(
-    explanation: pd.DataFrame, measures: dict[str, Any], rules: ProgrammeRules, words: Words
+    explanation: list[dict[str, Any]],
+    measures: dict[str, Any],
+    rules: ProgrammeRules,
+    words: Words,
 ) -> list[Evidence]:
     """Return one merchant's checks in the order of the rule file.
 
@@ -41,7 +43,7 @@ def rows(
         rules: The programme's rules.
         words: The language.
     """
-    by_check = {row["check"]: row for row in records(explanation)}
+    by_check = {row["check"]: row for row in explanation}
     return [
         _evidence(name, by_check[name], measures, rules, words)
         for name in rules.checks

@@ -1,39 +1,70 @@
 """Charts of a briefing: small plotly figures whose words come from the catalogue."""
 
+import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from merchantkit.foresight.rolloff import Rolling
+from merchantkit.money import to_cents
 from merchantkit.present.words import Words
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 BLUE, ORANGE, GREY, GREEN, RED = "#1f5fa8", "#e8730c", "#8a94a3", "#2c8a4b", "#c0392b"
+# Plotly's template "none", written out: its default one is 6 kB.
+_NO_TEMPLATE = {"data": {"scatter": [{"type": "scatter"}]}}
 FONT = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif"
 
 
-class Chart(go.Figure):  # type: ignore[misc]  # plotly brings no types
-    """A figure that travels as data: whoever shows the page draws it.
+@dataclass(frozen=True, repr=False)
+class Chart:
+    """A figure as data: whoever shows the page draws it.
 
-    Plotly's own display would import its renderers, and with them more than a second's worth of
-    libraries, into every kernel.
+    Plotly's own figure checks every value of every chart, for a page's worth of time each. A test
+    has it check a chart of each kind instead; ``figure()`` is for who wants to go on with one.
+
+    Attributes:
+        data: The traces.
+        layout: The layout.
     """
 
-    _ipython_display_ = None
-    _repr_html_ = None
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+    def figure(self) -> "go.Figure":
+        """Return it as a plotly figure, which can be changed and saved."""
+        import plotly.graph_objects as go  # half a second that no briefing needs
+
+        return go.Figure(data=self.data, layout=self.layout)
 
     def __repr__(self) -> str:
         return "<merchantkit chart>"
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
-        return {"application/vnd.plotly.v1+json": self.to_plotly_json()}
+        # In the order in which plotly writes a figure, so that either may have made a page.
+        traces = [
+            _in_order({key: trace[key] for key in trace if key != "type"}) | {"type": trace["type"]}
+            for trace in self.data
+        ]
+        figure = {"data": traces, "layout": _in_order(self.layout)}
+        return {"application/vnd.plotly.v1+json": figure}
+
+
+def _in_order(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    return {key: _in_order(part[key]) for key in sorted(part)}
 
 
 def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> Chart:
     """Return a figure in the house style, without plotly's 6 kB default template."""
     axis = {"gridcolor": "#e6e9ee", "zeroline": False, "automargin": True, "fixedrange": True}
     base = {
-        "template": "none",
+        "template": _NO_TEMPLATE,
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 36, "b": 8},
         "font": {"family": FONT, "size": 13, "color": "#263140"},
@@ -58,13 +89,20 @@ def rolling_gmv(
         limits: Each tier's threshold in USD.
         words: The language.
     """
-    window = gmv.attrs["window_days"]
-    past, ahead = gmv[gmv["day"] <= day], gmv[gmv["day"] >= day]
+    first, sums = gmv["day"].iloc[0].date(), to_cents(gmv["gmv_90d_usd"]).tolist()
+    return rolling(Rolling(first, sums, gmv.attrs["window_days"]), day.date(), limits, words)
+
+
+def rolling(gmv: Rolling, day: dt.date, limits: dict[int, Decimal], words: Words) -> Chart:
+    """Return the chart of ``rolling_gmv`` for sums that are not in a frame."""
+    days = [(gmv.first + dt.timedelta(days=n)).isoformat() for n in range(len(gmv.cents))]
+    sums = [cents / 100 for cents in gmv.cents]
+    at = (day - gmv.first).days
+    so_far = words.t("chart.gmv.so_far", window=gmv.window_days)
     traces = [
-        _line(past, words.t("chart.gmv.so_far", window=window), BLUE, "solid"),
-        _line(ahead, words.t("chart.gmv.without_sales"), BLUE, "dot"),
+        _line(days[: at + 1], sums[: at + 1], so_far, "solid"),
+        _line(days[at:], sums[at:], words.t("chart.gmv.without_sales"), "dot"),
     ]
-    first, last = _iso(gmv["day"].iloc[0]), _iso(gmv["day"].iloc[-1])
     for tier, limit in limits.items():
         name = words.t("chart.gmv.tier", tier=tier, limit=words.money(limit, "USD"))
         colour = ORANGE if tier == 1 else GREEN
@@ -72,29 +110,30 @@ def rolling_gmv(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "x": [first, last],
+                "x": [days[0], days[-1]],
                 "y": [float(limit)] * 2,
                 "name": name,
                 "line": {"color": colour, "width": 1.5, "dash": "dash"},
                 "hoverinfo": "skip",
             }
         )
+    title = words.t("chart.gmv.title", window=gmv.window_days)
     return figure(
         traces,
         330,
-        title={"text": words.t("chart.gmv.title", window=window), "x": 0, "font": {"size": 15}},
+        title={"text": title, "x": 0, "font": {"size": 15}},
         xaxis={"tickformat": "%m-%d", "hoverformat": "%Y-%m-%d"},
         yaxis={"tickformat": ",.0f", "rangemode": "tozero"},
     )
 
 
-def _line(gmv: pd.DataFrame, name: str, colour: str, dash: str) -> dict[str, Any]:
+def _line(days: list[str], sums: list[float], name: str, dash: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "line": {"color": colour, "width": 2.5, "dash": dash, "shape": "hv"},
-        "x": [_iso(day) for day in gmv["day"]],
-        "y": [float(amount) for amount in gmv["gmv_90d_usd"]],
+        "line": {"color": BLUE, "width": 2.5, "dash": dash, "shape": "hv"},
+        "x": days,
+        "y": sums,
         "name": name,
         "hovertemplate": "USD %{y:,.2f}",
     }
@@ -167,10 +206,6 @@ def score_parts(parts: dict[str, Decimal], total: Decimal, words: Words) -> Char
         showlegend=False,
         yaxis={"tickformat": ",.0f"},
     )
-
-
-def _iso(day: pd.Timestamp) -> str:
-    return day.strftime("%Y-%m-%d")
 
 
 def stacked_counts(counts: pd.DataFrame, series: dict[Any, tuple[str, str]], title: str) -> Chart:

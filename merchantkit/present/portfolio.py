@@ -4,12 +4,11 @@ from typing import Any
 
 import pandas as pd
 
-from merchantkit.assessment import Board
+from merchantkit.assessment import Board, records
 from merchantkit.foresight import standing
 from merchantkit.present import figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
-from merchantkit.present.rows import records
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES, campaign, rfq
 

@@ -11,7 +11,6 @@ from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.present import evidence, figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
-from merchantkit.present.rows import only
 from merchantkit.present.words import Words
 from merchantkit.programmes import campaign
 
@@ -27,17 +26,17 @@ class CampaignSection:
     @cached_property
     def measures(self) -> dict[str, Any]:
         """The merchant's counts, by column."""
-        return only(self.month.measures)
+        return self.month.row("measures")
 
     @cached_property
     def outcome(self) -> dict[str, Any]:
         """The merchant's score, rank and credit, by column."""
-        return only(self.month.outcome)
+        return self.month.row("outcome")
 
     def html(self) -> Html:
         """Return the section: sentences, the counts by part, and the checks with their sources."""
         rules = self.case.rules.programme(campaign.name)
-        rows = evidence.rows(self.month.explanation, self.measures, rules, self.words)
+        rows = evidence.rows(self.month.rows("explanation"), self.measures, rules, self.words)
         return render(
             "campaign", self.words, o=self.outcome, m=self.measures, rows=rows,
             sentences=self.sentences(), counts=self.counts(), clock=rules.clock,

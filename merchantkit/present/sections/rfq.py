@@ -10,15 +10,13 @@ import pandas as pd
 
 from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.foresight import rolloff, whatif
+from merchantkit.foresight.rolloff import AHEAD_DAYS, Order, Rolling
+from merchantkit.money import cents
 from merchantkit.present import evidence, figures, rfq_way
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
-from merchantkit.present.rows import only, records
 from merchantkit.present.words import Words
 from merchantkit.programmes import rfq
-
-# How far the charts look ahead: a month, which is what a plan covers.
-AHEAD_DAYS = 31
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,12 @@ class RfqSection:
     @cached_property
     def measures(self) -> dict[str, Any]:
         """The merchant's measures, by column."""
-        return only(self.month.measures)
+        return self.month.row("measures")
 
     @cached_property
     def outcome(self) -> dict[str, Any]:
         """The merchant's outcome, by column."""
-        return only(self.month.outcome)
+        return self.month.row("outcome")
 
     @cached_property
     def window(self) -> int:
@@ -45,19 +43,27 @@ class RfqSection:
         return int(self.case.rules.programme(rfq.name)["window_days"])
 
     @cached_property
-    def gmv(self) -> pd.DataFrame | None:
+    def orders(self) -> list[Order]:
+        """The merchant's orders of the last two windows, by day and id."""
+        return rolloff.orders_of(self.month.rows("orders"), self.window)
+
+    @cached_property
+    def checks(self) -> dict[str, dict[str, Any]]:
+        """The merchant's checks by name."""
+        return {row["check"]: row for row in self.month.rows("explanation")}
+
+    @cached_property
+    def gmv(self) -> Rolling | None:
         """The GMV window by day; ``None`` where the GMV is not known."""
-        if pd.isna(self.measures["gmv_90d_usd"]):
+        if self.measures["gmv_90d_usd"] is None:
             return None
-        return rolloff.gmv_by_day(
-            self.month.details["orders"], self.case.day, self.case.rules,
-            back=self.window - 1, ahead=AHEAD_DAYS,
-        )  # fmt: skip
+        paid = ((order.paid_on, cents(order.received_usd)) for order in self.orders)
+        return Rolling.of(paid, self.case.day, self.window, self.window - 1, AHEAD_DAYS)
 
     def html(self) -> Html:
         """Return the section: the sentences and the checks with their sources."""
         rules = self.case.rules.programme(rfq.name)
-        rows = evidence.rows(self.month.explanation, self.measures, rules, self.words)
+        rows = evidence.rows(self.month.rows("explanation"), self.measures, rules, self.words)
         return render(
             "rfq", self.words, day=self.case.day, m=self.measures, o=self.outcome,
             sentences=self.sentences(), rows=rows, clock=rules.clock,
@@ -92,7 +98,7 @@ class RfqSection:
         if pd.isna(points):
             return t("rfq.earning.unknown", reason=self.words.reason(self.outcome["points_reason"]))
         tracks = self.case.rules.programme(rfq.name)["points_tracks"]
-        if tracks and not self._check("points.track")["met"]:
+        if tracks and not self.checks["points.track"]["met"]:
             track = self.words.code(self.measures["track"])
             return t("rfq.earning.track", track=track, tracks=self.words.unit(tracks, "list"))
         return t("rfq.earning.points", n=int(points))
@@ -108,10 +114,11 @@ class RfqSection:
     def _drop(self) -> str | None:
         if self.gmv is None or pd.isna(self.outcome["tier"]) or self.outcome["tier"] == 0:
             return None
-        day = rolloff.first_drop(self.month.measures, self.gmv, self.case.day, self.case.rules)
-        if day is None:
+        dropped = self.month.rows("drops")
+        if not dropped:
             return self.words.t("rfq.drop.none", n=AHEAD_DAYS, window=self.window)
-        return self.words.t("rfq.drop.on", day=self.words.day(day), window=self.window)
+        day = self.words.day(dropped[0]["drops_on"])
+        return self.words.t("rfq.drop.on", day=day, window=self.window)
 
     def rolling_chart(self) -> Chart | None:
         """Return the GMV window day by day with both thresholds, where the GMV is known."""
@@ -119,21 +126,17 @@ class RfqSection:
             return None
         rules = self.case.rules.programme(rfq.name)
         limits = {n: Decimal(rules[f"tier_{n}_gmv"]) for n in rfq.TIERS}
-        return figures.rolling_gmv(self.gmv, pd.Timestamp(self.case.day), limits, self.words)
+        return figures.rolling(self.gmv, self.case.day, limits, self.words)
 
     def rolled(self) -> Html | None:
         """Return the orders that entered and left the window, and those about to leave."""
-        orders = self.month.details["orders"]
-        if self.gmv is None or orders.empty:
+        if self.gmv is None or not self.orders:
             return None
-        before = self.case.assessment.month.first - dt.timedelta(days=1)
-        entered, left = rolloff.rolled(orders, self.case.day, before, self.case.rules)
-        _, leaving = rolloff.rolled(
-            orders, self.case.day + dt.timedelta(days=AHEAD_DAYS), self.case.day, self.case.rules
-        )
-        parts = {"entered": entered, "left": left, "leaving": leaving}
-        tables = {name: _order_rows(frame, self.window) for name, frame in parts.items()}
-        totals = {name: frame["received_usd"].sum() for name, frame in parts.items() if len(frame)}
+        day, before = self.case.day, self.case.assessment.month.first - dt.timedelta(days=1)
+        entered, left = rolloff.rolled(self.orders, day, before)
+        _, leaving = rolloff.rolled(self.orders, day + dt.timedelta(days=AHEAD_DAYS), day)
+        tables = {"entered": entered, "left": left, "leaving": leaving}
+        totals = {name: sum(order.received_usd for order in its) for name, its in tables.items()}
         return render(
             "rfq_rolled", self.words, tables=tables, totals=totals, day=self.case.day,
             before=before, ahead=AHEAD_DAYS, window=self.window,
@@ -144,15 +147,5 @@ class RfqSection:
         granted, used = self.measures["free_quotes_granted"], self.measures["free_quotes_used"]
         if pd.isna(granted) or pd.isna(used) or granted == 0:
             return None
-        needed = {n: int(self._check(f"tier_{n}.usage")["required"]) for n in rfq.TIERS}
+        needed = {n: int(self.checks[f"tier_{n}.usage"]["required"]) for n in rfq.TIERS}
         return figures.quota(int(granted), int(used), needed, self.words)
-
-    def _check(self, name: str) -> dict[str, Any]:
-        rows = self.month.explanation
-        return only(rows[rows["check"] == name])
-
-
-def _order_rows(orders: pd.DataFrame, window: int) -> list[dict[str, Any]]:
-    shown = orders.sort_values(["paid_on", "order_id"])
-    leaves = shown["paid_on"] + pd.Timedelta(days=window)
-    return records(shown.assign(leaves=leaves))

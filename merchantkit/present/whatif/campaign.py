@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from merchantkit.assessment import Board, Case, ProgrammeMonth
+from merchantkit.assessment import Board, Case, ProgrammeMonth, records
 from merchantkit.foresight import whatif
 from merchantkit.present import evidence
 from merchantkit.present.rows import only
@@ -115,7 +115,7 @@ class CampaignWhatIf(Panel):
             campaign_answer.notes(self.outcome, words),
         )
         book = rules.programme(campaign.name)
-        rows = evidence.rows(explanation, only(mine), book, words)
+        rows = evidence.rows(records(explanation), only(mine), book, words)
         self._explain(rows, book.clock, section.counts())
         self._chart_box.layout.display = "none" if pd.isna(self.outcome["score"]) else ""
         if pd.notna(self.outcome["score"]):

@@ -37,8 +37,7 @@ class Credit:
 
 def empty(parts: Mapping[str, Decimal], words: Words) -> Chart:
     """Return the charts with nothing on them yet; ``draw`` fills them in."""
-    waterfall = score_parts(dict(parts), Decimal(0), words).data[0].to_plotly_json()
-    waterfall["showlegend"] = False
+    waterfall = {**score_parts(dict(parts), Decimal(0), words).data[0], "showlegend": False}
     on_board, on_credit = {"xaxis": "x2", "yaxis": "y2"}, {"xaxis": "x3", "yaxis": "y3"}
     others = _dots("others", "#b4bdc9", "circle", 7, words) | on_board
     real = _dots("real", GREY, "circle-open", 14, words) | on_board
@@ -104,7 +103,7 @@ def draw(
     thin = ranked.iloc[:: max(1, len(ranked) // _MOST_OTHERS)]
     earned = [] if pd.isna(now["reward_cny"]) or spend is None else [float(now["reward_cny"])]
     # One trace at a time: a batch would unset in one trace what is set only in another.
-    widget.data[_PARTS].update(y=filled.y, text=filled.text)
+    widget.data[_PARTS].update(y=filled["y"], text=filled["text"])
     for trace, ranks, scores in (
         (_OTHERS, thin["rank"].tolist(), thin["score"].tolist()),
         (_REAL, *_placed(real)),

@@ -18,7 +18,7 @@ from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.whatif.dial import Dial
 from merchantkit.present.words import words
 from merchantkit.rulebook import Rules
-from merchantkit.rulebook.book import dated
+from merchantkit.rulebook.reading import dated
 from merchantkit.rulebook.model import Clock
 
 
@@ -117,7 +117,7 @@ class Panel:
     def _lay_out(self, controls: Sequence[widgets.Widget], chart: Chart) -> None:
         for dial in self.dials.values():
             dial.on_change(self._later)
-        self._figure = go.FigureWidget(chart)
+        self._figure = go.FigureWidget(chart.figure())
         self._figure._config = {"displayModeBar": False, "responsive": True}
         self._chart_box = widgets.VBox([self._figure]).add_class("mk-wi-chart")
         left = widgets.VBox([*controls, self._reset]).add_class("mk-wi-controls")

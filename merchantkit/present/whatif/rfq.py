@@ -7,7 +7,7 @@ from typing import Any, cast
 import ipywidgets as widgets
 import pandas as pd
 
-from merchantkit.assessment import Board
+from merchantkit.assessment import Board, records
 from merchantkit.foresight import whatif
 from merchantkit.foresight.whatif import TierMap, Way
 from merchantkit.present import evidence
@@ -128,7 +128,7 @@ class RfqWhatIf(Panel):
             rfq_answer.sentences(ways, self.words),
             [] if self.dials[_GRANTED].value else [self.words.t("whatif.rfq.no_map")],
         )
-        rows = evidence.rows(explanation, only(measures), book, self.words)
+        rows = evidence.rows(records(explanation), only(measures), book, self.words)
         self._explain(rows, book.clock)
         self._draw(measures, ways, rules)
 
