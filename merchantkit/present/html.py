@@ -33,6 +33,8 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # which asks the disk about every template of every page
+        cache_size=-1,
     )
 
 

@@ -1,4 +1,4 @@
-"""Catalogues (gettext, one per language) and the formats of numbers and days (CLDR via Babel)."""
+"""Catalogues (gettext, one per language), and what they say with numbers and days in it."""
 
 import datetime as dt
 import io
@@ -9,11 +9,11 @@ from importlib import resources
 from typing import Any, Literal
 
 import pandas as pd
-from babel import dates, numbers
 from babel.messages import mofile, pofile
 from babel.support import Translations
 
 from merchantkit.errors import WordsError
+from merchantkit.present.words import formats
 
 Lang = Literal["zh", "en"]
 LANGUAGES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en_US"}
@@ -67,13 +67,13 @@ class Words:
         """Return an amount as ``USD 34,999.99``; — where it is missing."""
         if amount is None or _missing(amount):
             return NONE
-        return f"{currency} {numbers.format_decimal(amount, '#,##0.00', locale=self.locale)}"
+        return f"{currency} {formats.rounded(amount, '#,##0.00', self.locale)}"
 
     def number(self, number: int | Decimal | None) -> str:
         """Return a number with its thousands grouped; — where it is missing."""
         if number is None or _missing(number):
             return NONE
-        return str(numbers.format_decimal(number, locale=self.locale, decimal_quantization=False))
+        return formats.exact(number, self.locale)
 
     def signed(self, number: int | Decimal | None) -> str:
         """Return a number with its sign, as changes are written."""
@@ -86,23 +86,21 @@ class Words:
         """Return a percentage (0–100) with up to two decimals."""
         if percent is None or _missing(percent):
             return NONE
-        return f"{numbers.format_decimal(percent, '#,##0.##', locale=self.locale)}%"
+        return f"{formats.rounded(percent, '#,##0.##', self.locale)}%"
 
     def day(self, day: dt.date | None) -> str:
         """Return a day as the language writes it: 2021年5月31日, May 31, 2021."""
-        if _missing(day):
-            return NONE
-        return str(dates.format_date(day, "long", locale=self.locale))
+        return NONE if day is None or _missing(day) else formats.long_day(day, self.locale)
 
     def short_day(self, day: dt.date | None) -> str:
         """Return a day without its year: 5月31日, May 31."""
-        if _missing(day):
+        if day is None or _missing(day):
             return NONE
-        return str(dates.format_skeleton("MMMd", day, locale=self.locale))
+        return formats.by_skeleton(day, "MMMd", self.locale)
 
     def month(self, month: dt.date) -> str:
         """Return a month: 2021年5月, May 2021."""
-        return str(dates.format_skeleton("yMMMM", month, locale=self.locale))
+        return formats.by_skeleton(month, "yMMMM", self.locale)
 
     def unit(self, amount: Any, unit: str) -> str:
         """Return an amount in a rule's unit: money, percent, or the unit's own word."""
