@@ -13,14 +13,13 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 
 from merchantkit.assessment import files, slices
 from merchantkit.assessment.concern import concerns
 from merchantkit.assessment.parts import ProgrammeMonth, ProgrammeSlice, frame_of, records
-from merchantkit.assessment.slices import Rows
+from merchantkit.assessment.slices import Layout, Rows
 from merchantkit.days import Month, as_day
-from merchantkit.errors import NotInForceError
+from merchantkit.errors import NotInForceError, ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.foresight import rolloff
 from merchantkit.programmes import NAMES, programme, rfq
@@ -141,7 +140,7 @@ class Assessment:
 class AssessmentSlice(Assessment):
     """One merchant's part of an assessment as it was read; frames are made when asked for."""
 
-    _mine: tuple[Rows, pa.Schema]
+    _mine: tuple[Rows, Layout]
 
     def __init__(
         self,
@@ -151,10 +150,17 @@ class AssessmentSlice(Assessment):
         found: slices.Slice,
         header: Mapping[str, Any],
     ) -> None:
-        programmes = {
-            name: ProgrammeSlice({part: found[f"{name}.{part}"] for part in parts})
-            for name, parts in header["programmes"].items()
-        }
+        try:
+            programmes = {
+                name: ProgrammeSlice({part: found[f"{name}.{part}"] for part in parts})
+                for name, parts in header["programmes"].items()
+            }
+        except KeyError as missing:
+            raise ReportError(
+                f"the assessment's slices have no {missing}",
+                where=header["month"],
+                remedy="run merchantkit report for the month again",
+            ) from None
         vars(self).update(
             month=month, day=day, rules_day=rules_day, programmes=programmes,
             absent=header["absent"], _mine=found[_MERCHANTS],

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from merchantkit.assessment.slices import Rows
+from merchantkit.assessment.slices import Layout, Rows
 
 EXPLANATION = "explanation"
 _OWN = ("measures", "outcome", EXPLANATION)
@@ -28,9 +28,9 @@ def records(frame: pd.DataFrame) -> Rows:
     ]  # fmt: skip
 
 
-def frame_of(rows: Rows, schema: pa.Schema) -> pd.DataFrame:
+def frame_of(rows: Rows, layout: Layout) -> pd.DataFrame:
     """Return rows as a frame of Arrow's types."""
-    table = pa.Table.from_pylist(rows, schema)
+    table = pa.Table.from_pylist(rows, layout.schema)
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype, use_threads=False)
     return frame
 
@@ -77,9 +77,9 @@ class ProgrammeSlice(ProgrammeMonth):
     A page reads rows alone, and making a frame costs more than all that a page does with its rows.
     """
 
-    _parts: Mapping[str, tuple[Rows, pa.Schema]]
+    _parts: Mapping[str, tuple[Rows, Layout]]
 
-    def __init__(self, parts: Mapping[str, tuple[Rows, pa.Schema]]) -> None:
+    def __init__(self, parts: Mapping[str, tuple[Rows, Layout]]) -> None:
         vars(self)["_parts"] = parts  # the fields themselves are frozen, and come when asked for
 
     @cached_property

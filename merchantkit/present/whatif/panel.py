@@ -18,8 +18,8 @@ from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.whatif.dial import Dial
 from merchantkit.present.words import words
 from merchantkit.rulebook import Rules
-from merchantkit.rulebook.reading import dated
 from merchantkit.rulebook.model import Clock
+from merchantkit.rulebook.reading import dated
 
 
 class Panel:
