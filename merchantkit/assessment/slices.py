@@ -1,13 +1,13 @@
 r"""A month's frames once more, cut by merchant: what a briefing opens in a millisecond.
 
-``slices.tsv`` has a first line that names every frame's columns, then one line per merchant, by id:
-the id, a tab, and the merchant's rows of every frame, as JSON. A merchant's line is found by halving
-the file, however many there are. Frames are written and joined by Arrow, in columns.
+``slices.tsv`` has a first line that names every frame's columns, then one line per merchant, by
+id: the id, a tab, and the merchant's rows of every frame, as JSON. A merchant's line is found by
+halving the file, however many there are. It is written by Arrow, in columns.
 
 It is read without Arrow, on purpose. Parquet's datasets and Arrow's files are read by threads, and
 the process that reads a slice first is the one that briefings are forked from. And in a fresh fork
-what costs is every page of memory that is touched for the first time: reading the same from an Arrow
-stream took 3 ms there, this takes less than 1.
+what costs is every page of memory that is touched for the first time: the same from an Arrow stream
+took 3 ms there, this takes less than 1.
 """
 
 import base64

@@ -6,7 +6,7 @@ from typing import Any
 from merchantkit.assessment import Case, records
 from merchantkit.present import evidence
 from merchantkit.present.figures import Chart
-from merchantkit.present.html import Html, render
+from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.sections.campaign import CampaignSection
 from merchantkit.present.sections.rfq import RfqSection
 from merchantkit.present.words import words
@@ -83,7 +83,7 @@ class BriefingPage:
         programmes = [
             self.case.rules.programme(name) for name in NAMES if self.case.programme(name)
         ]
-        return self._section("rules", programmes=programmes)
+        return self._count(rules_section(programmes, self.words))
 
     def end(self) -> Html:
         """Return the page's last line, which says how much the page should hold."""

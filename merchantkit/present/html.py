@@ -1,13 +1,15 @@
 """Pieces of a page: templates that escape everything, and the object that a notebook shows."""
 
 from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from merchantkit.present.words import Words
+from merchantkit.rulebook import ProgrammeRules
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ def environment() -> Environment:
         auto_reload=False,  # which asks the disk about every template of every page
         cache_size=-1,
     )
+
+
+def rules_section(programmes: Iterable[ProgrammeRules], words: Words) -> Html:
+    """Return every rule of some programmes: value, since when, status, slide, and why."""
+    return render("rules", words, programmes=[_rules(rules, words) for rules in programmes])
+
+
+# A month's pages have the same rules, and a Lab's are a few: both objects are their own keys.
+@lru_cache(maxsize=64)
+def _rules(rules: ProgrammeRules, words: Words) -> Markup:
+    return render("rules_programme", words, programme=rules).markup
 
 
 def render(template: str, words: Words, **context: Any) -> Html:

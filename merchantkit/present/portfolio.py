@@ -8,7 +8,7 @@ from merchantkit.assessment import Board, records
 from merchantkit.foresight import standing
 from merchantkit.present import figures
 from merchantkit.present.figures import Chart
-from merchantkit.present.html import Html, render
+from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES, campaign, rfq
 
@@ -119,7 +119,8 @@ class PortfolioPage:
     def evidence(self) -> Html:
         """Return every rule that the page used."""
         used = [self.rules.programme(name) for name in NAMES if name in self.assessment.programmes]
-        return self._section("rules", programmes=used)
+        self.sections += 1
+        return rules_section(used, self.words)
 
     def end(self) -> Html:
         """Return the page's last line, which says how much the page should hold."""
