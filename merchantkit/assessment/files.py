@@ -33,8 +33,17 @@ def header(folder: Path) -> dict[str, Any]:
 def write(frame: pd.DataFrame, file: Path, column: str) -> pa.Table:
     """Write a frame, sorted by its merchant column, and return it as it was written."""
     # Sorted, in small row groups: whoever looks for one merchant finds it by the statistics alone.
-    table = pa.Table.from_pandas(_sorted(frame, column), preserve_index=False)
+    table = _in_milliseconds(pa.Table.from_pandas(_sorted(frame, column), preserve_index=False))
     pq.write_table(table, file, row_group_size=4096)
+    return table
+
+
+def _in_milliseconds(table: pa.Table) -> pa.Table:
+    # Parquet has no seconds: what is read whole and what is read by merchant shall be of one type.
+    for at, field in enumerate(table.schema):
+        if field.type == pa.timestamp("s"):
+            moments = field.with_type(pa.timestamp("ms"))
+            table = table.set_column(at, moments, table[at].cast(moments.type))
     return table
 
 

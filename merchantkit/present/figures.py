@@ -55,6 +55,8 @@ class Chart:
 
 
 def _in_order(part: Any) -> Any:
+    if isinstance(part, list) and part and isinstance(part[0], dict):
+        return [_in_order(each) for each in part]
     if not isinstance(part, dict):
         return part
     return {key: _in_order(part[key]) for key in sorted(part)}

@@ -1,7 +1,7 @@
 """Pieces of a page: templates that escape everything, and the object that a notebook shows."""
 
-from dataclasses import dataclass
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 

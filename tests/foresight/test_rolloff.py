@@ -65,13 +65,48 @@ def test_no_drop_is_none() -> None:
 
 def test_what_entered_and_left_between_two_days() -> None:
     # With 90 days, what was paid on 1 March is in up to 29 May, and out on the 30th.
-    orders = pd.DataFrame(
-        {
-            "paid_on": pd.to_datetime(["2021-01-30", "2021-01-31", "2021-03-02", "2021-03-03",
-                                       "2021-04-30", "2021-05-01", "2021-05-31"]),
-            "order_id": ["before", "first out", "last out", "stays", "was in", "first", "last"],
-        }
-    )  # fmt: skip
-    entered, left = rolloff.rolled(orders, DAY, dt.date(2021, 4, 30), rulebook().on(DAY))
-    assert entered["order_id"].tolist() == ["first", "last"]
-    assert left["order_id"].tolist() == ["first out", "last out"]
+    days = {
+        "before": "2021-01-30", "first out": "2021-01-31", "last out": "2021-03-02",
+        "stays": "2021-03-03", "was in": "2021-04-30", "first": "2021-05-01", "last": "2021-05-31",
+    }  # fmt: skip
+    rows = [
+        {"order_id": name, "paid_on": pd.Timestamp(day), "received_usd": Decimal("1.00")}
+        for name, day in days.items()
+    ]
+    orders = rolloff.orders_of(reversed(rows), 90)
+    assert [order.order_id for order in orders] == list(days)
+    assert orders[0].leaves == dt.date(2021, 4, 30)
+    entered, left = rolloff.rolled(orders, DAY, dt.date(2021, 4, 30))
+    assert [order.order_id for order in entered] == ["first", "last"]
+    assert [order.order_id for order in left] == ["first out", "last out"]
+
+
+def test_the_rolling_sums_of_a_short_window() -> None:
+    # Three days: 5 on the 1st counts to the 3rd, 7 on the 3rd to the 5th; earlier is out before,
+    # later than the last day shown is not there yet.
+    paid = [(1, 500), (3, 700), (-5, 9900), (9, 1100)]
+    orders = [(dt.date(2021, 5, 10) + dt.timedelta(days=n), cents) for n, cents in paid]
+    rolling = rolloff.Rolling.of(orders, dt.date(2021, 5, 12), 3, 2, 4)
+    assert rolling.first == dt.date(2021, 5, 10)
+    assert rolling.cents == [0, 500, 500, 1200, 700, 700, 0]
+
+
+def test_who_drops_and_when_is_what_is_said_of_each_alone(warehouse: Warehouse) -> None:
+    rules = rulebook().on(DAY)
+    measures, orders = rfq.measure(warehouse, DAY, rules), rolloff.orders(warehouse, DAY, rules)
+    dropped = rolloff.drops(measures, rfq.assess(measures, rules), orders, DAY, rules)
+    found = {row.merchant_id: row.drops_on.date() for row in dropped.itertuples()}
+    assert found["2100000013"] == dt.date(2021, 6, 3)  # as above
+    known = measures[measures["gmv_90d_usd"].notna()]
+    for merchant_id in known["merchant_id"]:
+        its = mine(orders, merchant_id)
+        chart = rolloff.gmv_by_day(its, DAY, rules, back=0, ahead=rolloff.AHEAD_DAYS)
+        alone = rolloff.first_drop(mine(measures, merchant_id), chart, DAY, rules)
+        assert found.get(merchant_id) == alone, merchant_id
+
+
+def test_nobody_drops_where_nothing_was_sold(warehouse: Warehouse) -> None:
+    rules = rulebook().on(DAY)
+    measures = rfq.measure(warehouse, DAY, rules)
+    none = rolloff.orders(warehouse, DAY, rules).head(0)
+    assert rolloff.drops(measures, rfq.assess(measures, rules), none, DAY, rules).empty

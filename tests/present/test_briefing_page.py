@@ -97,8 +97,8 @@ def test_a_reform_of_tracks_and_window_is_what_the_page_says() -> None:
     # The rts merchant's 30,000.00 of 22 March count up to 20 May, the 60th day, and no further.
     chart = BriefingPage(board.case("2100000007"), "zh").rfq_rolling()
     assert chart is not None
-    assert chart.layout.title.text == "近60天RFQ在线交易额（USD）"
-    drawn = dict(zip(chart.data[0].x, chart.data[0].y, strict=True))
+    assert chart.layout["title"]["text"] == "近60天RFQ在线交易额（USD）"
+    drawn = dict(zip(chart.data[0]["x"], chart.data[0]["y"], strict=True))
     assert (min(drawn), drawn["2021-05-20"], drawn["2021-05-21"]) == ("2021-04-02", 30000, 0)
 
 

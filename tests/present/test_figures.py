@@ -1,0 +1,68 @@
+"""Charts are data: each kind is held against plotly's own figure here, not on every page."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from merchantkit.assessment import Board, open_month
+from merchantkit.present.briefing import BriefingPage
+from merchantkit.present.figures import Chart, figure
+from merchantkit.present.portfolio import PortfolioPage
+from merchantkit.present.whatif import campaign_charts, rfq_map
+from merchantkit.present.words import LANGUAGES, words
+from merchantkit.programmes import campaign
+
+MIME = "application/vnd.plotly.v1+json"
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    return open_month("")
+
+
+def on_pages(board: Board, lang: str) -> Iterator[Chart | None]:
+    for merchant_id in board.assessment.merchants["merchant_id"]:
+        page = BriefingPage(board.case(merchant_id), lang)
+        yield from (page.rfq_rolling(), page.rfq_quota(), page.campaign_parts())
+    yield PortfolioPage(board, lang).tiers()
+
+
+def checked(chart: Chart) -> dict[str, Any]:
+    """What plotly makes of a chart once it has checked every key and value of it."""
+    figure: dict[str, Any] = go.Figure(data=chart.data, layout=chart.layout).to_plotly_json()
+    return figure
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_chart_of_a_page_is_what_plotly_would_write(board: Board, lang: str) -> None:
+    drawn = [chart for chart in on_pages(board, lang) if chart is not None]
+    assert len(drawn) > 50
+    for chart in drawn:
+        # As text, because the order of the keys is part of a page's bytes.
+        assert json.dumps(chart._repr_mimebundle_()[MIME]) == json.dumps(checked(chart))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_chart_of_a_what_if_is_one_that_plotly_takes(lang: str) -> None:
+    parts = dict.fromkeys(campaign.PARTS, Decimal(0))
+    for chart in (rfq_map.empty(words(lang)), campaign_charts.empty(parts, words(lang))):
+        assert chart._repr_mimebundle_()[MIME] == checked(chart)
+
+
+def test_a_chart_that_plotly_would_refuse_is_found_here() -> None:
+    with pytest.raises(ValueError, match="colour"):
+        checked(figure([{"type": "bar", "colour": "red"}], 300))
+
+
+def test_a_chart_becomes_a_figure_for_who_wants_to_change_it(board: Board) -> None:
+    chart = PortfolioPage(board, "en").tiers()
+    assert chart is not None
+    changed = chart.figure()
+    changed.update_layout(height=900)
+    assert changed.layout.height == 900
+    assert chart.layout["height"] != 900
+    assert repr(chart) == "<merchantkit chart>"
