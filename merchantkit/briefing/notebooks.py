@@ -55,7 +55,7 @@ def _declared(page: str, text: str) -> set[str]:
     goes line by line.
     """
     try:
-        cells = json.loads(text)["cells"]
+        cells = _code_cells(text)
         tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
         source = "".join(tagged[0]["source"]) if tagged else ""
         statements = ast.parse(source).body
@@ -66,6 +66,15 @@ def _declared(page: str, text: str) -> set[str]:
             remedy="it must be a notebook (format 4) whose cell tagged parameters is plain Python",
         ) from error
     return {name for statement in statements for name in _names(statement)}
+
+
+def sources(text: str) -> list[str]:
+    """Return what is in a notebook's code cells."""
+    return ["".join(cell["source"]) for cell in _code_cells(text)]
+
+
+def _code_cells(text: str) -> list[dict[str, Any]]:
+    return [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
 
 
 def _names(statement: ast.stmt) -> list[str]:

@@ -11,11 +11,13 @@ from merchantkit.briefing.places import BRIEFING
 _MONTH = "2021-05"
 # The demo's merchant whose briefing shows every kind of part that there is.
 _PERSONA = "2100000011"
-# For fewer pages the warmth would cost more than it saves.
-WORTH_IT = 8
+# For fewer pages a worker the warmth would cost more than it saves.
+_WORTH_IT = 4
 
 
-def rehearsals(notebook: Path, langs: Iterable[str], scratch: Path) -> list[Job]:
+def rehearsals(
+    notebook: Path, langs: Iterable[str], scratch: Path, pages_a_worker: float
+) -> list[Job]:
     """Return what a worker is to run first: an invented merchant's briefing in each language.
 
     No real merchant's, as what the parent has read is in every child's memory.
@@ -24,7 +26,10 @@ def rehearsals(notebook: Path, langs: Iterable[str], scratch: Path) -> list[Job]
         notebook: The run's copy of the briefing notebook.
         langs: The languages of the run.
         scratch: A folder of the run's own, in which the invented month is written.
+        pages_a_worker: How many pages a worker will have to make.
     """
+    if pages_a_worker < _WORTH_IT:
+        return []
     folder = scratch / "rehearsal"
     assessment, _ = demo_month(_MONTH)
     assessment.write(folder / "assessment")

@@ -69,6 +69,7 @@ def report(
     day: dt.date | str | None = None,
     notebooks: str | Path | None = None,
     limits: Limits | None = None,
+    stock_kernels: bool = False,
     progress: Reporter | None = None,
 ) -> RunResult:
     """Brief every merchant of a month, and the team; do only what is missing, failed or changed.
@@ -88,7 +89,10 @@ def report(
         warehouse: The facts; the project's by default. Only read.
         day: The day of the month as of which it is assessed; its last by default.
         notebooks: The folder of ``briefing.ipynb`` and ``portfolio.ipynb``.
-        limits: How long a cell, a notebook and a kernel's start may take.
+        limits: How long a cell, a notebook and a kernel's start may take, and what they may use.
+        stock_kernels: Give each page a kernel of its own, as papermill does, and not a fresh child
+            of a warm process: many times slower, and the same pages. Where no child can be forked,
+            or a notebook needs what only a kernel has, that is done anyway, and said.
         progress: What to tell how far the run is; a bar or lines on stderr by default.
 
     Raises:
@@ -105,7 +109,9 @@ def report(
     languages = _languages(lang if lang is not None else _spoken(where))
     templates = read_templates(Path(notebooks) if notebooks else home.place("notebooks"))
     only = set(merchants) if merchants is not None else None
-    run = _Run(where, languages, only, templates, limits or Limits(), _workers(workers))
+    run = _Run(
+        where, languages, only, templates, limits or Limits(), _workers(workers), stock_kernels
+    )
     run.refuse_unknown(facts)
     with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
         atomic.remove_folder(where.scratch)
@@ -174,6 +180,7 @@ class _Run:
     templates: dict[str, str]
     limits: Limits
     workers: int
+    stock_kernels: bool
 
     def refuse_unknown(self, facts: Warehouse) -> None:
         known = set(facts.frame("SELECT merchant_id FROM merchants")["merchant_id"])
@@ -207,7 +214,10 @@ class _Run:
         if ready.restatement is not None:
             progress.note(f"restatement {ready.restatement} of a month that was final")
         check_parameters(self.templates, decision.to_make)
-        work = Work(self.where, ledger, self.templates, self.limits, self.workers, progress)
+        work = Work(
+            self.where, ledger, self.templates, self.limits, self.workers, progress,
+            self.stock_kernels,
+        )  # fmt: skip
         try:
             if not is_idle:
                 work.carry_out(decision, facts)

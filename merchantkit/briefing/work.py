@@ -4,15 +4,19 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from merchantkit.briefing import assets, atomic, pool
 from merchantkit.briefing.decide import Decision
+from merchantkit.briefing.engine import fitness
 from merchantkit.briefing.failures import Failure, machine_paths, one_line
 from merchantkit.briefing.job import Job, Limits, Made
 from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State
-from merchantkit.briefing.places import Places
+from merchantkit.briefing.notebooks import sources
+from merchantkit.briefing.places import BRIEFING, Places
 from merchantkit.briefing.progress import Reporter
 from merchantkit.briefing.recorder import Recorder
+from merchantkit.briefing.rehearsal import rehearsals
 from merchantkit.briefing.tasks import Key, Task, head
 
 
@@ -30,6 +34,7 @@ class Work:
     limits: Limits
     workers: int
     progress: Reporter
+    stock_kernels: bool = False
 
     @cached_property
     def _paths(self) -> list[str]:
@@ -55,19 +60,37 @@ class Work:
         self.ledger.end_run(run_id, executed=executed, failed=failed, kept=decision.kept)
 
     def _made(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterable[Made]:
-        return pool.run_jobs(self._jobs(tasks, under_way), self.workers)
+        return pool.run_jobs(
+            self._jobs(tasks, under_way), self.workers, self._rehearsals(tasks) if tasks else None
+        )
+
+    def _rehearsals(self, tasks: list[Task]) -> list[Job] | None:
+        """Return what workers run once before they fork a child a page; None if they may not."""
+        if self.stock_kernels:
+            return None
+        pages = {task.page for task in tasks}
+        lacking = (fitness.lacking(sources(self.templates[page])) for page in sorted(pages))
+        if why := next(filter(None, lacking), ""):
+            self.progress.note(f"each page runs in a kernel of its own, which takes longer: {why}")
+            return None
+        return rehearsals(
+            self._copy(BRIEFING), sorted({task.lang for task in tasks}), self.where.scratch,
+            len(tasks) / self.workers,
+        )  # fmt: skip
+
+    def _copy(self, page: str) -> Path:
+        """Return the run's copy of a notebook: an analyst may save it in Lab meanwhile."""
+        copy = self.where.scratch / f"{page}.ipynb"
+        if not copy.exists():
+            atomic.write_beside(copy, self.templates[page].encode())
+        return copy
 
     def _jobs(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterator[Job]:
         """Yield a job for each task, as the pool asks for them; only those under way are kept."""
         scratch, versions = self.where.scratch, assets.versions()
-        copies = {}
-        for page in {task.page for task in tasks}:
-            # A copy: an analyst may save the notebook in Lab while the run lasts.
-            copies[page] = scratch / f"{page}.ipynb"
-            atomic.write_beside(copies[page], self.templates[page].encode())
         for number, task in enumerate(tasks):
             job = Job(
-                task.key, copies[task.page], task.parameters, head(task, versions),
+                task.key, self._copy(task.page), task.parameters, head(task, versions),
                 self.where.folder, scratch / "pages" / str(number), self.limits,
             )  # fmt: skip
             under_way[task.key] = (task, job)

@@ -78,6 +78,12 @@ def report(
             "--workers", metavar="N", min=1, help="How many processes. [default: one a core]"
         ),
     ] = None,
+    stock_kernels: Annotated[
+        bool,
+        typer.Option(
+            "--stock-kernels", help="A kernel of its own for each page: as papermill does, slowly."
+        ),
+    ] = False,
     out: Out = None,
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
@@ -98,6 +104,7 @@ def report(
         overlay=rules,
         lang=[str(one) for one in lang] if lang else None,
         workers=workers,
+        stock_kernels=stock_kernels,
         out=out,
         warehouse=warehouse,
         day=day,

@@ -2,13 +2,10 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-from nbformat import NotebookNode
 
 from merchantkit.briefing.engine import has_fork
 
@@ -28,29 +25,43 @@ _IN_CELLS = {
 }  # fmt: skip
 
 
-def lacking(notebook: NotebookNode, kernel_name: str | None, given: Mapping[str, Any]) -> str:
+def lacking(sources: Iterable[str]) -> str:
     """Return what the engine lacks for a notebook, in words; empty if it has all it needs.
 
     Args:
-        notebook: The notebook, parameters injected.
-        kernel_name: The kernel that papermill was asked for, or that the notebook names.
-        given: Further arguments of papermill.
+        sources: What is in the notebook's code cells.
+
+    >>> lacking(["import sys", "exit()"])
+    'it ends its kernel with exit or quit'
     """
     if not has_fork():
-        return f"{sys.platform} has no fork that it could use"
+        return f"{sys.platform} has no fork that is fit for it"
+    cells = list(sources)
+    found = (why for why, pattern in _IN_CELLS.items() if any(map(pattern.search, cells)))
+    return next(found, "")
+
+
+def asked_beyond(kernel_name: str | None, given: Mapping[str, Any]) -> str:
+    """Return what papermill was asked for that the engine lacks, in words.
+
+    Args:
+        kernel_name: The kernel that was asked for, or that the notebook names.
+        given: Further arguments of papermill.
+    """
     about = [name for name in _ABOUT_PROCESSES if given.get(name) is not None]
     if about:
         return f"{about[0]} is about a kernel of its own"
     if kernel_name and not is_this_python(kernel_name):
         return f"the kernel {kernel_name!r} is not this Python"
-    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    found = (why for why, pattern in _IN_CELLS.items() if any(map(pattern.search, sources)))
-    return next(found, "")
+    return ""
 
 
 @cache
 def is_this_python(kernel_name: str) -> bool:
     """Return whether a kernel is ipykernel in this interpreter."""
+    # Late: a run asks about cells only.
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
     try:
         spec = KernelSpecManager().get_kernel_spec(kernel_name)
     except NoSuchKernel:

@@ -28,7 +28,8 @@ class MerchantkitEngine(NBClientEngine):  # type: ignore[misc]  # it brings no t
         """Execute a notebook; the arguments are papermill's."""
         link, cls._offered = cls._offered, None
         if link is None:
-            lacking = fitness.lacking(nb_man.nb, kernel_name, kwargs)
+            cells = [cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"]
+            lacking = fitness.asked_beyond(kernel_name, kwargs) or fitness.lacking(cells)
             if lacking:
                 logger.warning(f"The notebook runs in papermill's own engine: {lacking}")
                 return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
