@@ -111,6 +111,8 @@ class Bar:
             TimeRemainingColumn(),
             TextColumn("[red]{task.fields[failed]}"),
             console=Console(stderr=True),
+            # Drawing costs two milliseconds, which the workers would rather have.
+            refresh_per_second=4,
         )
         self._task = self._progress.add_task("briefings", total=None, failed="", visible=False)
         self._failed = 0

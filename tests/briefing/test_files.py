@@ -125,3 +125,33 @@ def test_the_second_run_of_a_month_is_refused_and_a_dead_holder_is_no_obstacle(
     with month_lock(tmp_path, "2021-05"):
         assert json.loads((tmp_path / "run.json").read_text())["pid"] == os.getpid()
     assert not (tmp_path / "run.json").exists()
+
+
+def test_a_killed_runs_note_is_not_taken_for_the_holders(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        # As in the moment between taking the lock and writing the note.
+        note = json.loads((tmp_path / "run.json").read_text())
+        (tmp_path / "run.json").write_text(json.dumps({**note, "pid": dead.pid}))
+        with pytest.raises(RunLocked, match="another process"):
+            month_lock(tmp_path, "2021-05").__enter__()
+        (tmp_path / "run.json").write_text(json.dumps({**note, "pid": 1, "host": "elsewhere"}))
+        with pytest.raises(RunLocked, match="process 1 on elsewhere"):
+            month_lock(tmp_path, "2021-05").__enter__()
+        other.communicate("\n", timeout=20)
+
+
+def test_a_ledger_counts_without_reading(tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "ledger.sqlite", create=True) as ledger:
+        made = replace(ENTRY, state="done", html_hash="h")
+        ledger.record([made, replace(ENTRY, lang="en"), replace(ENTRY, page="portfolio")])
+        assert ledger.counts() == {"done": 1, "failed": 0, "pending": 2, "stale": 0}
+        assert ledger.counts("briefing")["pending"] == 1
+        assert ledger.languages() == {"zh"}
+        assert list(ledger.entries(State.DONE).values()) == [made]

@@ -107,6 +107,13 @@ class World:
             "campaign_counts", month="2021-05", visitors=visitors, spend_cny=Decimal(9), **common
         )
 
+    def grant(self, merchant_id: str, at: dt.datetime, quantity: int) -> None:
+        """Bring a batch of free quotes."""
+        self._bring(
+            "quote_entitlements", entitlement_id=f"e{merchant_id}", merchant_id=merchant_id,
+            source="base", granted_at=at, granted_at_is_date=True, quantity=quantity,
+        )  # fmt: skip
+
     def trouble(self, merchant_id: str, code: str) -> None:
         """Let something go wrong in a merchant's notebook, or with no code, nothing any more."""
         file = self.trouble_folder / merchant_id

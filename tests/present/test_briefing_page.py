@@ -159,3 +159,26 @@ def test_what_is_only_assumed_is_said_to_be() -> None:
     campaign.measures["enrolled"] = None
     text = page_text(case, "en")
     assert "yes (assumed, no facts given)" in text
+
+
+def test_a_programme_without_facts_of_the_merchant_is_one_line_without_its_rules(
+    board: Board,
+) -> None:
+    case = board.case("2100000022")
+    for lang, line in (
+        ("zh", "当月没有该商家在此项目中的数据。"),
+        ("en", "There are no facts of this merchant for it in this month."),
+    ):
+        page = BriefingPage(case, lang)
+        markup = page.campaign()._repr_html_()
+        assert line in markup
+        assert "<table" not in markup
+        assert page.campaign_parts() is None
+        assert page_text(case, lang).count(line) == 2  # on its card, and in its section
+    rules = BriefingPage(case, "en").rules()._repr_html_()
+    assert "points for each further visitor" not in rules
+    assert "GMV for tier 1" in rules
+    assert (
+        "points for each further visitor"
+        in BriefingPage(board.case("NA"), "en").rules()._repr_html_()
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from merchantkit.errors import NotInForceError, RuleFileError
-from merchantkit.rulebook import Rulebook, rulebook
+from merchantkit.rulebook import Rulebook, Rules, rulebook
 from merchantkit.rulebook.loader import load_text
 
 SHIPPED = rulebook()
@@ -136,6 +136,24 @@ def test_an_overlay_changes_the_fingerprint_of_its_programme_alone() -> None:
     official, changed = SHIPPED.on("2021-05-31"), rulebook(reform).on("2021-05-31")
     assert official.fingerprint("rfq") != changed.fingerprint("rfq")
     assert official.fingerprint("campaign") == changed.fingerprint("campaign")
+
+
+def test_what_is_dated_to_come_later_is_not_in_it() -> None:
+    later = {"id": "rfq", "parameters": {"tier_1_gmv": {"values": {"2021-09-01": {"is": 30000}}}}}
+    book = rulebook(later)
+    assert SHIPPED.on("2021-05-31").fingerprint() == book.on("2021-05-31").fingerprint()
+    assert SHIPPED.on("2021-09-01").fingerprint() != book.on("2021-09-01").fingerprint()
+
+
+def test_the_unit_that_a_page_prints_is_in_it() -> None:
+    def in_unit(unit: str) -> str:
+        file = SHIPPED.files["rfq"]
+        days = file.parameters["window_days"].model_copy(update={"unit": unit})
+        changed = file.model_copy(update={"parameters": {**file.parameters, "window_days": days}})
+        return Rules({"rfq": changed}, dt.date(2021, 5, 31), ()).fingerprint("rfq")
+
+    assert in_unit("day") == SHIPPED.on("2021-05-31").fingerprint("rfq")
+    assert in_unit("count") != in_unit("day")
 
 
 # --- the shipped rules, read from the deck by hand ----------------------------------------------

@@ -1,0 +1,377 @@
+"""What a run does and leaves alone, with pages that cost nothing: no kernel is started here."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merchantkit.briefing import mark, prepare, status, work
+from merchantkit.briefing.job import Job, Made
+from merchantkit.briefing.ledger import Entry, State, open_ledger
+from merchantkit.briefing.recorder import Recorder
+from merchantkit.errors import ReportError
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.scaffold import init_project
+from tests.briefing.world import MONTH, World
+
+pytestmark = pytest.mark.slow
+
+# Both have orders; only "seen" has been counted in the campaign's scene.
+MERCHANTS = ("plain", "seen")
+
+
+class Pages:
+    """Stands in for the pool: writes what a notebook would, and remembers whose it was."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.asked = 0
+        self.edition = ""
+        self.before: Callable[[Job], None] = lambda job: None
+
+    def run_jobs(self, jobs: Iterable[Job], workers: int, **_: Any) -> Iterator[Made]:
+        for job in jobs:
+            self.asked += 1
+            self.before(job)
+            job.scratch.mkdir(parents=True)
+            texts = [f"{job.key} {self.edition} {kind}".encode() for kind in ("html", "ipynb")]
+            job.html.write_bytes(texts[0])
+            job.ipynb.write_bytes(texts[1])
+            html_hash, ipynb_hash = (hashlib.sha256(text).hexdigest() for text in texts)
+            self.made.append(job.key[1] or "portfolio")
+            yield Made(job.key, 0.1, html_hash=html_hash, ipynb_hash=ipynb_hash, sections=1)
+
+    def taken(self) -> list[str]:
+        """Return whose pages were made since this was last asked."""
+        taken, self.made = sorted(self.made), []
+        return taken
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> Pages:
+    stub = Pages()
+    monkeypatch.setattr(work.pool, "run_jobs", stub.run_jobs)
+    return stub
+
+
+@pytest.fixture
+def world(tmp_path: Path, pages: Pages, monkeypatch: pytest.MonkeyPatch) -> World:
+    project = tmp_path / "project"
+    init_project(project)
+    monkeypatch.setenv("MERCHANTKIT_HOME", str(project))
+    made = World(tmp_path / "w")
+    for merchant in MERCHANTS:
+        made.merchant(merchant)
+        made.sale(merchant, "100.10")
+    made.traffic("seen", 70)
+    made.report()
+    assert pages.taken() == ["plain", "portfolio", "seen"]
+    return made
+
+
+def edit(tmp_path: Path, programme: str, old: str, new: str) -> None:
+    file = tmp_path / "project" / "params" / "rules" / f"{programme}.yaml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+# --- what has changed for whom ------------------------------------------------------------------
+
+
+def test_nothing_changed_makes_nothing_and_computes_nothing(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "assess_month", None)
+    result = world.report()
+    assert (result.executed, result.kept, result.left, result.failures) == (0, 3, 0, ())
+    assert pages.taken() == []
+
+
+def test_one_changed_order_is_that_merchants_and_the_portfolios(world: World, pages: Pages) -> None:
+    world.sale("plain", "100.11")
+    world.report()
+    assert pages.taken() == ["plain", "portfolio"]
+
+
+def test_a_rule_of_the_campaign_is_theirs_whom_it_concerns(
+    world: World, pages: Pages, tmp_path: Path
+) -> None:
+    ranks = "unit: rank\n    values:\n      2021-05-01: {is: "
+    edit(tmp_path, "campaign", f"{ranks}10,", f"{ranks}9,")
+    world.report()
+    assert pages.taken() == ["portfolio", "seen"]
+
+
+def test_so_is_one_that_changes_no_outcome_but_a_word_on_the_page(
+    world: World, pages: Pages, tmp_path: Path
+) -> None:
+    edit(tmp_path, "campaign", "en: points for each further visitor", "en: points a visitor")
+    world.report()
+    assert pages.taken() == ["portfolio", "seen"]
+
+
+def test_a_rule_that_everyone_is_judged_by_is_everyones(
+    world: World, pages: Pages, tmp_path: Path
+) -> None:
+    edit(tmp_path, "rfq", "2021-04-15: {is: 25000,", "2021-04-15: {is: 24000,")
+    world.report()
+    assert pages.taken() == ["plain", "portfolio", "seen"]
+
+
+def test_what_is_dated_to_come_later_changes_no_page_but_is_copied(
+    world: World, pages: Pages, tmp_path: Path
+) -> None:
+    later = "2021-04-15: {is: 25000, source: tiers}"
+    edit(tmp_path, "rfq", later, f"{later}\n      2021-09-01: {{is: 30000, source: tiers}}")
+    world.report()
+    assert pages.taken() == []
+    assert "2021-09-01" in (world.month / "_team/rules/rfq.yaml").read_text("utf-8")
+
+
+def test_who_comes_to_be_concerned_gets_a_new_page(world: World, pages: Pages) -> None:
+    # 2 visitors fewer than the month before, where "seen" has 65 more and stays first.
+    world.traffic("plain", 3)
+    world.report()
+    assert pages.taken() == ["plain", "portfolio"]
+    # 66 more: now "seen" is second.
+    world.traffic("plain", 71)
+    world.report()
+    assert pages.taken() == ["plain", "portfolio", "seen"]
+
+
+def test_a_page_edited_cut_short_or_lost_is_made_again(world: World, pages: Pages) -> None:
+    page = world.page("plain")
+    for harm in (lambda: page.write_bytes(page.read_bytes()[:-1]), page.unlink):
+        harm()
+        world.report()
+        assert pages.taken() == ["plain"]
+
+
+# --- what is computed again, and what is believed -----------------------------------------------
+
+
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    days: list[str] = []
+    assess = prepare.assess_month
+
+    def assess_month(warehouse: Warehouse, day: Any, *given: Any, **named: Any) -> Any:
+        days.append(str(day))
+        return assess(warehouse, day, *given, **named)
+
+    monkeypatch.setattr(prepare, "assess_month", assess_month)
+    return days
+
+
+def test_an_assessment_that_was_touched_is_computed_again(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = computed(monkeypatch)
+    for name in ("assessment/month.json", "assessment-before/month.json", "rules/rfq.yaml"):
+        file = world.month / "_team" / name
+        whole = file.read_bytes()
+        file.write_bytes(whole + b"\n")
+        world.report()
+        assert (file.read_bytes(), days) == (whole, ["2021-05-31", "2021-04-30"])
+        days.clear()
+    world.report()
+    assert days == []
+    assert pages.taken() == []
+
+
+def test_facts_that_only_the_month_before_counts_are_seen(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = computed(monkeypatch)
+    world.grant("plain", dt.datetime(2021, 4, 10), 20)
+    world.report()
+    assert days == ["2021-05-31", "2021-04-30"]
+    assert pages.taken() == ["portfolio"]
+
+
+def test_another_kit_or_another_day_computes_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = computed(monkeypatch)
+    world.report(day="2021-05-20")
+    assert days == ["2021-05-20", "2021-04-30"]
+    days.clear()
+    monkeypatch.setattr("merchantkit.briefing.reuse.kit_digest", lambda: "a later kit")
+    world.report(day="2021-05-20")
+    assert days == ["2021-05-20", "2021-04-30"]
+
+
+def test_facts_in_memory_are_always_computed(
+    tmp_path: Path, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = World(tmp_path)
+    made.warehouse = Warehouse.in_memory()
+    made.merchant("one")
+    made.report()
+    days = computed(monkeypatch)
+    assert made.report().executed == 0
+    assert days == ["2021-05-31", "2021-04-30"]
+
+
+def test_a_final_month_with_nothing_new_is_not_touched(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark(MONTH, "final", out=world.out)
+    before = world.tree()
+    monkeypatch.setattr(prepare, "assess_month", None)
+    assert world.report().executed == 0
+    assert world.tree() == before
+
+
+# --- a run that ends before its end -------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """As SIGKILL would: nothing after it happens."""
+
+
+def test_pages_whose_record_a_kill_took_are_made_again_and_all_is_as_without_it(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for merchant in MERCHANTS:
+        world.sale(merchant, "100.12", number=2)
+    pages.edition = "second"
+
+    def die_at_the_portfolio(job: Job) -> None:
+        if job.key[0] == "portfolio":
+            raise Killed
+
+    pages.before = die_at_the_portfolio
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "flush", lambda recorder: None)
+        with pytest.raises(Killed):
+            world.report()
+    # Both lie in their place, and neither is on record.
+    assert "second" in world.page("plain").read_text()
+    assert {row["state"] for row in status(MONTH, out=world.out)} == {"pending"}
+    pages.before = lambda job: None
+    pages.taken()
+    world.report()
+    assert pages.taken() == ["plain", "portfolio", "seen"]
+    assert {row["state"] for row in status(MONTH, out=world.out)} == {"done"}
+    assert world.report().executed == 0
+
+
+def test_a_page_moved_by_a_killed_run_is_not_taken_for_an_earlier_one(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sale("plain", "100.12")
+    pages.edition = "second"
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "flush", lambda recorder: None)
+        world.report()
+    # The change is taken back: the record has this task's fingerprint, the disk another page.
+    world.sale("plain", "100.10")
+    pages.taken()
+    pages.edition = ""
+    world.report()
+    assert pages.taken() == ["plain", "portfolio"]
+    assert "second" not in world.page("plain").read_text()
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
+def test_what_was_made_is_on_record_however_the_run_ends(
+    world: World, pages: Pages, end: type[BaseException]
+) -> None:
+    for merchant in MERCHANTS:
+        world.sale(merchant, "100.12")
+
+    def stop(job: Job) -> None:
+        if job.key[0] == "portfolio":
+            raise end
+
+    pages.before = stop
+    with pytest.raises(end):
+        world.report()
+    assert {row["state"] for row in status(MONTH, out=world.out)} == {"done"}
+    pages.before = lambda job: None
+    pages.taken()
+    world.report()
+    assert pages.taken() == ["portfolio"]
+
+
+# --- the main process's own work ----------------------------------------------------------------
+
+
+def test_records_are_committed_together_and_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("merchantkit.briefing.recorder.time.monotonic", lambda: now[0])
+    file = tmp_path / "ledger.sqlite"
+
+    def entry(number: int) -> Entry:
+        return Entry("briefing", f"{number:04d}", "zh", "", "", "", State.DONE.value)
+
+    def on_record() -> int:
+        with open_ledger(file) as other:
+            return len(other.entries())
+
+    with (
+        open_ledger(file, create=True) as ledger,
+        pytest.raises(KeyboardInterrupt),
+        Recorder(ledger) as recorder,
+    ):
+        recorder.add(entry(0))
+        assert on_record() == 1  # the first at once: pages that take seconds do not wait
+        for number in range(1, 100):
+            recorder.add(entry(number))
+        assert on_record() == 1
+        recorder.add(entry(100))
+        assert on_record() == 101  # a hundred waited
+        recorder.add(entry(101))
+        now[0] = 0.4
+        recorder.add(entry(102))
+        assert on_record() == 101
+        now[0] = 0.6
+        recorder.add(entry(103))
+        assert on_record() == 104  # half a second
+        recorder.add(entry(104))
+        raise KeyboardInterrupt
+    assert on_record() == 105
+
+
+def test_jobs_are_made_only_as_the_pool_asks_for_them(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    job = work.Job
+
+    def counted(*given: Any) -> Job:
+        made.append(1)
+        return job(*given)
+
+    monkeypatch.setattr(work, "Job", counted)
+    ahead: list[int] = []
+    pages.before = lambda _: ahead.append(len(made) - pages.asked)
+    for merchant in MERCHANTS:
+        world.sale(merchant, "1.00", number=3)
+    pages.asked = 0
+    world.report()
+    assert ahead == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ('merchant_id = month = "x"', "declares no parameter assessment, day, lang"),
+        ("merchant_id: str", "declares no parameter assessment, day, lang, merchant_id, month"),
+        ("%load_ext x", "cannot be read"),
+    ],
+)
+def test_a_parameter_is_declared_by_giving_it_a_value(world: World, cell: str, why: str) -> None:
+    file = world.notebooks / "briefing.ipynb"
+    notebook = json.loads(file.read_text("utf-8"))
+    notebook["cells"][0]["source"] = [cell]
+    file.write_text(json.dumps(notebook))
+    with pytest.raises(ReportError, match=why):
+        world.report()
