@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from merchantkit.assessment import Assessment, demo_month, open_case, slices
@@ -154,9 +155,31 @@ def test_who_is_forgotten_leaves_no_byte(tmp_path: Path) -> None:
     assert [file for file in tmp_path.iterdir() if b"slash" in file.read_bytes()] == []
 
 
+def restate(folder: Path) -> None:
+    """What a restatement leaves beside an assessment, in row groups of two."""
+    told = pa.table({"merchant_id": ["007", "007", "A", "NA", "NA"], "number": [1, 2, 1, 1, 2]})
+    told = told.sort_by("merchant_id")
+    pq.write_table(told, folder / "restatement.parquet", row_group_size=2)
+
+
+@pytest.mark.parametrize(
+    ("merchant_id", "numbers"), [("007", [1, 2]), ("NA", [1, 2]), ("2100000011", None)]
+)
+def test_a_case_has_its_own_restatements(
+    month: Assessment, tmp_path: Path, merchant_id: str, numbers: list[int] | None
+) -> None:
+    month.write(tmp_path)
+    assert open_case(tmp_path, merchant_id).restatement is None
+    restate(tmp_path)
+    told = open_case(tmp_path, merchant_id).restatement
+    assert (told if told is None else told["number"].tolist()) == numbers
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted there")
-def test_reading_starts_no_thread_and_works_in_a_fork(folder: Path) -> None:
+def test_reading_starts_no_thread_and_works_in_a_fork(month: Assessment, tmp_path: Path) -> None:
+    month.write(tmp_path)
+    restate(tmp_path)
     program = """
 import os, sys
 from merchantkit.assessment import open_case
@@ -165,7 +188,9 @@ threads = lambda: len(os.listdir("/proc/self/task"))
 before = threads()
 def read(merchant_id):
     page = BriefingPage(open_case(sys.argv[1], merchant_id), "en")
-    return page.standing()._repr_html_() and page.case.merchant["merchant_id"]
+    page.rules(), page.rfq(), page.rfq_rolling(), page.campaign(), page.end()
+    assert len(page.case.restatement) == 2
+    return page.case.merchant["merchant_id"]
 assert read("007") == "007"
 assert threads() == before, (before, threads())
 child = os.fork()
@@ -175,6 +200,6 @@ assert os.waitpid(child, 0)[1] == 0
 """
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", program, str(folder)], env=environment, capture_output=True
+        [sys.executable, "-c", program, str(tmp_path)], env=environment, capture_output=True
     )
     assert done.returncode == 0, done.stderr.decode()
