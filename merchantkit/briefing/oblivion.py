@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from merchantkit import home
+from merchantkit.assessment import slices
 from merchantkit.briefing import atomic, site
 from merchantkit.briefing.ledger import Entry, Ledger, open_ledger
 from merchantkit.briefing.lock import month_lock
@@ -47,6 +48,8 @@ def forget(merchant_id: str, *, out: str | Path | None = None) -> dict[str, int]
 
 def _forget_month(where: Places, merchant_id: str) -> int:
     count = sum(_without(file, merchant_id) for file in sorted(where.team.rglob("*.parquet")))
+    cut = sorted(where.team.rglob(slices.FILE))
+    count += sum(slices.forget(file.parent, merchant_id) for file in cut)
     if not where.ledger.is_file():
         return count
     with open_ledger(where.ledger) as ledger:

@@ -215,7 +215,7 @@ class _Run:
             progress.note(f"restatement {ready.restatement} of a month that was final")
         check_parameters(self.templates, decision.to_make)
         work = Work(
-            self.where, ledger, self.templates, self.limits, self.workers, progress,
+            self.where, ledger, ready.subject, self.templates, self.limits, self.workers, progress,
             self.stock_kernels,
         )  # fmt: skip
         try:

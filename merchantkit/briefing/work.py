@@ -17,7 +17,7 @@ from merchantkit.briefing.places import BRIEFING, Places
 from merchantkit.briefing.progress import Reporter
 from merchantkit.briefing.recorder import Recorder
 from merchantkit.briefing.rehearsal import rehearsals
-from merchantkit.briefing.tasks import Key, Task, head
+from merchantkit.briefing.tasks import Key, Subject, Task, head
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Work:
 
     where: Places
     ledger: Ledger
+    subject: Subject
     templates: Mapping[str, str]
     limits: Limits
     workers: int
@@ -74,8 +75,8 @@ class Work:
             self.progress.note(f"each page runs in a kernel of its own, which takes longer: {why}")
             return None
         return rehearsals(
-            self._copy(BRIEFING), sorted({task.lang for task in tasks}), self.where.scratch,
-            len(tasks) / self.workers,
+            self._copy(BRIEFING), self.subject, self.where.rules, {task.lang for task in tasks},
+            self.where.scratch / "rehearsal", len(tasks) / self.workers,
         )  # fmt: skip
 
     def _copy(self, page: str) -> Path:
