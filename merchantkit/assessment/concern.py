@@ -4,6 +4,10 @@ Who is not concerned by a programme is told so in a line, and shown none of its 
 of those rules changes nothing that such a merchant reads, and no page of theirs is made again.
 """
 
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -26,15 +30,34 @@ def concerned(name: str, measures: pd.DataFrame) -> NDArray[np.bool_]:
     >>> concerned("campaign", board).tolist()
     [True, False]
     """
-    module = programme(name)
     found = np.zeros(len(measures), dtype=bool)
-    for column, kind in {**module.COLUMNS, **module.OPTIONAL}.items():
-        if kind in ("id", "code") or column not in measures:
-            continue
-        values = measures[column]
-        says = values.fillna(False) if kind == "flag" else values.notna()
-        found |= says.to_numpy(dtype=bool)
+    for column, is_flag in _telling(name).items():
+        if column in measures:
+            values = measures[column]
+            says = values.fillna(False) if is_flag else values.notna()
+            found |= says.to_numpy(dtype=bool)
     return found
+
+
+def concerns_any(name: str, rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Return the same for rows as a slice holds them, whoever's they are: does it concern any?
+
+    A page asks this, and a frame of its one row would cost it more than the page's own work.
+
+    >>> concerns_any("campaign", [{"visitors_during": None, "enrolled": True}])
+    True
+    """
+    telling = _telling(name).items()
+    told = ((row.get(column), is_flag) for row in rows for column, is_flag in telling)
+    return any(value if is_flag else value is not None for value, is_flag in told)
+
+
+@cache
+def _telling(name: str) -> Mapping[str, bool]:
+    """Return the columns of a programme's measures that can say something → whether a flag."""
+    module = programme(name)
+    kinds = {**module.COLUMNS, **module.OPTIONAL}.items()
+    return {column: kind == "flag" for column, kind in kinds if kind not in ("id", "code")}
 
 
 def concerns(name: str, measures: pd.DataFrame) -> "pd.Series[bool]":

@@ -13,7 +13,7 @@ from typing import Any
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.engines import papermill_engines
+from papermill.engines import NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
 from papermill.parameterize import parameterize_notebook
@@ -83,23 +83,37 @@ def _run_here(
     it would write the template out and read it in again, and validate it three times.
     """
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    run, notebook = _Run(limits), prepared(template)
+    run = _Run(limits)
     try:
-        notebook = parameterize_notebook(
-            notebook, dict(parameters), kernel_name=KERNEL, language="python",
+        notebook: NotebookNode = parameterize_notebook(
+            prepared(template), dict(parameters), kernel_name=KERNEL, language="python",
             engine_name=papermill_engine.NAME,
         )  # fmt: skip
         os.chdir(cwd)
-        notebook = papermill_engines.execute_notebook_with_engine(
-            papermill_engine.NAME, notebook, KERNEL, progress_bar=False, record_timing=False,
-            timeout_func=run.cell_limit, on_cell_start=run.on_cell_start,
+        manager = _Unstamped(notebook, progress_bar=False)
+        manager.notebook_start()
+        papermill_engine.MerchantkitEngine.execute_managed_notebook(
+            manager, KERNEL, timeout_func=run.cell_limit, on_cell_start=run.on_cell_start,
+            record_timing=False,
         )  # fmt: skip
         raise_for_execution_errors(notebook, None)
     except Exception as error:
         raise run.failure(error) from error
-    executed: NotebookNode = notebook
-    _refuse_early_end(executed)
-    return executed
+    _refuse_early_end(notebook)
+    return notebook
+
+
+class _Unstamped(NotebookExecutionManager):  # type: ignore[misc]  # it brings no types
+    """Papermill's account of a notebook without the times of day, which no page may carry."""
+
+    def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **_: Any) -> None:
+        cell.metadata.papermill["exception"] = False
+
+    def cell_complete(self, cell: NotebookNode, cell_index: int | None = None, **_: Any) -> None:
+        pass
+
+    def autosave_cell(self) -> None:
+        pass
 
 
 def _run_in_its_own_kernel(

@@ -3,6 +3,9 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+from nbformat.v4 import nbbase
 
 from merchantkit.briefing import execute
 from merchantkit.briefing.engine import child, papermill_engine
@@ -42,9 +45,16 @@ class Forge:
         return made
 
     def _there(self, job: Job, clock: child.Clock) -> Made:
+        # Each output would be checked against the schema as it comes, and the whole notebook is,
+        # once, as it lies on the disk.
+        nbbase.validate = _checked_later
         self._kernel.begin()
         papermill_engine.MerchantkitEngine.offer(LinkHere(self._kernel, clock))
         return execute.make(job, None)
+
+
+def _checked_later(*_: Any, **__: Any) -> None:
+    pass
 
 
 def _rehearse(job: Job) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from merchantkit.assessment import Assessment, assess_month, open_month
-from merchantkit.assessment.concern import concerned, concerns
+from merchantkit.assessment.concern import concerned, concerns, concerns_any
 from merchantkit.facts import demo
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.rulebook import rulebook
@@ -29,7 +29,9 @@ NOTHING = {
     ],
 )
 def test_what_is_known_decides(known: dict[str, object], concerns_it: bool) -> None:
-    assert concerned("campaign", pd.DataFrame([{**NOTHING, **known}])).tolist() == [concerns_it]
+    row = {**NOTHING, **known}
+    assert concerned("campaign", pd.DataFrame([row])).tolist() == [concerns_it]
+    assert concerns_any("campaign", [row]) is concerns_it
 
 
 def test_a_track_is_the_merchants_and_no_fact_of_the_index() -> None:
@@ -42,6 +44,14 @@ def test_a_track_is_the_merchants_and_no_fact_of_the_index() -> None:
 def test_a_merchant_of_several_rows_is_concerned_by_any() -> None:
     board = pd.DataFrame([NOTHING, {**NOTHING, "enrolled": True}, {**NOTHING, "merchant_id": "b"}])
     assert concerns("campaign", board).to_dict() == {"a": True, "b": False}
+
+
+def test_rows_are_told_as_frames_are() -> None:
+    whole = open_month("").assessment
+    for name, month in whole.programmes.items():
+        told = [concerns_any(name, [row]) for row in month.rows("measures")]
+        assert told == concerned(name, month.measures).tolist()
+        assert len(set(told)) == (2 if name == "campaign" else 1)
 
 
 def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None:

@@ -7,9 +7,12 @@ falls to its parent, which ends it.
 import contextlib
 import ctypes
 import gc
+import math
+import mmap
 import os
 import resource
 import signal
+import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from typing import Any, NoReturn
 import psutil
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_STEP = struct.Struct("dd")
 # How often a child that takes longer than a page should is looked at more closely.
 _LOOK_SECONDS = 0.5
 _STRAYS_AT_MOST = 10_000
@@ -57,14 +61,27 @@ class OutOfBounds(Exception):
 
 
 class Clock:
-    """How a child tells its parent that a step begins which has a time limit of its own."""
+    """How a child tells its parent that a step begins which has a time limit of its own.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    In memory that both share: the parent reads it when it looks, and need not wake for it.
+    """
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, _STEP.size)
+        self.step(math.inf)
 
     def step(self, seconds: float) -> None:
         """Begin a step that may take so many seconds."""
-        self._connection.send(("step", seconds))
+        self._shared[:] = _STEP.pack(time.monotonic() + seconds, seconds)
+
+    def current(self) -> tuple[float, float]:
+        """Return when the step's time is up, and how many seconds it has."""
+        until, seconds = _STEP.unpack(self._shared[:])
+        return until, seconds
+
+    def close(self) -> None:
+        """Give the memory back; the parent's part."""
+        self._shared.close()
 
 
 def become_quiet_parent() -> None:
@@ -92,15 +109,17 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
         OutOfBounds: It used too many processes, or they too much memory.
     """
     receiver, sender = Pipe(duplex=False)
+    clock = Clock()
     pid = os.fork()
     if pid == 0:
         receiver.close()
-        _be_the_child(work, sender, bounds)
+        _be_the_child(work, clock, sender, bounds)
     sender.close()
     try:
-        result = _Watch(pid, receiver, seconds, bounds).result()
+        result = _Watch(pid, receiver, clock, seconds, bounds).result()
     finally:
         receiver.close()
+        clock.close()
         status = _end(pid)
     if result is None:
         raise ChildDied(os.waitstatus_to_exitcode(status))
@@ -110,14 +129,16 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
     return value
 
 
-def _be_the_child(work: Callable[[Clock], Any], sender: Connection, bounds: Bounds) -> NoReturn:
+def _be_the_child(
+    work: Callable[[Clock], Any], clock: Clock, sender: Connection, bounds: Bounds
+) -> NoReturn:
     owner = os.getpid()
     try:
         os.setsid()  # its own group: Ctrl-C does not reach it, and one signal ends all of it
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         _limit(bounds)
         try:
-            result = ("done", work(Clock(sender)))
+            result = ("done", work(clock))
         except Exception as error:  # noqa: BLE001 - raised again in the parent
             result = ("raised", error)
         # A cell may have forked: the copy has no say.
@@ -139,18 +160,19 @@ def _limit(bounds: Bounds) -> None:
 class _Watch:
     """The parent's side while a child works."""
 
-    def __init__(self, pid: int, receiver: Connection, seconds: float, bounds: Bounds) -> None:
+    def __init__(
+        self, pid: int, receiver: Connection, clock: Clock, seconds: float, bounds: Bounds
+    ) -> None:
         self._pid = pid
         self._receiver = receiver
+        self._clock = clock
         self._bounds = bounds
-        now = time.monotonic()
-        self._whole = (now + seconds, seconds, "notebook")
-        self._step = (float("inf"), 0.0, "cell")
+        self._whole = (time.monotonic() + seconds, seconds, "notebook")
 
     def result(self) -> Any:
         """Return ("done", value) or ("raised", error), or None if the child ended with neither."""
         while True:
-            soonest = min(self._whole, self._step)
+            soonest = min(self._whole, (*self._clock.current(), "cell"))
             left = soonest[0] - time.monotonic()
             if left <= 0:
                 raise OutOfTime(*soonest[1:])
@@ -158,12 +180,9 @@ class _Watch:
                 if not self._receiver.poll(min(left, _LOOK_SECONDS)):
                     self._look()
                     continue
-                kind, value = self._receiver.recv()
+                return self._receiver.recv()
             except (EOFError, OSError):
                 return None
-            if kind != "step":
-                return kind, value
-            self._step = (time.monotonic() + value, value, "cell")
 
     def _look(self) -> None:
         """Refuse a child whose processes are too many, or use too much memory together."""

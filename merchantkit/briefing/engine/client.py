@@ -69,7 +69,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
             cell["execution_count"] = execution_count
         self._hook(self.on_cell_executed, cell=cell, cell_index=cell_index, execute_reply=reply)
         self._tell_widgets()
-        run_sync(self._check_raise_for_error)(cell, cell_index, reply)
+        if reply is not None and reply["content"]["status"] == "error":
+            run_sync(self._check_raise_for_error)(cell, cell_index, reply)
         self.nb["cells"][cell_index] = cell
         return cell
 

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.links import LinkToChild, receive, send
-from merchantkit.briefing.engine.wire import new_session, unpack
+from merchantkit.briefing.engine.wire import new_session, pack, unpack
 
 # What the kit's notebooks import, and nothing that speaks when it is imported.
 _WARM = (
@@ -141,7 +141,7 @@ def _answer_all(kernel: KernelHere, connection: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         while os.getpid() == owner:
             request = unpack(session, receive(connection))
-            kernel.ask(request, lambda frames: send(connection, frames))
+            kernel.ask(request, lambda message: send(connection, pack(session, message)))
 
 
 def _die_with_parent() -> None:

@@ -26,7 +26,7 @@ from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
 from merchantkit.briefing.engine.streams import CellStream
-from merchantkit.briefing.engine.wire import Frames, Message, Wire, new_session
+from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
 
 # What a program that runs a notebook writes on the command line of its kernel.
 _ARGUMENTS = ["-f", "kernel.json", "--HistoryManager.hist_file=:memory:"]
@@ -44,10 +44,6 @@ class QuietApp(IPKernelApp):
 
     kernel_class = _Kernel
 
-    def __init__(self, wire: Wire, **kwargs: Any) -> None:
-        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        self._wire = wire
-
     def load_config_file(self, *args: Any, **kwargs: Any) -> None:
         """Load the user's configuration, and lay what must hold here over it."""
         super().load_config_file(*args, **kwargs)  # type: ignore[no-untyped-call]
@@ -55,7 +51,7 @@ class QuietApp(IPKernelApp):
 
     def init_sockets(self) -> None:
         """Open none; only a session is needed to pack messages."""
-        self.session = new_session()
+        self.session = KernelSession()
 
     def _leave_out(self, *_: Any, **__: Any) -> None:
         pass
@@ -64,19 +60,19 @@ class QuietApp(IPKernelApp):
     write_connection_file = log_connection_info = init_signal = _leave_out
 
     def init_io(self) -> None:
-        """Lead what is printed and shown to the wire."""
-        sys.stdout = CellStream(self.session, self._wire, "stdout")
-        sys.stderr = CellStream(self.session, self._wire, "stderr")
-        self.displayhook = ZMQDisplayHook(self.session, self._wire)
+        """Lead what is printed and shown to the session."""
+        sys.stdout = CellStream(self.session, "stdout")
+        sys.stderr = CellStream(self.session, "stderr")
+        self.displayhook = ZMQDisplayHook(self.session, NoSocket())
         sys.displayhook = self.displayhook
         self.patch_io()  # type: ignore[no-untyped-call]
 
     def init_kernel(self) -> None:
-        """Make the kernel, with the wire for its sockets."""
+        """Make the kernel, without sockets."""
         # Whose thread is the main one is all that a kernel asks of the thread that it lacks here.
         main = SimpleNamespace(parent_thread=threading.main_thread())
         self.kernel = self.kernel_class.instance(
-            parent=self, session=self.session, iopub_socket=self._wire, log=self.log,
+            parent=self, session=self.session, iopub_socket=NoSocket(), log=self.log,
             shell_channel_thread=main, profile_dir=self.profile_dir, user_ns=self.user_ns,
         )  # fmt: skip
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
@@ -90,11 +86,10 @@ class KernelHere:
     """
 
     def __init__(self, *, ignore_cwd: bool = False) -> None:
-        self._wire = Wire()
         before = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path[:]
         sys.argv = [str(ipykernel_launcher.__file__), *_ARGUMENTS]
         _forget_kernels()
-        self._app = QuietApp(self._wire)
+        self._app = QuietApp()  # type: ignore[no-untyped-call]
         self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
         self._its = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path
         self._streams: list[CellStream] = [sys.stdout, sys.stderr]  # type: ignore[list-item]
@@ -139,7 +134,7 @@ class KernelHere:
         self._runner = asyncio.Runner()
         self._app.kernel.io_loop = self._runner.run(_current_loop())
 
-    def ask(self, request: Message, sink: Callable[[Frames], None], *, tell: bool = True) -> None:
+    def ask(self, request: Message, sink: Callable[[Message], None], *, tell: bool = True) -> None:
         """Let the kernel answer a request.
 
         Args:
@@ -147,7 +142,7 @@ class KernelHere:
             sink: What is given each message that the kernel sends.
             tell: Whether it also says when it is busy and when it is idle again.
         """
-        self._wire.sink = sink
+        self._app.session.sink = sink
         if self._runner is None:
             raise RuntimeError("the kernel has not begun")
         self._runner.run(self._answer(request, tell))
@@ -160,7 +155,7 @@ class KernelHere:
             kernel._publish_status("busy", "shell")
         kernel.pre_handler_hook()
         try:
-            done = kernel.shell_handlers[request["msg_type"]](self._wire, [], request)
+            done = kernel.shell_handlers[request["msg_type"]](NoSocket(), [], request)
             if inspect.isawaitable(done):
                 await done
         except KeyboardInterrupt:

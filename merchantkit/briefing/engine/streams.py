@@ -8,9 +8,8 @@ from io import StringIO, TextIOBase
 from typing import Any
 
 from ipykernel.iostream import OutStream
-from jupyter_client.session import Session
 
-from merchantkit.briefing.engine.wire import Wire
+from merchantkit.briefing.engine.wire import KernelSession, NoSocket
 
 
 class CellStream(OutStream):
@@ -21,10 +20,10 @@ class CellStream(OutStream):
     is started by the first word of a portion, and none for a cell that prints nothing.
     """
 
-    def __init__(self, session: Session, wire: Wire, name: str) -> None:
+    def __init__(self, session: KernelSession, name: str) -> None:
         TextIOBase.__init__(self)
         self.session = session
-        self.pub_thread = wire
+        self.pub_thread = NoSocket()
         self.name = name
         self.topic = b"stream." + name.encode()
         self.echo = None
