@@ -13,11 +13,12 @@ _STAMPS = [
     (re.compile(r"(?:CPU times|Wall time):[^\n]*"), "times"),
     (re.compile(r"\x1b\[[0-9;]*m0xADDRESS"), "0xADDRESS"),
 ]
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _HEX_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Every code cell with its count and outputs, run stamps and drawn ids in order of appearance."""
+    """Every code cell with its count and outputs; run stamps and drawn ids by their order."""
     cells = [
         {
             "source": cell.source,
@@ -37,7 +38,8 @@ def widgets(notebook: NotebookNode) -> list[str]:
     if "widgets" not in notebook.metadata:
         return []
     held = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
-    return sorted(_HEX_ID.sub("ID", json.dumps(state, sort_keys=True)) for state in held.values())
+    texts = (json.dumps(state, sort_keys=True) for state in held.values())
+    return sorted(_HEX_ID.sub("ID", _UUID.sub("UUID", text)) for text in texts)
 
 
 def _steady(value: Any, ids: dict[str, str]) -> Any:

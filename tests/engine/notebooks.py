@@ -10,7 +10,8 @@ CASES: dict[str, list[str]] = {
         "print('a')\nprint('b', end='')",
         "import sys\nprint('error', file=sys.stderr)\nprint('out')",
         "sys.stdout.write('no newline')\nsys.stdout.writelines(['x', 'y'])",
-        "import time\nprint('early')\ntime.sleep(0.5)\nprint('late', file=sys.stderr)\nprint('last')",
+        "import time\nprint('early')\ntime.sleep(0.5)\n"
+        "print('late', file=sys.stderr)\nprint('last')",
         "print('before')\ndisplay(1)\nprint('after')",
         "try:\n    sys.stdout.write(1)\nexcept TypeError as error:\n    print(error)",
     ],
@@ -63,7 +64,8 @@ CASES: dict[str, list[str]] = {
     "history": ["x = 1", "%history", "%history -n 1", "In[1], len(Out)", "%rerun 1", "%recall 1"],
     "a failure": [
         "def inner(x):\n    return 1 / x\n\ndef outer():\n    return inner(0)",
-        "try:\n    outer()\nexcept ZeroDivisionError as error:\n    raise ValueError('<wrong>') from error",
+        "try:\n    outer()\n"
+        "except ZeroDivisionError as error:\n    raise ValueError('<wrong>') from error",
         "print('never')",
     ],
     "a syntax error": ["print('first')", "def (:", "print('never')"],

@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
 import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 from papermill.exceptions import PapermillExecutionError
 
 from merchantkit import home
@@ -15,39 +18,108 @@ from tests.engine.notebooks import CASES, case
 
 pytestmark = pytest.mark.slow
 
+STOCK, OURS = None, "merchantkit"
 KIT = sorted(file.stem for file in (home.root() / "notebooks").glob("*.ipynb"))
-# Pytest's own variable tells ipykernel not to look at what is written to file descriptors.
-UNDER_TEST = "PYTEST_CURRENT_TEST"
 
 
-def run(notebook: NotebookNode, engine: str | None, folder: Path) -> tuple[NotebookNode, str]:
+@pytest.fixture(autouse=True)
+def _as_outside_of_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Pytest's own variable tells ipykernel not to look at what is written to file descriptors;
+    # pytest sets it anew for each test, after this, so it is taken away at the call.
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+
+def run(
+    notebook: NotebookNode, engine: str | None, folder: Path, **given: Any
+) -> tuple[NotebookNode, str]:
     """The executed notebook as it lies on disk, and how papermill ended."""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
     source, made = folder / "in.ipynb", folder / f"{engine}.ipynb"
     nbformat.write(notebook, source)
     ended = ""
     try:
         papermill.execute_notebook(
-            source, made, engine_name=engine, progress_bar=False, cwd=folder, kernel_name="python3"
-        )
+            source, made, engine_name=engine, progress_bar=False, cwd=folder,
+            kernel_name="python3", **given,
+        )  # fmt: skip
     except PapermillExecutionError as error:
         ended = f"{error.ename}: {error.evalue}"
+    except (CellTimeoutError, DeadKernelError) as error:
+        ended = f"{type(error).__name__}: {error}"
     return nbformat.read(made, 4), ended
 
 
-@pytest.fixture
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv(UNDER_TEST, raising=False)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-
-
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.usefixtures("clean_environment")
-def test_a_notebook_of_each_kind(name: str, tmp_path: Path) -> None:
-    os.environ.pop(UNDER_TEST, None)
-    stock, stock_end = run(case(name), None, tmp_path)
-    ours, our_end = run(case(name), "merchantkit", tmp_path)
+def assert_equal(notebook: NotebookNode, folder: Path, **given: Any) -> str:
+    """Both engines give the same; returns how they ended."""
+    stock, stock_end = run(notebook, STOCK, folder, **given)
+    ours, our_end = run(notebook, OURS, folder, **given)
     assert shown(ours) == shown(stock)
     assert widgets(ours) == widgets(stock)
     assert our_end == stock_end
     assert ours.metadata.get("language_info") == stock.metadata.get("language_info")
     assert ours.metadata.papermill.exception == stock.metadata.papermill.exception
+    return our_end
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_notebook_of_each_kind(name: str, tmp_path: Path) -> None:
+    assert_equal(case(name), tmp_path)
+
+
+@pytest.mark.parametrize("name", KIT)
+def test_each_of_the_kits_notebooks(name: str, tmp_path: Path) -> None:
+    notebook = nbformat.read(home.root() / "notebooks" / f"{name}.ipynb", 4)
+    assert assert_equal(notebook, tmp_path) == ""
+
+
+def cells(*sources: str) -> NotebookNode:
+    """A notebook of these cells."""
+    python3 = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    made = [new_code_cell(source, id=f"c{n}") for n, source in enumerate(sources)]
+    return new_notebook(cells=made, metadata={"kernelspec": python3})
+
+
+def test_a_cell_that_takes_too_long(tmp_path: Path) -> None:
+    spins = cells("print('a')", "print('half', flush=True)\nwhile True: pass", "print('never')")
+    ended = assert_equal(spins, tmp_path, execution_timeout=2)
+    assert ended.startswith("CellTimeoutError: A cell timed out while it was being executed")
+
+
+def test_a_cell_that_is_interrupted_when_it_takes_too_long(tmp_path: Path) -> None:
+    spins = cells("print('a')", "while True: pass", "print('never')")
+    ended = assert_equal(spins, tmp_path, execution_timeout=2, interrupt_on_timeout=True)
+    assert ended.startswith("KeyboardInterrupt")
+
+
+def test_a_kernel_that_is_killed(tmp_path: Path) -> None:
+    kills = cells("print('a')", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "1")
+    made = {engine: run(kills, engine, tmp_path) for engine in (STOCK, OURS)}
+    assert made[STOCK][1] == made[OURS][1] == "DeadKernelError: Kernel died"
+    # Whether a kernel of its own has yet told its count when it is killed is chance.
+    outputs = [[cell.outputs for cell in notebook.cells] for notebook, _ in made.values()]
+    assert outputs[0] == outputs[1]
+    assert [len(shown_by) for shown_by in outputs[0]] == [1, 0, 0]
+
+
+def test_a_kernel_that_ends_itself(tmp_path: Path) -> None:
+    assert assert_equal(cells("import os\nos._exit(0)"), tmp_path).startswith("DeadKernelError")
+
+
+def test_parameters_are_injected(tmp_path: Path) -> None:
+    notebook = cells("who = 'nobody'", "who, number")
+    notebook.cells[0].metadata.tags = ["parameters"]
+    given = {"who": '007 "</script>', "number": 7}
+    assert assert_equal(notebook, tmp_path, parameters=given) == ""
+    made = nbformat.read(tmp_path / f"{OURS}.ipynb", 4)
+    assert made.cells[-1].outputs[0].data["text/plain"] == "('007 \"</script>', 7)"
+
+
+def test_what_a_notebook_prints_can_be_logged(tmp_path: Path) -> None:
+    logs = {}
+    for engine in (STOCK, OURS):
+        with (tmp_path / f"{engine}.out").open("w+") as out:
+            run(case("streams"), engine, tmp_path, stdout_file=out)
+            out.seek(0)
+            logs[engine] = out.read()
+    assert logs[OURS] == logs[STOCK]
+    assert "no newlinexy" in logs[OURS]

@@ -7,13 +7,16 @@ from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 from nbclient.client import timestamp
-from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
 from nbclient.util import run_hook, run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 
 from merchantkit.briefing.engine.links import Link, TimeIsUp
 from merchantkit.briefing.engine.wire import Message, new_session
+
+# What nbclient gives a kernel to shut down.
+_LAST_WORDS_SECONDS = 5.0
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no types
@@ -109,6 +112,10 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
     def _time_is_up(self, cell: NotebookNode, timeout: int, deliver: Any) -> None:
         self.log.error(f"Timeout waiting for execute reply ({timeout}s).")
         if not self.interrupt_on_timeout:
+            # As a kernel that is shut down, which is interrupted first, and heard to the end.
+            self._link.interrupt()
+            with contextlib.suppress(TimeIsUp, DeadKernelError):
+                self._link.wait(deliver, _LAST_WORDS_SECONDS)
             raise CellTimeoutError.error_from_timeout_and_cell(
                 "Cell execution timed out", timeout, cell
             )

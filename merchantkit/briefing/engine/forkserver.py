@@ -6,7 +6,6 @@ It is a process of its own because papermill's may hold threads and locks that a
 import atexit
 import contextlib
 import ctypes
-import importlib
 import json
 import os
 import signal
@@ -31,6 +30,8 @@ _WARM = (
 # A library's own threads would be gone in every child.
 _STILL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _LONGEST_REQUEST = 1 << 20
+# As a kernel starts: nothing in the folder where it starts may pass for a library.
+_START = f"import sys; del sys.path[0]; from {__name__} import main; main(int(sys.argv[1]))"
 
 
 class Server:
@@ -40,7 +41,7 @@ class Server:
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with there:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, on its own module
-                [sys.executable, "-P", "-m", __name__, str(there.fileno())],
+                [sys.executable, "-c", _START, str(there.fileno())],
                 pass_fds=[there.fileno()], env={**os.environ, **_STILL}, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
@@ -93,8 +94,8 @@ def fresh_kernel() -> LinkToChild:
 
 def main(descriptor: int) -> None:
     """Serve until nobody is left to ask."""
-    for name in _WARM:
-        importlib.import_module(name)
+    # In a cell, as libraries look where they are imported: pandas shows wider tables in a kernel.
+    KernelHere().run_silently(f"import {', '.join(_WARM)}")
     kernel = KernelHere()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, _bury)
@@ -146,7 +147,3 @@ def _answer_all(kernel: KernelHere, connection: Connection) -> None:
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -128,6 +128,13 @@ class KernelHere:
             sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = before
             signal.signal(signal.SIGINT, handler)
 
+    def run_silently(self, code: str) -> None:
+        """Run a cell in the parent, uncounted and unseen."""
+        content = {"code": code, "silent": True, "store_history": False, "user_expressions": {}}
+        request = self._app.session.msg("execute_request", {**content, "stop_on_error": False})
+        with self.rehearsing():
+            self.ask({**request, "buffers": []}, lambda _: None, tell=False)
+
     def _put_in_place(self) -> None:
         sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = self._its
         signal.signal(signal.SIGINT, signal.SIG_IGN)
