@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,9 @@ class Pages:
         self.edition = ""
         self.before: Callable[[Job], None] = lambda job: None
 
-    def run_jobs(self, jobs: Iterable[Job], workers: int, **_: Any) -> Iterator[Made]:
+    def run_jobs(
+        self, jobs: Iterable[Job], workers: int, rehearsals: Sequence[Job] | None = None
+    ) -> Iterator[Made]:
         for job in jobs:
             self.asked += 1
             self.before(job)
