@@ -44,6 +44,10 @@ class Forge:
             return _failed(job, Failure.OUT_OF_BOUNDS, str(greedy))
         return made
 
+    def end(self) -> None:
+        """End the child that makes a page, if there is one, with whatever it started."""
+        child.end_all()
+
     def _there(self, job: Job, clock: child.Clock) -> Made:
         # Each output would be checked against the schema as it comes, and the whole notebook is,
         # once, as it lies on the disk.

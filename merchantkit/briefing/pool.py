@@ -72,11 +72,12 @@ class _Round:
         self.lost: list[Job] = []
         self.waiting = chain(first, jobs)
         self._workers = len(first)
+        self._beside = first[0].scratch.parent
         self._rehearsals = rehearsals
         self._running: dict[Future[Made], tuple[Job, float]] = {}
 
     def made(self) -> Iterator[Made]:
-        with tempfile.TemporaryDirectory(prefix="mk-", ignore_cleanup_errors=True) as runtime:
+        with self._runtime() as runtime:
             pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=_PAGES_A_WORKER["kernels" if self._rehearsals is None else "children"],
@@ -94,6 +95,14 @@ class _Round:
             finally:
                 pool.stop()  # type: ignore[no-untyped-call]
                 pool.join()
+
+    def _runtime(self) -> "tempfile.TemporaryDirectory[str]":
+        beside = None  # a kernel's sockets need a short path
+        if self._rehearsals is not None:
+            # Among unfinished work: the next run removes what a killed one leaves there.
+            beside = self._beside
+            beside.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix="mk-", dir=beside, ignore_cleanup_errors=True)
 
     def _fill(self, pool: ProcessPool, runtime: Path) -> None:
         while len(self._running) < self._workers * _AHEAD:

@@ -1,6 +1,7 @@
 """Carrying out what was decided: workers make pages, the parent moves them and records them."""
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -88,11 +89,12 @@ class Work:
 
     def _jobs(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterator[Job]:
         """Yield a job for each task, as the pool asks for them; only those under way are kept."""
-        scratch, versions = self.where.scratch, assets.versions()
+        # This process's own: an orphan of a killed run may write into that run's for a moment.
+        scratch, versions = self.where.scratch / f"pages-{os.getpid()}", assets.versions()
         for number, task in enumerate(tasks):
             job = Job(
                 task.key, self._copy(task.page), task.parameters, head(task, versions),
-                self.where.folder, scratch / "pages" / str(number), self.limits,
+                self.where.folder, scratch / str(number), self.limits,
             )  # fmt: skip
             under_way[task.key] = (task, job)
             yield job

@@ -3,8 +3,8 @@
 Light on purpose: what costs seconds to import is imported by the worker alone, and only there.
 """
 
-import contextlib
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -61,7 +61,7 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
     # more than all else that a worker imports; without it jsonschema leaves that format out.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     if rehearsals is None:
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+        threading.Thread(target=_watch, args=(parent, runtime), daemon=True).start()
         return
     # A timer and no thread: a process that forks should have but one.
     signal.signal(signal.SIGALRM, partial(_leave_an_orphan, parent))
@@ -72,18 +72,20 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
     _forge = Forge(rehearsals)
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, runtime: Path) -> None:
     # The parent alone moves finished pages into place, so an orphan can do no harm but to the
     # machine's load; its kernel watches it in the same way.
     while os.getppid() == parent:
         time.sleep(_POLL_SECONDS)
-    with contextlib.suppress(OSError):
-        os._exit(1)
+    shutil.rmtree(runtime, ignore_errors=True)  # which nobody else knows of any more
+    os._exit(1)
 
 
 def _leave_an_orphan(parent: int, *_: Any) -> None:
     if os.getppid() != parent:
-        os._exit(1)  # and its child with it, which the system sees to
+        if _forge is not None:
+            _forge.end()
+        os._exit(1)
 
 
 def clean_environment(given: Mapping[str, str], root: Path, runtime: Path) -> dict[str, str]:

@@ -110,10 +110,10 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
     """
     receiver, sender = Pipe(duplex=False)
     clock = Clock()
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid == 0:
         receiver.close()
-        _be_the_child(work, clock, sender, bounds)
+        _be_the_child(work, clock, sender, bounds, parent)
     sender.close()
     try:
         result = _Watch(pid, receiver, clock, seconds, bounds).result()
@@ -129,13 +129,28 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
     return value
 
 
+def end_all() -> None:
+    """End every process that this one started, and whatever those did; wait for all of them."""
+    for _ in range(_STRAYS_AT_MOST):
+        found = _children()
+        if not found:
+            break
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
 def _be_the_child(
-    work: Callable[[Clock], Any], clock: Clock, sender: Connection, bounds: Bounds
+    work: Callable[[Clock], Any], clock: Clock, sender: Connection, bounds: Bounds, parent: int
 ) -> NoReturn:
     owner = os.getpid()
     try:
         os.setsid()  # its own group: Ctrl-C does not reach it, and one signal ends all of it
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)  # it died before it could be told to tell
         _limit(bounds)
         try:
             result = ("done", work(clock))
@@ -178,19 +193,22 @@ class _Watch:
                 raise OutOfTime(*soonest[1:])
             try:
                 if not self._receiver.poll(min(left, _LOOK_SECONDS)):
+                    # What it started may hold the line open when it is dead itself.
+                    if self._has_ended() and not self._receiver.poll(0):
+                        return None
                     self._look()
                     continue
                 return self._receiver.recv()
             except (EOFError, OSError):
                 return None
 
+    def _has_ended(self) -> bool:
+        return os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def _look(self) -> None:
         """Refuse a child whose processes are too many, or use too much memory together."""
-        try:
-            child = psutil.Process(self._pid)
-            processes = [child, *child.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return
+        # Also those whose own parent has ended: they are this process's by then.
+        processes = psutil.Process().children(recursive=True)
         if len(processes) > self._bounds.processes:
             raise OutOfBounds(f"{len(processes)} processes")
         used = sum(_own_bytes(process) for process in processes)
@@ -213,15 +231,7 @@ def _end(pid: int) -> int:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)  # before it had a group of its own
     _, status = os.waitpid(pid, 0)
-    for _ in range(_STRAYS_AT_MOST):
-        strays = _children()
-        if not strays:
-            break
-        for stray in strays:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(stray, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(stray, 0)
+    end_all()
     return status
 
 
