@@ -55,6 +55,9 @@ class Floor:
         self.lang = lang
         self.template = nbformat.read(notebook, as_version=4)
         self.template.cells.insert(self._after_parameters(), _injected())
+        for cell in self.template.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []  # what is stored is an example's
         self.compiled = [compiled(c.source) for c in self.template.cells if c.cell_type == "code"]
 
     def _after_parameters(self) -> int:
