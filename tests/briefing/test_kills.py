@@ -1,0 +1,167 @@
+"""Whatever is killed or stopped, whenever: the next run ends as one that nothing happened to."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from tests.briefing.faults import Runs, children_of, done, wait_for, workers_of
+from tests.briefing.world import MONTH, World
+
+pytestmark = pytest.mark.slow
+
+MERCHANTS = [f"M{number}" for number in range(6)]
+# Long enough to be hit, and the same page as without it.
+A_WHILE = "import time\ntime.sleep(0.15)"
+# 50 in all.
+RUN_KILLS, WORKER_KILLS, CHILD_KILLS = 20, 15, 15
+# What a shell reports of a program that Ctrl-C ended: 128 and SIGINT.
+ABORTED = 130
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    world = World(tmp_path_factory.mktemp("kills"))
+    for merchant in MERCHANTS:
+        world.merchant(merchant, f"Name of {merchant}")
+        world.sale(merchant, f"{merchant[1:]}00.10")
+        world.trouble(merchant, A_WHILE)
+    return Runs(world)
+
+
+@pytest.fixture(scope="module")
+def took(runs: Runs) -> float:
+    """How many seconds a run takes that nothing happens to."""
+    began = time.monotonic()
+    code, said = runs.whole("whole")
+    assert code == 0, said
+    runs.assert_nothing_left("whole")
+    return time.monotonic() - began
+
+
+def assert_completed(runs: Runs, out: str) -> None:
+    code, said = runs.whole(out)
+    assert code == 0, said
+    assert runs.outcome(out) == runs.outcome("whole")
+    runs.assert_nothing_left(out)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_run_killed_at_any_moment(runs: Runs, took: float, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - to be the same again
+    out = f"run-{seed}"
+    for _ in range(RUN_KILLS // 2):
+        with runs.start(out) as run:
+            time.sleep(chance.uniform(0.3, took))
+            run.kill()
+            run.communicate()
+        if chance.random() < 0.5:  # else the next one meets what is left of this one
+            runs.wait_until_gone()
+    assert_completed(runs, out)
+
+
+Victims = Callable[[psutil.Process], list[psutil.Process]]
+
+
+@pytest.mark.parametrize(
+    ("victims", "kills", "pause"),
+    [(workers_of, WORKER_KILLS, 1.2), (children_of, CHILD_KILLS, 0.3)],
+)
+@pytest.mark.usefixtures("took")
+def test_workers_and_children_killed_at_any_moment(
+    runs: Runs, victims: Victims, kills: int, pause: float
+) -> None:
+    chance = random.Random(kills)  # noqa: S311 - to be the same again
+    killed, outs = 0, []
+    while killed < kills:
+        outs.append(f"{victims.__name__}-{len(outs)}")
+        with runs.start(outs[-1]) as run:
+            killed += kill_some(psutil.Process(run.pid), victims, kills - killed, pause, chance)
+            _, said = run.communicate(timeout=60)
+        # The run itself comes to its end: what was killed took no page but its own.
+        assert run.returncode in (0, 1), said
+        assert "Traceback" not in said
+    assert killed == kills
+    for out in outs:
+        assert_completed(runs, out)
+
+
+def kill_some(
+    run: psutil.Process, victims: Victims, most: int, pause: float, chance: random.Random
+) -> int:
+    """Kill one now and then until the run ends; return how many."""
+    killed = 0
+    while killed < most and run.is_running() and run.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(chance.uniform(0, pause))
+        try:
+            found = victims(run)
+            if found:
+                chance.choice(found).kill()
+                killed += 1
+        except psutil.NoSuchProcess:
+            continue
+    return killed
+
+
+# --- Ctrl-C -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("took")
+def test_ctrl_c_puts_on_record_what_is_made_and_ends(runs: Runs) -> None:
+    with runs.start("once") as run:
+        wait_for(lambda: done(runs.out("once")) >= 2, "two pages are made")
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does it: to all that are in its group
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == ABORTED, said
+    assert "Traceback" not in said
+    made = {page.parent.name.rpartition("-")[0] for page in runs.out("once").rglob("m/*/*.html")}
+    assert 2 <= len(made) < len(MERCHANTS)
+    assert done(runs.out("once")) == len(made)
+    listed = (runs.out("once") / MONTH / "index.html").read_text("utf-8")
+    assert {merchant for merchant in MERCHANTS if f'href="m/{merchant}-' in listed} == made
+    assert list(runs.temporary.iterdir()) == []
+    assert runs.processes() == []
+    assert_completed(runs, "once")
+
+
+@pytest.mark.usefixtures("took")
+@pytest.mark.parametrize("between", [0.02, 0.2])
+def test_ctrl_c_twice_ends_at_once(runs: Runs, between: float) -> None:
+    out = f"twice-{between}"
+    with runs.start(out) as run:
+        wait_for(lambda: done(runs.out(out)) >= 1, "a page is made")
+        os.killpg(run.pid, signal.SIGINT)
+        time.sleep(between)
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGINT)
+        began = time.monotonic()
+        run.communicate(timeout=30)
+    assert run.returncode != 0
+    assert time.monotonic() - began < 5
+    runs.wait_until_gone(2)
+    assert_completed(runs, out)
+
+
+# --- two at once --------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("took")
+def test_a_second_run_of_the_month_is_refused_until_the_first_is_gone(runs: Runs) -> None:
+    out = "two"
+    with runs.start(out) as first:
+        wait_for(lambda: done(runs.out(out)) >= 1, "a page is made")
+        first.send_signal(signal.SIGSTOP)
+        code, said = runs.whole(out)
+        assert code == 3
+        assert f"process {first.pid} on " in said
+        assert "Traceback" not in said
+        first.kill()
+        first.communicate()
+    # What the killed one says of itself lies there yet, and is no obstacle.
+    note = runs.out(out) / MONTH / "_team" / "run.json"
+    assert f'"pid": {first.pid}' in note.read_text()
+    assert_completed(runs, out)
