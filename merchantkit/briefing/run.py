@@ -17,6 +17,7 @@ from merchantkit.briefing.places import LANGUAGES, Places, places, run_label
 from merchantkit.briefing.prepare import Prepared, RulesOfRun, prepare, rules_of_run
 from merchantkit.briefing.progress import Reporter, default_progress
 from merchantkit.briefing.tasks import plan
+from merchantkit.briefing.unwritten import disk_in_words
 from merchantkit.briefing.work import Work
 from merchantkit.days import Month, as_day
 from merchantkit.errors import ReportError
@@ -56,6 +57,7 @@ class RunResult:
         return 1 if self.failures else 0
 
 
+@disk_in_words()
 def report(
     month: Month | str,
     *,
@@ -96,8 +98,8 @@ def report(
         progress: What to tell how far the run is; a bar or lines on stderr by default.
 
     Raises:
-        ReportError: Nothing is in force on the rules' day, a merchant is not known, or a notebook
-            lacks a parameter.
+        ReportError: Nothing is in force on the rules' day, a merchant is not known, a notebook
+            lacks a parameter, or the disk takes no more.
         RunLocked: Another run of the month is under way.
         WarehouseMissing: There are no facts.
     """

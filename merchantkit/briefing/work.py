@@ -106,6 +106,9 @@ class Work:
                 self._move(entry, job)
             except OSError as error:
                 made = replace(made, failure=Failure.NOT_WRITTEN, detail=str(error))
+        if made.failure is not None:
+            # At once: on a full disk it would take the place of others'.
+            atomic.remove_folder(job.scratch)
         self._log(task, made)
         if made.failure is not None:
             # What was there before stays: an earlier page, whole, or none.
