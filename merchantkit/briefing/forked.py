@@ -54,7 +54,7 @@ class Forge:
         nbbase.validate = _checked_later
         self._kernel.begin()
         papermill_engine.MerchantkitEngine.offer(LinkHere(self._kernel, clock))
-        return execute.make(job, None)
+        return execute.make(job, None).apart(job.said)
 
 
 def _checked_later(*_: Any, **__: Any) -> None:

@@ -1,7 +1,8 @@
 """What goes to a worker and what comes back: plain data, quick to import and to send."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from merchantkit.briefing.failures import Failure
@@ -64,6 +65,11 @@ class Job:
         """The executed notebook, once made."""
         return self.scratch / "notebook.ipynb"
 
+    @property
+    def said(self) -> Path:
+        """What a child said that made it, if it said anything; see ``Made.apart``."""
+        return self.scratch / "said.json"
+
 
 @dataclass(frozen=True)
 class Made:
@@ -83,3 +89,29 @@ class Made:
     sections: int = 0
     charts: int = 0
     phases: Mapping[str, float] = field(default_factory=dict)
+
+    def apart(self, file: Path) -> "Made":
+        """Return this without words, which lie in the file.
+
+        Words quote a merchant's figures, and what passes through a worker is in the memory of
+        every child that it forks later.
+        """
+        wordless = replace(self, detail="", log="")
+        if not (self.detail or self.log):
+            return self
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps([self.detail, self.log]), "ascii")
+        except OSError as error:
+            # A full disk's own words are nobody's.
+            return replace(wordless, detail=error.strerror or "")
+        return wordless
+
+    def together(self, file: Path) -> "Made":
+        """Return this with the words that lie in the file, if there is one, and remove it."""
+        try:
+            detail, log = json.loads(file.read_text("ascii"))
+        except (OSError, ValueError):
+            return self
+        file.unlink()
+        return replace(self, detail=detail, log=log)

@@ -101,6 +101,7 @@ class Work:
 
     def _settle(self, entry: Entry, task: Task, made: Made, job: Job) -> Entry:
         """Move a finished page into place, and return how it stands now."""
+        made = made.together(job.said)
         if made.failure is None:
             try:
                 self._move(entry, job)
