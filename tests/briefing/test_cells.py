@@ -63,7 +63,9 @@ DEEDS: dict[str, tuple[str, str | None]] = {
         "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        break\n"
         "x = bytearray(b'x' * 150_000_000)\ntime.sleep(1000)", "out_of_bounds",
     ),
-    "recurses": ("def f(): f()\ntry: f()\nexcept RecursionError: raise ValueError from None", "cell_error"),
+    "recurses": (
+        "def f(): f()\ntry: f()\nexcept RecursionError: raise ValueError from None", "cell_error",
+    ),
     "recurses and goes on": ("def f(): f()\ntry: f()\nexcept RecursionError: pass", None),
     "recurses without limit": (
         "import sys\nsys.setrecursionlimit(10**8)\nclass A:\n"

@@ -1,4 +1,4 @@
-"""A disk that is full, or that may not be written to: said clearly, nothing half, made good later."""
+"""A disk that is full or read-only: said clearly, nothing half written, made good later."""
 
 import contextlib
 import subprocess
@@ -32,7 +32,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
 
 def kilobytes(folder: Path) -> int:
     """How much a folder takes, in whole pages of 4 KiB."""
-    files = [path for path in folder.rglob("*")]
+    files = list(folder.rglob("*"))
     return sum(4 + (file.stat().st_size + 4095) // 4096 * 4 for file in files)
 
 
