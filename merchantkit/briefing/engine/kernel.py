@@ -109,8 +109,8 @@ class KernelHere:
             stream.capture()
         with warnings.catch_warnings():
             pass  # a warning that the parent has seen is news to the child's notebook
-        if numpy := sys.modules.get("numpy"):
-            numpy.random.seed()  # Python's own generator sees to that by itself
+        if numpys := sys.modules.get("numpy.random"):
+            numpys.seed()  # Python's own generator sees to that by itself
 
     @contextlib.contextmanager
     def rehearsing(self) -> Iterator[None]:
