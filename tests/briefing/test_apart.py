@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from merchantkit.briefing import engine
+from merchantkit.briefing.engine import fitness
 from merchantkit.briefing.progress import Silent
 from merchantkit.briefing.slugs import slug
 from tests.briefing.world import World
@@ -89,3 +89,53 @@ def test_nothing_that_a_notebook_read_or_made_is_in_the_next_ones_memory(tmp_pat
     for file in (world.month / "m" / slug(SECOND)).iterdir():
         text = file.read_text("utf-8")
         assert [word for word in ("CANARY", "27182") if word in text] == []
+
+
+class Notes(Silent):
+    """Keeps what a run says."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.said.append(text)
+
+
+SHOWS = """
+import decimal, random, sys, warnings
+print("printed", file=sys.stdout)
+print("said", file=sys.stderr)
+display({"text/html": "<b>shown</b>", "text/plain": "shown"}, raw=True)
+display(HTML("<i>at last</i>"), display_id="one")
+print(sorted({"a", "b", "c"}), decimal.getcontext().prec, __name__)
+"""
+
+
+def test_kernels_of_their_own_make_the_same_pages_and_it_is_said_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In a checkout somebody may save a file of the kit between two runs.
+    monkeypatch.setattr("merchantkit.briefing.tasks.kit_digest", lambda: "kit")
+    world = World(tmp_path / "w")
+    for merchant in ("plain", "shows"):
+        world.merchant(merchant)
+        world.sale(merchant, USD)
+    world.trouble("shows", SHOWS)
+    forked, asked, forced = (Notes() for _ in range(3))
+
+    def pages(out: str, progress: Notes, **given: bool) -> dict[str, bytes]:
+        folder = world.root / out
+        assert world.report(out=folder, progress=progress, **given).exit_code == 0
+        files = [path for path in folder.rglob("*") if path.suffix in (".html", ".ipynb")]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+    expected = pages("forked", forked)
+    assert len(expected) == 2 * 3 + 2  # two briefings and the portfolio, and the two lists
+    assert "printed" in expected[f"2021-05/m/{slug('shows')}/briefing.zh.html"].decode()
+    assert pages("asked", asked, stock_kernels=True) == expected
+    monkeypatch.setattr(fitness, "has_fork", lambda: False)
+    assert pages("forced", forced) == expected
+    assert (forked.said, asked.said) == ([], [])
+    (why,) = forced.said
+    assert why.startswith("each page runs in a kernel of its own, which takes longer: ")
+    assert why.endswith("has no fork that is fit for it")

@@ -64,6 +64,30 @@ def test_a_run_killed_at_any_moment(runs: Runs, took: float, seed: int) -> None:
     assert_completed(runs, out)
 
 
+STRAYS = """
+import os, subprocess, time
+if os.fork() == 0:
+    os.setsid()
+    Path("../../trouble/stray").touch()
+    time.sleep(1000)
+subprocess.Popen(["sleep", "1000"], start_new_session=True)
+time.sleep(15)
+"""
+
+
+@pytest.mark.usefixtures("took")
+def test_what_a_cell_started_ends_with_a_run_that_is_killed(runs: Runs) -> None:
+    runs.world.trouble("M0", STRAYS)
+    with runs.start("strays") as run:
+        wait_for((runs.world.trouble_folder / "stray").exists, "the cell has begun")
+        wait_for(lambda: "sleep" in {process.name() for process in runs.processes()}, "all of it")
+        run.kill()
+        run.communicate()
+    runs.wait_until_gone(5)
+    runs.world.trouble("M0", A_WHILE)
+    assert_completed(runs, "strays")
+
+
 Victims = Callable[[psutil.Process], list[psutil.Process]]
 
 
