@@ -45,8 +45,9 @@ DEEDS: dict[str, tuple[str, str | None]] = {
         "import os, time\nwhile True:\n    os.fork()\n    time.sleep(0.15)", "out_of_bounds",
     ),
     "multiplies away from its parent": (
-        "import os, time\nwhile True:\n    if os.fork() == 0 and os.fork() == 0:\n"
-        "        os.setsid()\n        time.sleep(1000)\n    time.sleep(0.02)", "out_of_bounds",
+        "import os, time\nwhile True:\n    if os.fork() == 0:\n        if os.fork() == 0:\n"
+        "            os.setsid()\n            time.sleep(1000)\n        os._exit(0)\n"
+        "    os.wait()\n    time.sleep(0.02)", "out_of_bounds",
     ),
     # --- time and memory
     "spins": ("while True: pass", "cell_timeout"),

@@ -82,7 +82,7 @@ def test_what_a_cell_started_ends_with_a_run_that_is_killed(runs: Runs) -> None:
         wait_for((runs.world.trouble_folder / "stray").exists, "the cell has begun")
         wait_for(lambda: "sleep" in {process.name() for process in runs.processes()}, "all of it")
         run.kill()
-        run.communicate()
+        run.wait()
     runs.wait_until_gone(5)
     runs.world.trouble("M0", A_WHILE)
     assert_completed(runs, "strays")
