@@ -37,7 +37,7 @@ class Forge:
         except child.ChildDied as died:
             return _failed(job, Failure.KERNEL_DIED, str(died))
         except child.OutOfTime as late:
-            if late.of == "cell" and late.limit >= job.limits.cell:
+            if late.of == "cell" and late.limit >= int(job.limits.cell):
                 return _failed(job, Failure.CELL_TIMEOUT, f"{job.limits.cell:g} s")
             return _failed(job, Failure.NOTEBOOK_TIMEOUT, f"{job.limits.notebook:g} s")
         except child.OutOfBounds as greedy:

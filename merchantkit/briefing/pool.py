@@ -19,7 +19,7 @@ from merchantkit.briefing.job import Job, Made
 
 # A worker is replaced after this many pages: what a library leaks does not add up. One that
 # forks runs none of them itself, and its warmth costs seconds.
-_PAGES_A_WORKER = {"kernels": 50, "children": 2000}
+_PAGES_A_WORKER = {"kernels": 50, "children": 1920}
 # Waiting beside each worker, so that none ever waits for the parent.
 _AHEAD = 3
 _BROKEN_AT_MOST = 3

@@ -47,12 +47,14 @@ def test_report_passes_on_what_it_is_told_and_ids_stay_text(
         "report", "2021-05", "--merchant", "007", "--merchant", "1e5", "--rules-on", "2021-05-31",
         "--rules", "a.yaml", "--rules", "b.yaml", "--lang", "zh", "--lang", "en", "--workers", "3",
         "--out", "there", "--warehouse", "w.duckdb", "--day", "2021-05-20",
+        "--stock-kernels",
     )  # fmt: skip
     assert told.code == 0
     assert asked == {
         "month": "2021-05", "merchants": ["007", "1e5"], "rules_on": "2021-05-31",
         "overlay": [Path("a.yaml"), Path("b.yaml")], "lang": ["zh", "en"], "workers": 3,
         "out": Path("there"), "warehouse": Path("w.duckdb"), "day": "2021-05-20",
+        "stock_kernels": True,
     }  # fmt: skip
     assert told.out == "reports/2021-05/index.html\n"
     assert "4 pages made, 2 unchanged, 0 failed" in told.err
@@ -62,7 +64,7 @@ def test_report_by_default_briefs_everyone_in_what_the_month_has(
     kit: Kit, asked: dict[str, Any]
 ) -> None:
     kit("report", "2021-05")
-    assert {name for name, value in asked.items() if value is not None} == {"month"}
+    assert {name for name, value in asked.items() if value} == {"month"}
 
 
 def test_a_failed_merchant_is_exit_code_1_and_named_inertly(

@@ -170,6 +170,9 @@ def _limit(bounds: Bounds) -> None:
     with contextlib.suppress(ValueError):  # the machine's own limit is lower
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What a program prints is held in a file of memory, which no other limit counts.
+    with contextlib.suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.memory_bytes, bounds.memory_bytes))
 
 
 class _Watch:

@@ -116,6 +116,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
             self._link.interrupt()
             with contextlib.suppress(TimeIsUp, DeadKernelError):
                 self._link.wait(deliver, _LAST_WORDS_SECONDS)
+            self._link.kill()
             raise CellTimeoutError.error_from_timeout_and_cell(
                 "Cell execution timed out", timeout, cell
             )

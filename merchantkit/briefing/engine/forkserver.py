@@ -30,6 +30,7 @@ _WARM = (
 # A library's own threads would be gone in every child.
 _STILL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _LONGEST_REQUEST = 1 << 20
+_END_SECONDS = 5.0
 # As a kernel starts: nothing in the folder where it starts may pass for a library.
 _START = f"import sys; del sys.path[0]; from {__name__} import main; main(int(sys.argv[1]))"
 
@@ -71,8 +72,16 @@ class Server:
 
     def close(self) -> None:
         """End the server, if it is this process's own."""
-        if self._owner == os.getpid():
-            self._socket.close()
+        if self._owner != os.getpid():
+            return
+        # Shut down, not only closed: a child that this process has forked may hold a copy.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
             self._process.wait()
 
 

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Protocol
 
 from nbclient.exceptions import DeadKernelError
@@ -13,6 +14,9 @@ from nbclient.exceptions import DeadKernelError
 from merchantkit.briefing.engine.child import Clock
 from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.wire import Frames, Message, new_session, pack, unpack
+
+# How often a kernel that says nothing is looked at.
+_LOOK_SECONDS = 1.0
 
 Deliver = Callable[[Message], None]
 
@@ -37,6 +41,9 @@ class Link(Protocol):
 
     def interrupt(self) -> None:
         """Interrupt what it does."""
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
 
     def close(self) -> None:
         """Let it end."""
@@ -64,6 +71,9 @@ class LinkHere:
     def interrupt(self) -> None:
         """See ``Link``: never called either."""
 
+    def kill(self) -> None:
+        """See ``Link``: nor this."""
+
     def close(self) -> None:
         """See ``Link``."""
         if self._clock:
@@ -90,8 +100,11 @@ class LinkToChild:
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             try:
-                if not self._connection.poll(left):
-                    raise TimeIsUp
+                if not self._connection.poll(_LOOK_SECONDS if left is None else left):
+                    if left is not None:
+                        raise TimeIsUp
+                    self._refuse_the_dead()
+                    continue
                 message = unpack(self._session, receive(self._connection))
             except (EOFError, OSError):
                 raise DeadKernelError("Kernel died") from None
@@ -99,10 +112,20 @@ class LinkToChild:
             if is_idle(message):
                 return
 
+    def _refuse_the_dead(self) -> None:
+        # What a dead kernel's cell started may hold the line open.
+        if not Path(f"/proc/{self._pid}").exists() and not self._connection.poll(0):
+            raise DeadKernelError("Kernel died")
+
     def interrupt(self) -> None:
         """See ``Link``."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """See ``Link``."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._pid, signal.SIGKILL)
 
     def close(self) -> None:
         """See ``Link``; the child ends when nobody is left to ask it."""
