@@ -142,15 +142,20 @@ def end_all() -> None:
                 os.waitpid(pid, 0)
 
 
+def die_with(parent: int) -> None:
+    """Let this process die when its parent does, which may have happened already."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it died before it could be told to tell
+
+
 def _be_the_child(
     work: Callable[[Clock], Any], clock: Clock, sender: Connection, bounds: Bounds, parent: int
 ) -> NoReturn:
     owner = os.getpid()
     try:
         os.setsid()  # its own group: Ctrl-C does not reach it, and one signal ends all of it
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)  # it died before it could be told to tell
+        die_with(parent)
         _limit(bounds)
         try:
             result = ("done", work(clock))

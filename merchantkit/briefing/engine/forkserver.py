@@ -5,7 +5,6 @@ It is a process of its own because papermill's may hold threads and locks that a
 
 import atexit
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -18,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
+from merchantkit.briefing.engine import child
 from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.links import LinkToChild, receive, send
 from merchantkit.briefing.engine.wire import new_session, pack, unpack
@@ -113,10 +113,10 @@ def main(descriptor: int) -> None:
             request, descriptors, _, _ = socket.recv_fds(control, _LONGEST_REQUEST, 1)
             if not request:
                 return
-            pid = os.fork()
+            parent, pid = os.getpid(), os.fork()
             if pid == 0:
                 control.close()
-                _serve(kernel, descriptors[0], json.loads(request))
+                _serve(kernel, descriptors[0], json.loads(request), parent)
             os.close(descriptors[0])
             control.send(str(pid).encode())
 
@@ -127,13 +127,15 @@ def _bury(*_: Any) -> None:
             pass
 
 
-def _serve(kernel: KernelHere, descriptor: int, request: Mapping[str, Any]) -> NoReturn:
+def _serve(
+    kernel: KernelHere, descriptor: int, request: Mapping[str, Any], parent: int
+) -> NoReturn:
     """Be one notebook's kernel until its client closes the line."""
     owner = os.getpid()
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        _die_with_parent()
+        child.die_with(parent)
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["cwd"])
@@ -152,7 +154,3 @@ def _answer_all(kernel: KernelHere, connection: Connection) -> None:
         while os.getpid() == owner:
             request = unpack(session, receive(connection))
             kernel.ask(request, lambda message: send(connection, pack(session, message)))
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
