@@ -55,7 +55,7 @@ DEEDS: dict[str, tuple[str, str | None]] = {
         "import signal, time\nfor s in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):\n"
         "    signal.signal(s, signal.SIG_IGN)\ntime.sleep(1000)", "cell_timeout",
     ),
-    "eats memory": ("x = bytearray(10**9)", "cell_error"),
+    "eats memory": ("x = bytearray(10**10)", "cell_error"),
     # Whichever comes first: what it asks for is refused, or what it has is seen.
     "eats memory bit by bit": (
         "x = []\nwhile True:\n    x.append(bytearray(10**7))", "cell_error or out_of_bounds",

@@ -90,7 +90,7 @@ def test_a_thousand_forks_of_a_worker_that_ran_the_briefing(tmp_path: Path, chec
     told = json.loads(run.stdout)
     assert told["wrong"] == []
     assert told["python"] == ["MainThread"]
-    # Beside it at most the one that jemalloc, Arrow's allocator, gives back memory with. Arrow's
+    # Beside it at most the one that an allocator of Arrow's gives back memory with. Arrow's
     # pools and OpenBLAS's threads are not there: nothing before the forks has used them.
     assert len(told["threads"]) <= 2, told["threads"]
 

@@ -29,6 +29,9 @@ _STEP = struct.Struct("dd")
 # How often a child that takes longer than a page should is looked at more closely.
 _LOOK_SECONDS = 0.5
 _STRAYS_AT_MOST = 10_000
+# What libraries take of a process's addresses and do not use: Arrow's allocator alone takes this
+# much in one piece when a child first uses it, and fails to start if it cannot have it.
+_ADDRESSES_UNUSED = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,8 @@ def _be_the_child(
 
 def _limit(bounds: Bounds) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + bounds.memory_bytes
+    # A net under the look that counts what is used: what asks for far too much at once.
+    most = pages * resource.getpagesize() + bounds.memory_bytes + _ADDRESSES_UNUSED
     with contextlib.suppress(ValueError):  # the machine's own limit is lower
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
