@@ -61,7 +61,7 @@ def _make(job: Job, runtime: Path | None, paths: list[str], began: float) -> Mad
     written = time.monotonic()
     # What is believed is what lies on the disk, not what was meant to be written.
     html, ipynb = job.html.read_bytes(), job.ipynb.read_bytes()
-    seen, looked = verification.verify_page(html, paths), verification.verify_notebook(ipynb, paths)
+    seen, looked = verification.verify_both(html, ipynb, paths)
     problems = [*looked.problems, *seen.problems]
     if problems:
         raise NotebookFailed(Failure.NOT_VERIFIED, "; ".join(problems), said)

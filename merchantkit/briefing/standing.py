@@ -106,7 +106,7 @@ def _problems(entry: Entry, where: Places) -> list[str]:
     from merchantkit.briefing import verification
 
     paths = machine_paths(where.folder)
-    page, ran = verification.verify_page(html, paths), verification.verify_notebook(ipynb, paths)
+    page, ran = verification.verify_both(html, ipynb, paths)
     problems = [*page.problems, *ran.problems]
     counted = (page.sections, page.charts)
     if counted != (entry.sections, entry.charts):

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 from nbformat.reader import parse_json
@@ -45,7 +46,25 @@ def verify_page(data: bytes, paths: Iterable[str] = ()) -> Found:
         data: The file's bytes.
         paths: Paths of the machine, none of which may be in it.
     """
-    text = data.decode("utf-8", "replace")
+    return _page(data.decode("utf-8", "replace"), paths)[0]
+
+
+def verify_both(page: bytes, notebook: bytes, paths: Iterable[str] = ()) -> tuple[Found, Found]:
+    """Open a page and the notebook that it was made of.
+
+    What the notebook shows stands in the page word for word, where it has been looked at already.
+    """
+    text = page.decode("utf-8", "replace")
+    found, seen = _page(text, paths)
+    return found, _notebook(notebook, paths, (text, seen))
+
+
+def verify_notebook(data: bytes, paths: Iterable[str] = ()) -> Found:
+    """Open an executed notebook: every cell ran, in order, without error, up to the sentinel."""
+    return _notebook(data, paths, None)
+
+
+def _page(text: str, paths: Iterable[str]) -> tuple[Found, "_Seen"]:
     seen = _Seen(text)
     drawn = len([chart for chart in seen.charts if _is_chart(chart)])
     problems = [*_whole(text, seen), *_against_sentinel(seen.sentinels, seen.sections, drawn)]
@@ -55,25 +74,25 @@ def verify_page(data: bytes, paths: Iterable[str] = ()) -> Found:
         problems.append("chart_link")
     if drawn and not seen.loads_plotly:
         problems.append("no_plotly")
-    return Found(seen.sections, drawn, tuple(problems))
+    return Found(seen.sections, drawn, tuple(problems)), seen
 
 
-def verify_notebook(data: bytes, paths: Iterable[str] = ()) -> Found:
-    """Open an executed notebook: every cell ran, in order, without error, up to the sentinel."""
+def _notebook(data: bytes, paths: Iterable[str], page: "tuple[str, _Seen] | None") -> Found:
     text = data.decode("utf-8", "replace")
     try:
-        notebook = nbformat.from_dict(parse_json(text))
+        notebook = parse_json(text)
         # Once, and as it is: nbformat's own reader would mend what is invalid, and only warn.
-        get_validator(notebook.nbformat, notebook.nbformat_minor).validate(notebook)
-    except (ValueError, AttributeError, TypeError, nbformat.ValidationError) as broken:
+        get_validator(notebook["nbformat"], notebook["nbformat_minor"]).validate(notebook)
+    except (ValueError, LookupError, AttributeError, TypeError, nbformat.ValidationError) as broken:
         return Found(0, 0, (f"not_a_notebook {type(broken).__name__}",))
-    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source]
-    outputs = [output for cell in cells for output in cell.outputs]
-    shown = [output.data for output in outputs if "data" in output]
-    seen = _Seen("".join(_html(data) for data in shown))
+    cells = [c for c in notebook["cells"] if c["cell_type"] == "code" and c["source"]]
+    outputs = [output for cell in cells for output in cell["outputs"]]
+    shown = [output["data"] for output in outputs if "data" in output]
     charts = sum(PLOTLY_MIME in data for data in shown)
-    problems = [f"error_output {o.ename}" for o in outputs if o.output_type == "error"]
-    counts = [cell.execution_count for cell in cells]
+    parts = [_html(data) for data in shown if PLOTLY_MIME not in data]
+    seen = page[1] if page and _stand_in(page[0], parts) else _Seen("".join(map(_html, shown)))
+    problems = [f"error_output {o['ename']}" for o in outputs if o["output_type"] == "error"]
+    counts = [cell["execution_count"] for cell in cells]
     if None in counts:
         problems.append(f"cells_not_run {counts.count(None)}")
     elif counts != sorted(counts):
@@ -83,7 +102,18 @@ def verify_notebook(data: bytes, paths: Iterable[str] = ()) -> Found:
     return Found(seen.sections, charts, tuple(problems))
 
 
-def _html(data: nbformat.NotebookNode) -> str:
+def _stand_in(page: str, parts: Iterable[str]) -> bool:
+    """Return whether parts stand in a page one after the other, word for word."""
+    at = 0
+    for part in parts:
+        at = page.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def _html(data: Mapping[str, Any]) -> str:
     html = data.get("text/html", "")
     return "".join(html) if isinstance(html, list) else str(html)
 

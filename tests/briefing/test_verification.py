@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from merchantkit.briefing.clean import clean
 from merchantkit.briefing.head import PLOTLY_MIME, Head
 from merchantkit.briefing.page import page
-from merchantkit.briefing.verification import verify_notebook, verify_page
+from merchantkit.briefing.verification import verify_both, verify_notebook, verify_page
 
 FIGURE = {"data": [{"type": "bar", "y": [1]}], "layout": {"height": 200, "title": {"text": "</b>"}}}
 SECTION = '<section class="mk-section" data-mk-section="a">A</section>'
@@ -167,3 +167,18 @@ def test_an_executed_notebook_is_cleaned_of_what_the_machine_left_in_it() -> Non
     assert dict(made.cells[0].metadata) == {}
     assert made.cells[1].id == "injected-parameters"
     assert verify_notebook(nbformat.writes(made).encode()).problems == ()
+
+
+def test_both_together_are_found_as_each_alone() -> None:
+    made = notebook()
+    ipynb = nbformat.writes(made).encode()
+    together = verify_both(page(made, HEAD).encode(), ipynb)
+    assert together == (verify_page(page(made, HEAD).encode()), verify_notebook(ipynb))
+    assert [(f.sections, f.charts, f.problems) for f in together] == [(1, 1, ())] * 2
+
+
+def test_a_notebook_that_shows_what_its_page_does_not_is_looked_at_itself() -> None:
+    other = notebook(section=SECTION + SECTION.replace("A<", "B<"))
+    seen, looked = verify_both(html().encode(), nbformat.writes(other).encode())
+    assert (seen.sections, seen.problems) == (1, ())
+    assert (looked.sections, looked.problems) == (2, ("sections 2/1",))

@@ -1,6 +1,7 @@
 """Papermill's client with the kernel next door: every message goes through nbclient's own code."""
 
 import contextlib
+import inspect
 from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
@@ -8,13 +9,14 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 from nbclient.client import timestamp
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
-from nbclient.util import run_hook, run_sync
+from nbclient.util import ensure_async, run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 
 from merchantkit.briefing.engine.links import Link, TimeIsUp
 from merchantkit.briefing.engine.wire import Message, new_session
 
+_WITH_DATA = ("display_data", "execute_result", "update_display_data")
 # What nbclient gives a kernel to shut down.
 _LAST_WORDS_SECONDS = 5.0
 
@@ -99,6 +101,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
                 if self.record_timing:
                     cell["metadata"]["execution"]["shell.execute_reply"] = timestamp(message)
             else:
+                if message["msg_type"] in _WITH_DATA:
+                    # Its parts stay the plain mappings that they are, however deep a chart goes.
+                    message["content"]["data"] = NotebookNode(message["content"]["data"])
                 with contextlib.suppress(CellExecutionComplete):
                     self.process_message(message, cell, cell_index)
 
@@ -138,5 +143,6 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
         self._from_widgets.clear()
 
     def _hook(self, hook: Any, **given: Any) -> None:
-        if hook is not None:
-            run_sync(run_hook)(hook, **given)
+        said = None if hook is None else hook(**given)
+        if inspect.isawaitable(said):  # only then a turn of an event loop
+            run_sync(ensure_async)(said)

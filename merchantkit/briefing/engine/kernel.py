@@ -25,6 +25,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
+from merchantkit.briefing.engine.remembered import Transformers, remember
 from merchantkit.briefing.engine.streams import CellStream
 from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
 
@@ -89,8 +90,11 @@ class KernelHere:
         before = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path[:]
         sys.argv = [str(ipykernel_launcher.__file__), *_ARGUMENTS]
         _forget_kernels()
+        remember()
         self._app = QuietApp()  # type: ignore[no-untyped-call]
         self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
+        # Whatever a user's configuration has done to it stays done.
+        InteractiveShell.instance().input_transformer_manager.__class__ = Transformers
         self._its = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path
         self._streams: list[CellStream] = [sys.stdout, sys.stderr]  # type: ignore[list-item]
         # The parent stays as it was; what is the kernel's is put in place in the child.

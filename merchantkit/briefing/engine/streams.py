@@ -64,7 +64,8 @@ class CellStream(OutStream):
             # A portion ends here, however: the next word begins another, with its own time.
             self._timer.cancel()
         self._take_from_descriptor()
-        super()._flush()  # type: ignore[no-untyped-call]
+        if self._buffers:
+            super()._flush()  # type: ignore[no-untyped-call]
 
     def _schedule_flush(self) -> None:
         if not self._flush_pending:
