@@ -25,6 +25,15 @@ def digest(*parts: str | bytes) -> str:
     return whole.hexdigest()
 
 
+def digest_file(file: Path) -> str:
+    """Return the SHA-256 of what a file holds, however large; empty if there is none."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
 def digest_of(value: Any) -> str:
     """Return the hash of a value made of texts, numbers, lists and mappings."""
     return digest(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str))

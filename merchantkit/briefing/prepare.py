@@ -122,9 +122,9 @@ def prepare(
         number, restated = _restatement(places, ledger, current, fresh, slices, is_final)
         before = _write_before(places, warehouse, month, run)
         _put_in_place(places, ledger, run, restated, stamp)
-        # Facts that came while the month was computed may be in one part and not in another.
-        if source and _source(warehouse, run, stamp) == source:
-            reuse.note(places, ledger, source, before)
+    # Facts that came while the month was computed may be in one part and not in another.
+    if source and _source(warehouse, run, stamp) == source:
+        reuse.note(places, ledger, source, before, compared=is_final and same)
     subject = Subject(fresh, slices, before, restated, run.rules)
     return Prepared(subject, unchanged=is_final and same and number is None, restatement=number)
 

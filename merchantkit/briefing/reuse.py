@@ -8,13 +8,14 @@ write the same bytes, so a run with nothing to do does not.
 import json
 from pathlib import Path
 
-from merchantkit.briefing.hashes import digest, digest_of, kit_digest
+from merchantkit.briefing.hashes import digest_file, digest_of, kit_digest
 from merchantkit.briefing.ledger import Ledger
 from merchantkit.briefing.places import Places
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.rulebook import Rulebook
 
-_NAME = "prepared"
+# What all files there were made from, and what a final month's were found not to differ from.
+_MADE, _COMPARED = "prepared", "compared"
 
 
 def source(warehouse: Warehouse, book: Rulebook, about: list[str]) -> str:
@@ -28,39 +29,46 @@ def source(warehouse: Warehouse, book: Rulebook, about: list[str]) -> str:
     """
     if warehouse.path is None:
         return ""
-    facts = [_file(place) for place in (warehouse.path, Path(f"{warehouse.path}.wal"))]
+    facts = [digest_file(place) for place in (warehouse.path, Path(f"{warehouse.path}.wal"))]
     rules = {name: file.model_dump(mode="json") for name, file in book.files.items()}
     return digest_of([facts, rules, book.overlays, about, kit_digest()])
 
 
 def recall(places: Places, ledger: Ledger, computed_from: str) -> str | None:
-    """Return the hash of the month before if all that lies there was computed from this source.
+    """Return the hash of the month before if this source would leave all that lies there.
 
-    ``None`` if it was not, if a file of it has changed since, or if nobody noted it.
+    ``None`` if it would not, if a file of it has changed since, or if nobody noted it.
     """
-    noted = ledger.recall(_NAME)
-    if not (computed_from and noted):
+    # What a final month was only compared with would change other things of a draft: the month
+    # before, or rules that are dated to come later.
+    names = (_MADE, _COMPARED) if ledger.standing == "final" else (_MADE,)
+    noted = [json.loads(text) for text in map(ledger.recall, names) if text]
+    if not computed_from or computed_from not in [source for source, _, _ in noted]:
         return None
-    earlier, files, before = json.loads(noted)
-    if earlier != computed_from or files != _files(places):
-        return None
-    return str(before)
+    lying = _files(places)
+    told = (b for source, files, b in noted if (source, files) == (computed_from, lying))
+    return next(told, None)
 
 
-def note(places: Places, ledger: Ledger, computed_from: str, before: str) -> None:
-    """Note what the files that lie there now were computed from, and the month before's hash."""
-    ledger.remember(_NAME, json.dumps([computed_from, _files(places), before]))
+def note(
+    places: Places, ledger: Ledger, computed_from: str, before: str, *, compared: bool = False
+) -> None:
+    """Note what the files that lie there now were computed from, and the month before's hash.
+
+    Args:
+        places: The month's.
+        ledger: The month's.
+        computed_from: What ``source`` gave.
+        before: The month before's hash.
+        compared: Whether they were only compared with what is computed from it, and stay, as the
+            month is final.
+    """
+    name = _COMPARED if compared else _MADE
+    ledger.remember(name, json.dumps([computed_from, _files(places), before]))
 
 
 def _files(places: Places) -> str:
     folders = (places.assessment, places.rules, places.before)
     files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
     names = [file.relative_to(places.team).as_posix() for file in files]
-    return digest_of([names, [_file(file) for file in files]])
-
-
-def _file(file: Path) -> str:
-    try:
-        return digest(file.read_bytes())
-    except FileNotFoundError:
-        return ""
+    return digest_of([names, [digest_file(file) for file in files]])

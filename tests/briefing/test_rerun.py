@@ -3,13 +3,14 @@
 import datetime as dt
 import hashlib
 import json
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from merchantkit.briefing import mark, prepare, status, work
+from merchantkit.briefing import hashes, mark, prepare, status, work
 from merchantkit.briefing.job import Job, Made
 from merchantkit.briefing.ledger import Entry, State, open_ledger
 from merchantkit.briefing.recorder import Recorder
@@ -227,6 +228,53 @@ def test_a_final_month_with_nothing_new_is_not_touched(
     monkeypatch.setattr(prepare, "assess_month", None)
     assert world.report().executed == 0
     assert world.tree() == before
+
+
+def test_a_final_month_is_compared_once_with_facts_that_change_nothing_of_it(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark(MONTH, "final", out=world.out)
+    days = computed(monkeypatch)
+    # Only the month before counts this.
+    world.grant("plain", dt.datetime(2021, 4, 10), 20)
+    assert world.report().executed == 0
+    assert days == ["2021-05-31"]
+    lying = {name: held for name, held in world.tree().items() if "ledger.sqlite" not in name}
+    assert world.report().executed == 0
+    assert days == ["2021-05-31"]
+    assert {n: held for n, held in world.tree().items() if "ledger.sqlite" not in n} == lying
+    # What was handed over stands; a draft is to say what the facts say now.
+    mark(MONTH, "draft", out=world.out)
+    world.report()
+    assert days[1:] == ["2021-05-31", "2021-04-30"]
+    assert pages.taken() == ["portfolio"]
+
+
+def test_a_final_month_that_was_compared_sees_what_comes_after(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark(MONTH, "final", out=world.out)
+    world.grant("plain", dt.datetime(2021, 4, 10), 20)
+    world.report()
+    world.sale("plain", "100.12", number=2)
+    result = world.report()
+    assert (result.restatement, pages.taken()) == (1, ["plain", "portfolio"])
+
+
+def test_a_warehouse_is_not_read_into_memory_to_tell_whether_it_changed(tmp_path: Path) -> None:
+    large, size = tmp_path / "facts", 64 << 20
+    with large.open("wb") as file:
+        file.truncate(size)
+    assert hashes.digest_file(tmp_path / "none") == ""
+    tracemalloc.start()
+    try:
+        told = hashes.digest_file(large)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # By `head -c 64M /dev/zero | sha256sum`.
+    assert told == "3b6a07d0d404fab4e23b6d34bc6696a6a312dd92821332385e5af7c01c421351"
+    assert peak < size // 16
 
 
 # --- a run that ends before its end -------------------------------------------------------------
