@@ -10,10 +10,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from merchantkit.briefing import ledger_file
 from merchantkit.errors import ReportError
-
-_VERSION = 1
-_BUSY_SECONDS = 10.0
 
 
 class State(StrEnum):
@@ -38,6 +36,7 @@ class Entry:
         html_hash, ipynb_hash: What they held when they were verified.
         sections, charts: How many of each were found in the page.
         seconds: What making it took.
+        phases: Where those went, as JSON: name → seconds; ``{}`` where nobody kept that.
     """
 
     page: str
@@ -57,6 +56,7 @@ class Entry:
     charts: int = 0
     seconds: float = 0.0
     run_id: int = 0
+    phases: str = "{}"
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -80,26 +80,6 @@ _ENTRY = [field.name for field in fields(Entry)]
 _FACTS = [field.name for field in fields(RunFacts)]
 # Not dataclasses.astuple, which copies each value deeply.
 _row: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_ENTRY)
-_SCHEMA = f"""
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE runs (
-    run_id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, ended TEXT,
-    {", ".join(f"{name} TEXT NOT NULL" for name in _FACTS)},
-    executed INTEGER, failed INTEGER, kept INTEGER
-);
-CREATE TABLE pages (
-    page TEXT NOT NULL, merchant_id TEXT NOT NULL, lang TEXT NOT NULL,
-    slug TEXT NOT NULL, html TEXT NOT NULL, ipynb TEXT NOT NULL, state TEXT NOT NULL,
-    reason TEXT NOT NULL, detail TEXT NOT NULL, inputs TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    html_hash TEXT NOT NULL, ipynb_hash TEXT NOT NULL, sections INTEGER NOT NULL,
-    charts INTEGER NOT NULL, seconds REAL NOT NULL, run_id INTEGER NOT NULL,
-    PRIMARY KEY (page, merchant_id, lang)
-);
-CREATE TABLE restatements (
-    number INTEGER PRIMARY KEY, opened TEXT NOT NULL, closed TEXT, notes TEXT NOT NULL
-);
-PRAGMA user_version = {_VERSION};
-"""
 
 
 class Ledger:
@@ -244,24 +224,12 @@ class Ledger:
 def open_ledger(file: Path, *, create: bool = False) -> Iterator[Ledger]:
     """Lend a month's ledger; reading never makes one.
 
-    A rollback journal rather than a write-ahead log: nothing but the one file stays behind, and
-    what a killed run left is undone by the next who opens it.
-
     Raises:
         ReportError: There is none, or a newer kit wrote it.
     """
     if not create:
         require(file)
-    with contextlib.closing(_connect(file, create)) as connection:
-        version = _version(connection, file)
-        if version > _VERSION:
-            raise ReportError(
-                f"the ledger has version {version}; this kit knows {_VERSION}",
-                where=str(file),
-                remedy="use the kit that wrote it, or a newer one",
-            )
-        if version == 0:
-            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+    with contextlib.closing(ledger_file.connect(file, create=create)) as connection:
         yield Ledger(connection)
 
 
@@ -277,28 +245,6 @@ def require(file: Path) -> None:
             where=file.parent.parent.name,
             remedy="make one: merchantkit report MONTH; reports/ lists those there are",
         )
-
-
-def _version(connection: sqlite3.Connection, file: Path) -> int:
-    try:
-        ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-    except sqlite3.DatabaseError as error:
-        raise ReportError(
-            f"the ledger cannot be read: {error}",
-            where=str(file),
-            remedy="move it away; the next run makes every page again and a new ledger",
-        ) from error
-    return int(version)
-
-
-def _connect(file: Path, create: bool) -> sqlite3.Connection:
-    mode = "rwc" if create else "rw"
-    uri = f"{file.resolve().as_uri()}?mode="
-    try:
-        return sqlite3.connect(uri + mode, uri=True, timeout=_BUSY_SECONDS)
-    except sqlite3.OperationalError:
-        # A folder that may only be read still tells its status.
-        return sqlite3.connect(uri + "ro", uri=True, timeout=_BUSY_SECONDS)
 
 
 def settled(entry: Entry, state: State) -> Entry:

@@ -1,6 +1,7 @@
 """Carrying out what was decided: workers make pages, the parent moves them and records them."""
 
 import contextlib
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -116,12 +117,13 @@ class Work:
             detail = one_line(made.detail, self._paths)
             return replace(
                 entry, state=State.FAILED.value, reason=made.failure.value, detail=detail,
-                seconds=made.seconds,
+                seconds=made.seconds, phases=json.dumps(dict(made.phases)),
             )  # fmt: skip
         return replace(
             entry, state=State.DONE.value, reason="", detail="", inputs=task.inputs,
             fingerprint=task.fingerprint, html_hash=made.html_hash, ipynb_hash=made.ipynb_hash,
             sections=made.sections, charts=made.charts, seconds=made.seconds,
+            phases=json.dumps(dict(made.phases)),
         )  # fmt: skip
 
     def _move(self, entry: Entry, job: Job) -> None:

@@ -120,7 +120,8 @@ def entries(ledger: Path) -> list[dict[str, Any]]:
 
 
 def _lasting(entry: Entry) -> dict[str, Any]:
-    return {name: v for name, v in asdict(entry).items() if name not in ("run_id", "seconds")}
+    differ = ("run_id", "seconds", "phases")
+    return {name: v for name, v in asdict(entry).items() if name not in differ}
 
 
 def done(out: Path) -> int:

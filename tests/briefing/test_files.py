@@ -1,12 +1,15 @@
 """Files appear whole or not at all; the ledger is one file; a lock dies with its holder."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +97,81 @@ def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
         ledger._connection.execute("PRAGMA user_version = 99")
     with pytest.raises(ReportError, match="version 99"), open_ledger(file):
         pass
+
+
+# As kits of the first version wrote it.
+EARLIER = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE runs (
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, ended TEXT,
+    kit TEXT NOT NULL, day TEXT NOT NULL, rules_day TEXT NOT NULL, rules_hash TEXT NOT NULL,
+    overlays TEXT NOT NULL, origin TEXT NOT NULL, executed INTEGER, failed INTEGER, kept INTEGER
+);
+CREATE TABLE pages (
+    page TEXT NOT NULL, merchant_id TEXT NOT NULL, lang TEXT NOT NULL,
+    slug TEXT NOT NULL, html TEXT NOT NULL, ipynb TEXT NOT NULL, state TEXT NOT NULL,
+    reason TEXT NOT NULL, detail TEXT NOT NULL, inputs TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    html_hash TEXT NOT NULL, ipynb_hash TEXT NOT NULL, sections INTEGER NOT NULL,
+    charts INTEGER NOT NULL, seconds REAL NOT NULL, run_id INTEGER NOT NULL,
+    PRIMARY KEY (page, merchant_id, lang)
+);
+CREATE TABLE restatements (
+    number INTEGER PRIMARY KEY, opened TEXT NOT NULL, closed TEXT, notes TEXT NOT NULL
+);
+PRAGMA user_version = 1;
+INSERT INTO meta VALUES ('standing', 'final');
+INSERT INTO pages VALUES ('briefing', '007', 'zh', '007-x', 'm/007-x/briefing.zh.html',
+    'm/007-x/b.ipynb', 'done', '', '', 'i', 'f', 'h', 'n', 4, 1, 1.5, 3);
+"""
+EARLIER_ENTRY = replace(
+    ENTRY, state="done", inputs="i", fingerprint="f", html_hash="h", ipynb_hash="n", sections=4,
+    charts=1, seconds=1.5, run_id=3, phases="{}",
+)  # fmt: skip
+
+
+def earlier_ledger(folder: Path) -> Path:
+    file = folder / "ledger.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript(EARLIER)
+    return file
+
+
+def shape(file: Path) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchall()
+        return version + connection.execute("PRAGMA table_info(pages)").fetchall()
+
+
+def test_an_earlier_kits_ledger_is_brought_up_and_keeps_all_it_says(tmp_path: Path) -> None:
+    file = earlier_ledger(tmp_path)
+    with open_ledger(file) as ledger:
+        assert list(ledger.entries().values()) == [EARLIER_ENTRY]
+        assert ledger.standing == "final"
+        timed = replace(ENTRY, lang="en", phases='{"run": 0.25}')
+        ledger.record([timed])
+    with open_ledger(file) as ledger:
+        assert list(ledger.entries().values()) == [timed, EARLIER_ENTRY]
+    with open_ledger(tmp_path / "new.sqlite", create=True):
+        pass
+    assert shape(file) == shape(tmp_path / "new.sqlite")
+
+
+def test_one_that_may_only_be_read_is_read_and_refuses_to_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = earlier_ledger(tmp_path)
+    before = file.read_bytes()
+    connect = sqlite3.connect
+
+    def as_if_read_only(at: str, **given: Any) -> sqlite3.Connection:
+        return connect(at.replace("mode=rw", "mode=ro"), **given)
+
+    monkeypatch.setattr(sqlite3, "connect", as_if_read_only)
+    with open_ledger(file) as ledger:
+        assert list(ledger.entries().values()) == [EARLIER_ENTRY]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            ledger.standing = "draft"
+    assert file.read_bytes() == before
 
 
 HOLDER = """

@@ -46,7 +46,10 @@ class Pages:
             job.ipynb.write_bytes(texts[1])
             html_hash, ipynb_hash = (hashlib.sha256(text).hexdigest() for text in texts)
             self.made.append(job.key[1] or "portfolio")
-            yield Made(job.key, 0.1, html_hash=html_hash, ipynb_hash=ipynb_hash, sections=1)
+            yield Made(
+                job.key, 0.1, html_hash=html_hash, ipynb_hash=ipynb_hash, sections=1,
+                phases={"run": 0.06, "fork": 0.04},
+            )  # fmt: skip
 
     def taken(self) -> list[str]:
         """Return whose pages were made since this was last asked."""
@@ -388,6 +391,13 @@ def test_records_are_committed_together_and_at_the_end(
         recorder.add(entry(104))
         raise KeyboardInterrupt
     assert on_record() == 105
+
+
+def test_the_record_says_where_each_pages_seconds_went(world: World) -> None:
+    with open_ledger(world.month / "_team" / "ledger.sqlite") as ledger:
+        found = [json.loads(entry.phases) for entry in ledger.entries().values()]
+    # Whatever a worker tells of, by the name that it gives it.
+    assert found == [{"run": 0.06, "fork": 0.04}] * 3
 
 
 def test_jobs_are_made_only_as_the_pool_asks_for_them(

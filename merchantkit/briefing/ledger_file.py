@@ -1,0 +1,122 @@
+"""The file of a month's record: its tables, how it is opened, and how an earlier one is brought up.
+
+A rollback journal rather than a write-ahead log: nothing but the one file stays behind, and what a
+killed run left is undone by the next who opens it.
+"""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from merchantkit.errors import ReportError
+
+_VERSION = 2
+_BUSY_SECONDS = 10.0
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE runs (
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, ended TEXT,
+    kit TEXT NOT NULL, day TEXT NOT NULL, rules_day TEXT NOT NULL, rules_hash TEXT NOT NULL,
+    overlays TEXT NOT NULL, origin TEXT NOT NULL,
+    executed INTEGER, failed INTEGER, kept INTEGER
+);
+CREATE TABLE pages (
+    page TEXT NOT NULL, merchant_id TEXT NOT NULL, lang TEXT NOT NULL,
+    slug TEXT NOT NULL, html TEXT NOT NULL, ipynb TEXT NOT NULL, state TEXT NOT NULL,
+    reason TEXT NOT NULL, detail TEXT NOT NULL, inputs TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    html_hash TEXT NOT NULL, ipynb_hash TEXT NOT NULL, sections INTEGER NOT NULL,
+    charts INTEGER NOT NULL, seconds REAL NOT NULL, run_id INTEGER NOT NULL,
+    PRIMARY KEY (page, merchant_id, lang)
+);
+CREATE TABLE restatements (
+    number INTEGER PRIMARY KEY, opened TEXT NOT NULL, closed TEXT, notes TEXT NOT NULL
+);
+"""
+# What makes the next version of each; a new ledger takes all the steps, so that none is said twice.
+_STEPS = (
+    _SCHEMA,
+    "ALTER TABLE pages ADD COLUMN phases TEXT NOT NULL DEFAULT '{}';",
+)
+
+
+def connect(file: Path, *, create: bool = False) -> sqlite3.Connection:
+    """Return a connection to a month's ledger in this kit's shape.
+
+    An earlier kit's is brought to it, once; where it may only be read, a copy of it in memory is,
+    which takes no change.
+
+    Args:
+        file: The ledger's.
+        create: Whether to make one where there is none; it is then meant to be written to.
+
+    Raises:
+        ReportError: It is not a ledger, or a newer kit wrote it.
+        sqlite3.OperationalError: There is none, or it can be neither read nor written.
+    """
+    connection = _opened(file, create)
+    try:
+        _refuse_newer(connection, file)
+        try:
+            _bring_up(connection)
+        except sqlite3.OperationalError:
+            if create:
+                raise
+            return _copy(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened(file: Path, create: bool) -> sqlite3.Connection:
+    mode = "rwc" if create else "rw"
+    uri = f"{file.resolve().as_uri()}?mode="
+    try:
+        return sqlite3.connect(uri + mode, uri=True, timeout=_BUSY_SECONDS)
+    except sqlite3.OperationalError:
+        # A folder that may only be read still tells its status.
+        return sqlite3.connect(uri + "ro", uri=True, timeout=_BUSY_SECONDS)
+
+
+def _refuse_newer(connection: sqlite3.Connection, file: Path) -> None:
+    try:
+        version = _version(connection)
+    except sqlite3.DatabaseError as error:
+        raise ReportError(
+            f"the ledger cannot be read: {error}",
+            where=str(file),
+            remedy="move it away; the next run makes every page again and a new ledger",
+        ) from error
+    if version > _VERSION:
+        raise ReportError(
+            f"the ledger has version {version}; this kit knows {_VERSION}",
+            where=str(file),
+            remedy="use the kit that wrote it, or a newer one",
+        )
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Take the steps to this kit's shape, all of them or none."""
+    if _version(connection) == _VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        # Asked anew: another may have taken them while this one waited for the file.
+        for step in _STEPS[_version(connection) :]:
+            for statement in filter(str.strip, step.split(";")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    with contextlib.closing(connection):
+        copy = sqlite3.connect(":memory:")
+        connection.backup(copy)
+    _bring_up(copy)
+    copy.execute("PRAGMA query_only = ON")
+    return copy
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+    return int(version)
