@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 _MARK = ".mk-"
@@ -44,6 +45,57 @@ def write_beside(file: Path, content: bytes) -> None:
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
+
+
+def move_all(moves: Sequence[tuple[Path, Path]], aside: Path) -> None:
+    """Move finished files into their places: all of them, or none if one cannot be moved.
+
+    Each takes its name in one step. A run that is killed between two of them leaves the first
+    moved, which only hashes of both can tell.
+
+    Args:
+        moves: Each file, and where it goes; what lies there is replaced.
+        aside: A folder on the same file system that is removed afterwards: what is replaced is
+            kept there until all is done.
+
+    Raises:
+        OSError: One could not be moved; every place is as it was.
+    """
+    done: list[tuple[Path, Path | None]] = []
+    made: list[Path] = []
+    try:
+        for number, (file, place) in enumerate(moves, 1):
+            earlier = _kept(place, aside / f"earlier-{number}") if number < len(moves) else None
+            try:
+                file.replace(place)
+            except FileNotFoundError:
+                # The first in its folder.
+                place.parent.mkdir(parents=True, exist_ok=True)
+                made.append(place.parent)
+                file.replace(place)
+            done.append((place, earlier))
+    except OSError:
+        for place, earlier in done:
+            if earlier:
+                earlier.replace(place)
+            else:
+                place.unlink()
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _kept(place: Path, earlier: Path) -> Path | None:
+    """Give a file a second name, so that another can take its first; None if there is none."""
+    try:
+        earlier.hardlink_to(place)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        # Not every file system has links.
+        shutil.copyfile(place, earlier)
+    return earlier
 
 
 def swap_folder(new: Path, place: Path, aside: Path) -> None:

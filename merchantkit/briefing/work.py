@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -127,24 +128,26 @@ class Work:
         )  # fmt: skip
 
     def _move(self, entry: Entry, job: Job) -> None:
-        for made, place in ((job.ipynb, entry.ipynb), (job.html, entry.html)):
-            target = self.where.folder / place
-            try:
-                made.replace(target)
-            except FileNotFoundError:
-                # The merchant's first page.
-                target.parent.mkdir(parents=True, exist_ok=True)
-                made.replace(target)
-        job.scratch.rmdir()
+        moves = [(job.ipynb, entry.ipynb), (job.html, entry.html)]
+        atomic.move_all([(made, self.where.folder / place) for made, place in moves], job.scratch)
+        try:
+            job.scratch.rmdir()
+        except OSError:
+            # Whatever is left of its making, the page is made; the run's end removes it, too.
+            shutil.rmtree(job.scratch, ignore_errors=True)
 
     def _log(self, task: Task, made: Made) -> None:
         """Keep what is for the team only: a traceback, what was written to standard error."""
         log = self.where.team / "log" / f"{task.name}.txt"
         reason = f"{made.failure}: {made.detail}\n\n" if made.failure else ""
-        if reason or made.log:
-            atomic.write(log, f"{reason}{made.log}\n")
-        else:
-            log.unlink(missing_ok=True)
+        try:
+            if reason or made.log:
+                atomic.write(log, f"{reason}{made.log}\n")
+            else:
+                log.unlink(missing_ok=True)
+        except OSError as error:
+            # How the page stands is on record in any case.
+            self.progress.note(f"no log of {task.name}: {error.strerror}")
 
     def _remove(self, gone: list[Entry]) -> None:
         for entry in gone:

@@ -1,8 +1,10 @@
 """What a run does and leaves alone, with pages that cost nothing: no kernel is started here."""
 
 import datetime as dt
+import errno
 import hashlib
 import json
+import os
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from merchantkit.briefing import hashes, mark, prepare, status, work
+from merchantkit.briefing import atomic, hashes, mark, prepare, status, work
 from merchantkit.briefing.job import Job, Made
 from merchantkit.briefing.ledger import Entry, State, open_ledger
+from merchantkit.briefing.progress import Silent
 from merchantkit.briefing.recorder import Recorder
+from merchantkit.briefing.slugs import slug
 from merchantkit.errors import ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.scaffold import init_project
@@ -33,6 +37,7 @@ class Pages:
         self.asked = 0
         self.edition = ""
         self.before: Callable[[Job], None] = lambda job: None
+        self.after: Callable[[Job], None] = lambda job: None
 
     def run_jobs(
         self, jobs: Iterable[Job], workers: int, rehearsals: Sequence[Job] | None = None
@@ -46,6 +51,7 @@ class Pages:
             job.ipynb.write_bytes(texts[1])
             html_hash, ipynb_hash = (hashlib.sha256(text).hexdigest() for text in texts)
             self.made.append(job.key[1] or "portfolio")
+            self.after(job)
             yield Made(
                 job.key, 0.1, html_hash=html_hash, ipynb_hash=ipynb_hash, sections=1,
                 phases={"run": 0.06, "fork": 0.04},
@@ -350,6 +356,98 @@ def test_what_was_made_is_on_record_however_the_run_ends(
     pages.taken()
     world.report()
     assert pages.taken() == ["portfolio"]
+
+
+# --- a disk that takes no more ------------------------------------------------------------------
+
+
+def states(world: World) -> dict[str, str]:
+    return {row["merchant_id"]: row["state"] for row in status(MONTH, out=world.out)}
+
+
+def test_a_page_in_its_place_is_on_record_whatever_is_left_of_its_making(
+    world: World, pages: Pages
+) -> None:
+    def fill(job: Job) -> None:
+        job.said.write_text('["cut short')
+        (job.scratch / "what a cell left").mkdir()
+
+    pages.after = fill
+    world.sale("plain", "100.12")
+    assert world.report().failures == ()
+    assert states(world) == {"plain": "done", "seen": "done"}
+    assert not (world.month / "_team" / "tmp").exists()
+    assert world.report().executed == 0
+
+
+class Full:
+    """Lets no file take a name, as a disk does that has no room for another entry."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        replace = Path.replace
+
+        def refuse(path: Path, target: Path) -> Path:
+            if Path(target).name == name:
+                raise OSError(errno.ENOSPC, "No space left on device", str(target))
+            return replace(path, target)
+
+        monkeypatch.setattr(Path, "replace", refuse)
+
+
+@pytest.mark.parametrize("name", ["briefing.zh.html", "briefing.zh.ipynb"])
+@pytest.mark.parametrize("links", [True, False])
+def test_where_one_of_two_files_cannot_be_moved_neither_is(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch, name: str, links: bool
+) -> None:
+    earlier = [world.page("plain").with_suffix(end).read_bytes() for end in (".html", ".ipynb")]
+    pages.edition = "second"
+    world.sale("plain", "100.12")
+    world.merchant("new")
+    with monkeypatch.context() as patched:
+        Full(patched, name)
+        if not links:
+            patched.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "")))
+        result = world.report()
+    assert {entry.merchant_id for entry in result.failures} == {"plain", "new"}
+    assert {entry.reason for entry in result.failures} == {"not_written"}
+    there = [world.page("plain").with_suffix(end).read_bytes() for end in (".html", ".ipynb")]
+    assert there == earlier
+    assert sorted(path.name for path in world.page("plain").parent.iterdir()) == [
+        "briefing.zh.html", "briefing.zh.ipynb",
+    ]  # fmt: skip
+    assert not world.page("new").parent.exists()
+    pages.taken()
+    world.report()
+    assert pages.taken() == ["new", "plain"]
+    assert "second" in world.page("plain").read_text()
+
+
+def test_a_log_that_cannot_be_kept_takes_no_page_with_it(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    class Notes(Silent):
+        def note(self, text: str) -> None:
+            said.append(text)
+
+    pages.after = lambda job: job.said.write_text('["", "a warning"]') and None
+    write = atomic.write
+
+    def refuse(file: Path, content: str | bytes) -> bool:
+        if file.parent.name == "log":
+            raise OSError(errno.ENOSPC, "No space left on device", str(file))
+        return write(file, content)
+
+    monkeypatch.setattr(atomic, "write", refuse)
+    world.sale("plain", "100.12")
+    assert world.report(progress=Notes()).failures == ()
+    assert states(world) == {"plain": "done", "seen": "done"}
+    name = slug("plain")
+    assert sorted(said) == [
+        f"no log of {name}.zh: No space left on device",
+        "no log of portfolio.zh: No space left on device",
+    ]
 
 
 # --- the main process's own work ----------------------------------------------------------------
