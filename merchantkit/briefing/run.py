@@ -57,7 +57,6 @@ class RunResult:
         return 1 if self.failures else 0
 
 
-@disk_in_words()
 def report(
     month: Month | str,
     *,
@@ -103,29 +102,32 @@ def report(
         RunLocked: Another run of the month is under way.
         WarehouseMissing: There are no facts.
     """
-    parsed = Month.parse(month)
-    assessed_day = _assessed_day(parsed, day)
-    rules = rules_of_run(overlay, as_day(rules_on) if rules_on else None, assessed_day)
-    facts = warehouse if isinstance(warehouse, Warehouse) else Warehouse.open(warehouse)
-    where = places(run_label(parsed, rules.overlays, rules.day, assessed_day), out)
-    languages = _languages(lang if lang is not None else _spoken(where))
-    templates = read_templates(Path(notebooks) if notebooks else home.place("notebooks"))
-    only = set(merchants) if merchants is not None else None
-    run = _Run(
-        where, languages, only, templates, limits or Limits(), _workers(workers), stock_kernels
-    )
-    run.refuse_unknown(facts)
-    with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
-        atomic.remove_folder(where.scratch)
-        atomic.sweep(where.folder)
-        try:
-            ready = prepare(where, ledger, facts, parsed, assessed_day, rules)
-            with progress or default_progress() as reporter:
-                for caution in facts.cautions():
-                    reporter.note(caution)
-                return run.finish(ledger, ready, _run_facts(rules, assessed_day, facts), reporter)
-        finally:
+    with disk_in_words(Path(out) if out is not None else home.reports_dir()):
+        parsed = Month.parse(month)
+        assessed_day = _assessed_day(parsed, day)
+        rules = rules_of_run(overlay, as_day(rules_on) if rules_on else None, assessed_day)
+        facts = warehouse if isinstance(warehouse, Warehouse) else Warehouse.open(warehouse)
+        where = places(run_label(parsed, rules.overlays, rules.day, assessed_day), out)
+        languages = _languages(lang if lang is not None else _spoken(where))
+        templates = read_templates(Path(notebooks) if notebooks else home.place("notebooks"))
+        only = set(merchants) if merchants is not None else None
+        run = _Run(
+            where, languages, only, templates, limits or Limits(), _workers(workers), stock_kernels
+        )
+        run.refuse_unknown(facts)
+        with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
             atomic.remove_folder(where.scratch)
+            atomic.sweep(where.folder)
+            try:
+                ready = prepare(where, ledger, facts, parsed, assessed_day, rules)
+                with progress or default_progress() as reporter:
+                    for caution in facts.cautions():
+                        reporter.note(caution)
+                    return run.finish(
+                        ledger, ready, _run_facts(rules, assessed_day, facts), reporter
+                    )
+            finally:
+                atomic.remove_folder(where.scratch)
 
 
 def _spoken(where: Places) -> tuple[str, ...]:
