@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-_MARK = ".mk-"
+# What a file is called until it takes its name.
+MARK = ".mk-"
 
 
 def write(file: Path, content: str | bytes) -> bool:
@@ -23,7 +24,7 @@ def write(file: Path, content: str | bytes) -> bool:
     if file.is_file() and file.read_bytes() == data:
         return False
     file.parent.mkdir(parents=True, exist_ok=True)
-    hidden = file.with_name(f"{_MARK}{secrets.token_hex(6)}")
+    hidden = file.with_name(f"{MARK}{secrets.token_hex(6)}")
     try:
         with hidden.open("xb") as out:
             out.write(data)
@@ -118,6 +119,6 @@ def remove_folder(folder: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove the hidden siblings that a killed run left in a folder."""
-    for left in folder.glob(f"{_MARK}*"):
+    for left in folder.glob(f"{MARK}*"):
         with contextlib.suppress(OSError):
             left.unlink()

@@ -8,7 +8,7 @@ import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table
 from merchantkit.cli.options import AsJson, Out, WarehouseFile, epilog
-from merchantkit.errors import IntakeError, WarehouseError
+from merchantkit.errors import IntakeError, ReportError, RunLocked, WarehouseError
 
 
 def register(app: typer.Typer) -> None:
@@ -105,18 +105,27 @@ def forget(
             where=str(target.path),
             remedy="agree, or add --yes: what is removed cannot be brought back",
         )
+    pages: dict[str, int] = {}
+    unread: ReportError | None = None
     # The reports first: a run under way refuses, and then nothing has gone yet.
-    pages = forget_in_reports(merchant, out=out)
+    try:
+        pages = forget_in_reports(merchant, out=out)
+    except RunLocked:
+        raise
+    except ReportError as error:
+        unread = error  # what could be read is done, and the facts shall not wait for the rest
     removed = [{"place": name, "removed": rows} for name, rows in target.forget(merchant).items()]
     if target.path and (lines := forget_in_files(target.path, merchant)):
         removed.append({"place": "rejects files", "removed": lines})
     removed += [{"place": f"reports/{label}", "removed": count} for label, count in pages.items()]
-    if not removed:
+    if not (removed or unread):
         note(f"there was nothing of {inert(merchant)}")
     if as_json:
         print_json(removed)
     else:
         print_table(removed)
+    if unread:
+        raise unread
 
 
 def _agreed(merchant: str) -> bool:

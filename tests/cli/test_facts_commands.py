@@ -125,6 +125,17 @@ def test_forget_asks_at_a_terminal_and_then_removes_one_merchant(
     assert left["merchant_id"].tolist() == [one for one in ids if one != "007"]
 
 
+def test_a_report_that_cannot_be_read_is_said_and_the_facts_are_forgotten(
+    kit: Kit, demo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "2021-05" / "_team" / "closed.parquet").mkdir(parents=True)
+    told = kit("forget", "007", "--yes", "--warehouse", demo, "--out", tmp_path, "--json")
+    assert told.code == 2
+    assert "2021-05/_team/closed.parquet" in told.err
+    assert {"place": "merchants", "removed": 1} in told.records
+    assert mk.warehouse(demo).frame("SELECT 1 FROM merchants WHERE merchant_id = '007'").empty
+
+
 @pytest.mark.parametrize("other", ["7", "0007", "nobody"])
 def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: str) -> None:
     before = mk.warehouse(demo).counts()
