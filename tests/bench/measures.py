@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 # How much of what is left of the budget the two longest comparisons may take.
 _FOR_SCALING, _FOR_LARGE = 0.25, 0.85
 _FOR_RERUNS_SECONDS = 60.0
+# Of fewer merchants two workers would measure their start alone.
+_FEWEST = 20
 SHELL, LOOP, FLOOR = "papermill + nbconvert", "papermill loop", "floor"
 
 
@@ -130,6 +132,9 @@ def _against_two(folder: Path, small: World, measured: Measured, budget: Budget)
         return
     share = budget.left * _FOR_SCALING
     size = _affordable(measured, measured.sizes.scaling, share, per_size=3.0)
+    if size < _FEWEST:
+        measured.notes.append("nothing of the budget was left for two workers: not measured")
+        return
     many = small if size == small.merchants else world.build(folder / "scaling", size)
     # Both with the machine to themselves, as a user would type it.
     runners = {

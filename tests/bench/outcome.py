@@ -5,13 +5,13 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.bench import machine, memory, table, world
+from tests.bench import machine, memory, table
 from tests.bench.measures import LOOP, SHELL, Measured
-from tests.bench.rows import programmes, rows, took
+from tests.bench.rows import breakdown, programmes, rows, took
 from tests.bench.samples import Sample, each
 
 _TOOK = ["", "merchants", "s a run", "ms each", "under way", "of CPU", "an hour"]
-_LEDGER = ["", "mean", "median", "p95"]
+_LEDGER = ["", "mean", "median", "p95", "of page to page"]
 _MEMORY = ["the largest", "small", "large", "", "large: 2nd quarter", "last quarter", ""]
 _PROGRAMMES = ["", "rows", "assess", "plain", "arithmetic alone", "to plain", "to arithmetic"]
 
@@ -22,14 +22,13 @@ _QUIET = 0.85
 def page(measured: Measured, on: Mapping[str, Any]) -> str:
     """Return everything as plain text."""
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions().items())
-    spelled = [[name, *map(str, _three(s))] for name, s in measured.ledger.items()]
     parts = [
         f"{on['processor']}, {on['cores']} cores, {on['memory_gb']} GB, "
         f"load {on['load_before']} before and {on['load_after']} after, {on['seconds']} s in all",
         versions,
         table.bars(rows(measured)),
         table.grid("What each took", _TOOK, took(measured)),
-        table.grid("One briefing by the ledger, ms", _LEDGER, spelled),
+        table.grid("One briefing by the ledger, ms", _LEDGER, breakdown(measured)),
         table.grid("Memory of one process, MB", _MEMORY, memory.lines(*_held(measured))),
         table.grid("Programmes, million rows a second", _PROGRAMMES, programmes(measured)),
         "\n".join(f"* {note}" for note in _notes(measured)),
@@ -69,10 +68,6 @@ def _sample(sample: Sample) -> dict[str, Any]:
 def share_of_core(samples: Sequence[Sample]) -> float:
     """Return the median CPU seconds of a second that runs held to one core took."""
     return statistics.median((sample.cpu or 0.0) / sample.seconds for sample in samples)
-
-
-def _three(seconds: list[float]) -> list[float]:
-    return list(world.spelled(seconds).values())
 
 
 def _held(measured: Measured) -> tuple[dict[str, Any], dict[str, Any]]:

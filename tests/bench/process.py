@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 
 ROLES = ("main", "worker", "child", "below")
 _EVERY_SECONDS = 0.1
+# As long as the whole benchmark may take: what hangs is not waited for.
+_LONGEST_SECONDS = 1800.0
 _TOTAL_EVERY = 10  # samples; adding up shared pages costs more than reading a size
 
 
@@ -49,11 +51,13 @@ def run(
     cwd: Path,
     cores: Collection[int] | None = None,
     watch: bool = False,
+    within: float = _LONGEST_SECONDS,
 ) -> Run:
     """Run a program to its end, on the given cores only, and say what it took.
 
     Raises:
-        SystemExit: It failed; what it said is shown.
+        SystemExit: It failed, or was killed as it had not ended within so many seconds; what it
+            said is shown.
     """
     # This checkout's kit for everyone, wherever another may be installed from.
     search = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -65,7 +69,10 @@ def run(
             process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=err)
         with _watched(process.pid if watch else None, cores or ()) as moments:
             # Unlike Popen's own wait, it tells what the process and its descendants used.
+            clock = threading.Timer(within, process.kill)
+            clock.start()
             _, status, used = os.wait4(process.pid, 0)
+            clock.cancel()
             seconds = time.perf_counter() - began
             process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)

@@ -4,15 +4,18 @@ import statistics
 from collections.abc import Sequence
 
 from tests.bench.measures import FLOOR, LOOP, SHELL, Measured, Sizes
-from tests.bench.samples import Sample, each, ratio, steady
-from tests.bench.table import Bar, Row, figure
+from tests.bench.samples import Sample, each, enough, ratio, steady
+from tests.bench.table import NONE, Bar, Row, figure
+from tests.bench.world import spelled
 
 _MEANT = Sizes()
 _PROGRAMME = Bar(3, 1.5, higher=False)
+_LARGE, _WORKERS = Bar(1.1, 1.0, higher=False), Bar(1.7, 1.9)
+_RERUN = Bar(3, 1, "ms", higher=False)
 
 
 def rows(measured: Measured) -> list[Row]:
-    """Return one row for each bar that was measured."""
+    """Return one row for each bar, also for one that was not measured."""
     return [
         *_peer_rows(measured),
         *_large_rows(measured),
@@ -26,6 +29,7 @@ def _peer_rows(measured: Measured) -> list[Row]:
     samples, sizes = measured.samples, measured.sizes
     kit, shell, loop, floor = (samples[name] for name in ("kit", SHELL, LOOP, FLOOR))
     as_meant = sizes.small >= _MEANT.small and sizes.peer >= _MEANT.peer
+    at_floor = sizes.small >= _MEANT.small and sizes.floor >= _MEANT.floor
     warm = steady(floor)
     against = [
         (
@@ -39,31 +43,40 @@ def _peer_rows(measured: Measured) -> list[Row]:
     ]
     found = [
         Row(what, bar, ratio(whole, each(kit)), ratio(under_way, steady(kit)),
-            _runs(peer, kit), as_meant)
+            _runs(peer, kit), as_meant and _often(peer, kit))
         for what, whole, under_way, peer, bar in against
     ]  # fmt: skip
     above = [ratio(each(kit), warm), ratio(steady(kit), warm)]
     bar = Bar(6, 3, higher=False)
-    return [*found, Row("above the floor", bar, *above, _runs(kit, floor), as_meant)]
+    return [*found, Row("above the floor", bar, *above, _runs(kit, floor),
+                         at_floor and _often(kit, floor))]  # fmt: skip
 
 
 def _large_rows(measured: Measured) -> list[Row]:
-    samples = measured.samples
-    if "large" not in samples:
-        return []
-    small, large, again = samples["small"], samples["large"], samples["again at large"]
-    n, m = large[0].merchants, small[0].merchants
-    as_meant = n == _MEANT.large and m == _MEANT.small
-    bar, runs = Bar(1.1, 1.0, higher=False), _runs(large, small)
+    small, large = (measured.samples.get(name, []) for name in ("small", "large"))
+    n = large[0].merchants if large else measured.sizes.large
+    m = small[0].merchants if small else measured.sizes.small
     sizes = f"cost a merchant at {n:,} against {m:,}"
-    under_way = ratio(steady(large), steady(small))
-    more = (_seconds(again) - _seconds(samples["again at small"])) / (n - m)
+    ways = {"whole runs": each, "first to last page": steady}
+    # No large month, no figure: the bar stays in the table, for who counts them.
+    found = {what: ratio(way(large), way(small)) if large else None for what, way in ways.items()}
+    as_meant = (n, m) == (_MEANT.large, _MEANT.small) and _often(large, small)
+    runs = _runs(large, small) if large else ""
     return [
-        Row(f"{sizes}: whole runs", bar, ratio(each(large), each(small)), None, runs, as_meant),
-        Row(f"{sizes}: first to last page", bar, under_way, None, runs, as_meant),
-        Row("rerun with nothing changed, a merchant", Bar(3, 1, "ms", higher=False),
-            each(again) * 1000, more * 1000, _runs(again), as_meant),
+        *(Row(f"{sizes}: {what}", _LARGE, value, None, runs, as_meant)
+          for what, value in found.items()),
+        _rerun_row(measured),
     ]  # fmt: skip
+
+
+def _rerun_row(measured: Measured) -> Row:
+    at_small = measured.samples["again at small"]
+    again, more = measured.samples.get("again at large", at_small), None
+    n, m = again[0].merchants, at_small[0].merchants
+    if n > m:
+        more = (_seconds(again) - _seconds(at_small)) / (n - m) * 1000
+    return Row(f"rerun with nothing changed, a merchant of {n:,}", _RERUN, each(again) * 1000, more,
+               _runs(again), n == _MEANT.large and _often(again))  # fmt: skip
 
 
 def _weight_rows(measured: Measured) -> list[Row]:
@@ -73,13 +86,14 @@ def _weight_rows(measured: Measured) -> list[Row]:
 
 
 def _worker_rows(measured: Measured) -> list[Row]:
-    if "two workers" not in measured.samples:
-        return []
-    one, two = (measured.samples[name] for name in ("one worker", "two workers"))
+    one, two = (measured.samples.get(name, []) for name in ("one worker", "two workers"))
+    size = one[0].merchants if one else measured.sizes.scaling
+    what = f"two workers against one ({size:,} merchants)"
+    if not one:
+        return [Row(what, _WORKERS, None)]
     whole, under_way = ratio(each(one), each(two)), ratio(steady(one), steady(two))
-    what = f"two workers against one ({one[0].merchants:,} merchants)"
-    as_meant = one[0].merchants >= _MEANT.scaling
-    return [Row(what, Bar(1.7, 1.9), whole, under_way, _runs(one, two), as_meant)]
+    as_meant = size >= _MEANT.scaling and _often(one, two)
+    return [Row(what, _WORKERS, whole, under_way, _runs(one, two), as_meant)]
 
 
 def _programme_rows(measured: Measured) -> list[Row]:
@@ -110,8 +124,49 @@ def _line(name: str, samples: Sequence[Sample]) -> list[str]:
     ]
 
 
+def breakdown(measured: Measured) -> list[list[str]]:
+    """Return where one briefing's milliseconds go, by the ledger of the kit's last run.
+
+    Its phases, and what is in none of them: from one finished page to the next goes by what the
+    ledger tells and what nobody times (the fork and the exit, moving, recording, handing over).
+    """
+    page_to_page = measured.samples["kit"][-1].steady
+    phases = {name: held for name, held in measured.ledger.items() if name != "whole"}
+    told = sum(statistics.fmean(held) for held in phases.values())
+    lines = [_phase(name, held, page_to_page) for name, held in phases.items()]
+    rest = page_to_page - told if page_to_page is not None and phases else None
+    floor = steady(measured.samples[FLOOR])
+    return [
+        *lines,
+        _alone("in no phase", rest, page_to_page),
+        _alone("from page to page", page_to_page, page_to_page),
+        _phase("the ledger's seconds", measured.ledger["whole"], page_to_page),
+        _alone("the floor", floor, page_to_page),
+    ]
+
+
+def _phase(name: str, held: Sequence[float], of: float | None) -> list[str]:
+    found = [figure(milliseconds) for milliseconds in spelled(held).values()]
+    return [name, *found, _share(statistics.fmean(held), of)]
+
+
+def _alone(name: str, seconds: float | None, of: float | None) -> list[str]:
+    mean = figure(seconds * 1000 if seconds is not None else None)
+    return [name, mean, NONE, NONE, _share(seconds, of)]
+
+
+def _share(seconds: float | None, of: float | None) -> str:
+    share = ratio(seconds, of)
+    return NONE if share is None else f"{share:.0%}"
+
+
 def _seconds(samples: Sequence[Sample]) -> float:
     return statistics.median(sample.seconds for sample in samples)
+
+
+def _often(*sides: Sequence[Sample]) -> bool:
+    """Return whether each side has the runs that a median is to be of."""
+    return all(enough([sample.seconds for sample in side]) for side in sides)
 
 
 def _runs(*sides: Sequence[Sample]) -> str:
