@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from multiprocessing import Pipe
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,8 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from merchantkit.briefing.engine import child, fitness, forkserver
+from merchantkit.briefing.engine import child, fitness, forkserver, links
+from merchantkit.briefing.engine.wire import Message, new_session, pack
 from tests.engine.test_equal import cells
 
 pytestmark = pytest.mark.slow
@@ -103,6 +105,10 @@ def test_a_server_that_was_killed_is_started_anew(tmp_path: Path) -> None:
         ("sys.exit(0)", False), ("%connect_info", True), ("%history", False),
         ("%history -g x", True), ("get_ipython().kernel.shell_socket", True),
         ("get_ipython().kernel.session", False), ("%gui qt", True), ("print('exit')", False),
+        ("if x: exit()", True), ("x = 1; quit()", True), ("for _ in x:\n    if _: exit (2)", True),
+        ("atexit.register(quit)", True), ("%time exit()", True), ("!ls\nif x: quit()", True),
+        ("parser.exit()", False), ("print('exit(1)')", False), ("# exit()\nx = 1", False),
+        ("exit = 1", False), ("!./exit.sh", False), ("%pip install quit-it", False),
     ],
 )  # fmt: skip
 def test_what_is_left_to_a_kernel_of_its_own(source: str, lacking: bool) -> None:
@@ -113,22 +119,27 @@ def test_a_kernel_of_another_python_or_language_is_left_to_papermill(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    plain = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
     for name, argv in {
-        "other": ["/opt/other/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "other": ["/opt/other/bin/python3", *plain],
         "r": ["R", "--slave", "{connection_file}"],
-        "mine": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "mine": [sys.executable, *plain],
+        "debugged": [sys.executable, "-Xfrozen_modules=off", *plain],
+        "plotting": [sys.executable, *plain, "--matplotlib=inline"],
+        "warning": [sys.executable, "-Werror", *plain],
+        "wrapped": [sys.executable, "-m", "my_ipykernel", "-f", "{connection_file}"],
     }.items():
         folder = tmp_path / "kernels" / name
         folder.mkdir(parents=True)
         text = '{"argv": %s, "display_name": "x", "language": "python"}'
         (folder / "kernel.json").write_text(text % str(argv).replace("'", '"'))
     fitness.is_this_python.cache_clear()
-    told = {n: fitness.asked_beyond(n, {}) for n in ("other", "r", "mine", "python3", "none")}
+    names = ("other", "r", "mine", "debugged", "plotting", "warning", "wrapped", "python3", "none")
+    told = {name: fitness.asked_beyond(name, {}) for name in names}
     fitness.is_this_python.cache_clear()
-    assert told["mine"] == told["python3"] == ""
-    assert "is not this Python" in told["other"]
-    assert "is not this Python" in told["r"]
-    assert "is not this Python" in told["none"]
+    left = {name for name, why in told.items() if "is not this Python" in why}
+    assert left == {"other", "r", "plotting", "warning", "wrapped", "none"}
+    assert {why for name, why in told.items() if name not in left} == {""}
     assert "kernel_manager_class" in fitness.asked_beyond("python3", {"kernel_manager_class": int})
 
 
@@ -142,6 +153,38 @@ def test_a_child_that_dies_is_told_by_its_status() -> None:
     with pytest.raises(child.ChildDied) as died:
         child.run(lambda _: os.kill(os.getpid(), 9), seconds=10, bounds=BOUNDS)
     assert died.value.status == -9
+
+
+def test_a_child_that_could_not_be_forked_leaves_nothing_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(child.os, "fork", full)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(BlockingIOError) as raised:
+        child.run(lambda _: None, seconds=10, bounds=BOUNDS)
+    # Now, and not when the error is forgotten with all that it holds.
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert raised.value.errno == 11
+
+
+def test_a_kernel_that_is_idle_of_an_earlier_request_is_waited_for() -> None:
+    here, there = Pipe()
+    theirs, session = links.LinkToChild(here, os.getpid()), new_session()
+    first, second = (session.msg("execute_request", {"code": "1"}) for _ in range(2))
+
+    def says(kind: str, content: dict[str, str], request: Message) -> None:
+        links.send(there, pack(session, session.msg(kind, content, parent=request["header"])))
+
+    # As a cell does that was interrupted when its time was up: its last word comes late.
+    says("status", {"execution_state": "idle"}, first)
+    says("stream", {"name": "stdout", "text": "said"}, second)
+    says("status", {"execution_state": "idle"}, second)
+    heard: list[Message] = []
+    theirs.ask(second, heard.append, 10)
+    assert [message["msg_type"] for message in heard] == ["status", "stream", "status"]
 
 
 def test_a_notebook_without_cells_is_a_notebook(tmp_path: Path) -> None:

@@ -113,7 +113,14 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
     """
     receiver, sender = Pipe(duplex=False)
     clock = Clock()
-    parent, pid = os.getpid(), os.fork()
+    parent = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError:
+        # No room for one more process, which may pass.
+        for end in (receiver, sender, clock):
+            end.close()
+        raise
     if pid == 0:
         receiver.close()
         _be_the_child(work, clock, sender, bounds, parent)

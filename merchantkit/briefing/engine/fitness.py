@@ -1,5 +1,6 @@
 """What a notebook may need that only a kernel of its own has."""
 
+import ast
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,8 +14,10 @@ from merchantkit.briefing.engine import has_fork
 _ABOUT_PROCESSES = (
     "config", "extra_arguments", "ipython_hist_file", "kernel_manager_class", "km", "kc",
 )  # fmt: skip
+_ENDS = ("exit", "quit")
+# Where a cell holds more than Python: anything that could be a call of one of them.
+_MAY_END = re.compile(rf"(?<![\w.])(?:{'|'.join(_ENDS)})\b\s*(?:[(;]|$)", re.M)
 _IN_CELLS = {
-    "it ends its kernel with exit or quit": re.compile(r"^\s*(?:exit|quit)\b\s*(?:\(|$)", re.M),
     "it asks for its kernel's connection or history": re.compile(
         r"^\s*%(?:connect_info|qtconsole|subshell)\b|\bget_connection_(?:file|info)\b"
         r"|^\s*%(?:history|notebook)\b.*-g|^\s*%(?:gui|load_ext\s+ipyparallel)\b", re.M
@@ -23,6 +26,9 @@ _IN_CELLS = {
         r"\.kernel\s*\.\s*(?:\w*(?:socket|stream|thread)\w*|io_loop|control\w*)"
     ),
 }  # fmt: skip
+# What follows the interpreter in a kernel's command, and what changes no output there.
+_PLAIN = [["-m", name, "-f", "{connection_file}"] for name in ("ipykernel_launcher", "ipykernel")]
+_NO_MATTER = ("-Xfrozen_modules=off",)
 
 
 def lacking(sources: Iterable[str]) -> str:
@@ -37,8 +43,22 @@ def lacking(sources: Iterable[str]) -> str:
     if not has_fork():
         return f"{sys.platform} has no fork that is fit for it"
     cells = list(sources)
+    if any(map(_ends_its_kernel, cells)):
+        return "it ends its kernel with exit or quit"
     found = (why for why, pattern in _IN_CELLS.items() if any(map(pattern.search, cells)))
     return next(found, "")
+
+
+def _ends_its_kernel(source: str) -> bool:
+    """Return whether a cell uses IPython's ``exit`` or ``quit``, wherever in a line it does."""
+    if not any(name in source for name in _ENDS):
+        return False
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # magics
+        return _MAY_END.search(source) is not None
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return any(name.id in _ENDS and isinstance(name.ctx, ast.Load) for name in names)
 
 
 def asked_beyond(kernel_name: str | None, given: Mapping[str, Any]) -> str:
@@ -58,7 +78,7 @@ def asked_beyond(kernel_name: str | None, given: Mapping[str, Any]) -> str:
 
 @cache
 def is_this_python(kernel_name: str) -> bool:
-    """Return whether a kernel is ipykernel in this interpreter."""
+    """Return whether a kernel is ipykernel in this interpreter, as it is without any options."""
     # Late: a run asks about cells only.
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
@@ -67,7 +87,9 @@ def is_this_python(kernel_name: str) -> bool:
     except NoSuchKernel:
         # Papermill's own engine refuses it in its own words.
         return False
-    if not any("ipykernel" in part for part in spec.argv) or spec.env:
+    # An option, of Python's or of ipykernel's own, may change anything about a kernel.
+    options = [part for part in spec.argv[1:] if part not in _NO_MATTER]
+    if options not in _PLAIN or spec.env:
         return False
     command = Path(spec.argv[0])
     return command.name.startswith("python") and (

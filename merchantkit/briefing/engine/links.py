@@ -29,10 +29,10 @@ class Link(Protocol):
     """A way to a fresh kernel."""
 
     def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
-        """Send a request and hand on every message until the kernel is idle again.
+        """Send a request and hand on every message until the kernel has done what it asks.
 
         Raises:
-            TimeIsUp: It is not idle within ``timeout`` seconds.
+            TimeIsUp: It has not within ``timeout`` seconds.
             DeadKernelError: There is no kernel any more.
         """
 
@@ -87,9 +87,11 @@ class LinkToChild:
         self._connection = connection
         self._pid = pid
         self._session = new_session()
+        self._asked = ""
 
     def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
         """See ``Link``."""
+        self._asked = request["header"]["msg_id"]
         with contextlib.suppress(OSError):  # gone: waiting for its answer tells
             send(self._connection, pack(self._session, request))
         self.wait(deliver, timeout)
@@ -109,7 +111,8 @@ class LinkToChild:
             except (EOFError, OSError):
                 raise DeadKernelError("Kernel died") from None
             deliver(message)
-            if is_idle(message):
+            # It also says so, late, of a request that it was interrupted in and nobody waited for.
+            if is_idle(message) and message["parent_header"].get("msg_id") == self._asked:
                 return
 
     def _refuse_the_dead(self) -> None:
