@@ -1,7 +1,9 @@
 """One page in a fresh child of this worker, which has everything imported and run once."""
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,42 +13,40 @@ from merchantkit.briefing import execute
 from merchantkit.briefing.engine import child, papermill_engine
 from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.links import LinkHere
-from merchantkit.briefing.failures import Failure
-from merchantkit.briefing.job import Job, Made
+from merchantkit.briefing.engine.quiet import Surroundings
+from merchantkit.briefing.failures import Failure, NotebookFailed
+from merchantkit.briefing.job import Job, Limits, Made
 
 # Beside the notebook's own time: making the page and writing the files.
 _PAGE_SECONDS = 30.0
 
 
 class Forge:
-    """What a worker keeps between pages: a kernel that no notebook has used."""
+    """What a worker keeps between pages: a kernel that no notebook has used.
 
-    def __init__(self, rehearsals: Iterable[Job] = ()) -> None:
+    Args:
+        rehearsals: What to run once before any child is forked, if it can be done without harm.
+    """
+
+    def __init__(self, rehearsals: Sequence[Job] = ()) -> None:
         papermill_engine.register()
-        for job in rehearsals:
-            _rehearse(job)
+        child.adopt_strays()
+        trouble = _trouble(rehearsals)
+        # What is to be said of this worker, with each page that it makes.
+        self._remark = f"{_COLD}{trouble}" if trouble else ""
+        for job in () if trouble else rehearsals:
+            _rehearse(KernelHere(ignore_cwd=True), job)
+        child.end_all()
         self._kernel = KernelHere(ignore_cwd=True)
         child.become_quiet_parent()
 
     def make(self, job: Job) -> Made:
         """Make one page; whatever goes wrong is this page's failure."""
-        bounds = child.Bounds(job.limits.memory << 20, job.limits.processes)
-        seconds = job.limits.notebook + _PAGE_SECONDS
         try:
-            made: Made = child.run(lambda c: self._there(job, c), seconds=seconds, bounds=bounds)
-        except child.ChildDied as died:
-            return _failed(job, Failure.KERNEL_DIED, str(died))
-        except child.OutOfTime as late:
-            if late.of == "cell" and late.limit >= int(job.limits.cell):
-                return _failed(job, Failure.CELL_TIMEOUT, f"{job.limits.cell:g} s")
-            return _failed(job, Failure.NOTEBOOK_TIMEOUT, f"{job.limits.notebook:g} s")
-        except child.OutOfBounds as greedy:
-            return _failed(job, Failure.OUT_OF_BOUNDS, str(greedy))
-        return made
-
-    def end(self) -> None:
-        """End the child that makes a page, if there is one, with whatever it started."""
-        child.end_all()
+            made: Made = _watched(lambda clock: self._there(job, clock), job.limits)
+        except NotebookFailed as failed:
+            made = Made(job.key, 0.0, failed.failure, failed.detail, str(failed))
+        return replace(made, remark=self._remark)
 
     def _there(self, job: Job, clock: child.Clock) -> Made:
         # Each output would be checked against the schema as it comes, and the whole notebook is,
@@ -61,17 +61,82 @@ def _checked_later(*_: Any, **__: Any) -> None:
     pass
 
 
-def _rehearse(job: Job) -> None:
-    """Make a page of nobody's, so that what is done once a process is done; it is not kept.
+def _watched(work: Callable[[child.Clock], Any], limits: Limits, notebooks: int = 1) -> Any:
+    """Do something in a child, within the limits for so many notebooks.
 
-    Whatever goes wrong with it goes wrong with every page, too, and is told there.
+    Raises:
+        NotebookFailed: It kept one of them not, or died.
     """
-    kernel, here = KernelHere(ignore_cwd=True), Path.cwd()
-    with kernel.rehearsing():
-        papermill_engine.MerchantkitEngine.offer(LinkHere(kernel))
-        execute.make(job, None)
-    os.chdir(here)
+    bounds = child.Bounds(limits.memory << 20, limits.processes)
+    seconds = notebooks * (limits.notebook + _PAGE_SECONDS)
+    try:
+        return child.run(work, seconds=seconds, bounds=bounds)
+    except child.ChildDied as died:
+        raise NotebookFailed(Failure.KERNEL_DIED, str(died)) from died
+    except child.OutOfTime as late:
+        if late.of == "cell" and late.limit >= int(limits.cell):
+            raise NotebookFailed(Failure.CELL_TIMEOUT, f"{limits.cell:g} s") from late
+        raise NotebookFailed(Failure.NOTEBOOK_TIMEOUT, f"{limits.notebook:g} s") from late
+    except child.OutOfBounds as greedy:
+        raise NotebookFailed(Failure.OUT_OF_BOUNDS, str(greedy)) from greedy
 
 
-def _failed(job: Job, failure: Failure, detail: str) -> Made:
-    return Made(job.key, 0.0, failure, detail, f"{failure}: {detail}")
+# --- the rehearsal ------------------------------------------------------------------------------
+
+_COLD = "pages take longer, as the notebook cannot be run once for all of them: "
+
+
+def _trouble(rehearsals: Sequence[Job]) -> str:
+    """Return why the rehearsals must not be run in this process, in words; empty if they may.
+
+    They are run in a child first, which costs what the first page costs without them: nothing
+    watches the parent, and what it has once become it stays, for every page.
+    """
+    if not rehearsals:
+        return ""
+    try:
+        found: str = _watched(
+            lambda clock: _tried(rehearsals, clock), rehearsals[0].limits, len(rehearsals)
+        )
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not to happen in the parent
+        return str(error) or repr(error)
+    return found
+
+
+def _tried(rehearsals: Sequence[Job], clock: child.Clock) -> str:
+    kernels = [KernelHere(ignore_cwd=True) for _ in rehearsals]
+    before = Surroundings.now()
+    for kernel, job in zip(kernels, rehearsals, strict=True):
+        made = _rehearse(kernel, job, clock)
+        if made.failure:
+            # Every page may fail like this, and then says so itself.
+            return f"{made.failure}: {made.detail}"
+    changes = before.changes()
+    return changes and f"it {changes}"
+
+
+def _rehearse(kernel: KernelHere, job: Job, clock: child.Clock | None = None) -> Made:
+    """Make a page of nobody's, so that what is done once a process is done; it is not kept."""
+    here = Path.cwd()
+    try:
+        with kernel.rehearsing(), _unheard():
+            papermill_engine.MerchantkitEngine.offer(LinkHere(kernel, clock))
+            return execute.make(job, None)
+    finally:
+        os.chdir(here)
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep what programs print that a rehearsal starts from whoever started the run."""
+    kept = [os.dup(number) for number in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number in (1, 2):
+            os.dup2(nowhere, number)
+        yield
+    finally:
+        for number, copy in zip((1, 2), kept, strict=True):
+            os.dup2(copy, number)
+        for descriptor in (nowhere, *kept):
+            os.close(descriptor)

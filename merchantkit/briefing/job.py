@@ -77,6 +77,7 @@ class Made:
 
     Attributes:
         phases: Where the seconds went.
+        remark: What there is to say of the worker that made it, in English.
     """
 
     key: tuple[str, str, str]
@@ -89,6 +90,7 @@ class Made:
     sections: int = 0
     charts: int = 0
     phases: Mapping[str, float] = field(default_factory=dict)
+    remark: str = ""
 
     def apart(self, file: Path) -> "Made":
         """Return this without words, which lie in the file.

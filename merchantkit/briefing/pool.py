@@ -13,7 +13,7 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from merchantkit import home
-from merchantkit.briefing import worker
+from merchantkit.briefing import strays, worker
 from merchantkit.briefing.failures import Failure
 from merchantkit.briefing.job import Job, Made
 
@@ -75,6 +75,7 @@ class _Round:
         self._beside = first[0].scratch.parent
         self._rehearsals = rehearsals
         self._running: dict[Future[Made], tuple[Job, float]] = {}
+        self._has_strays = True  # until all has come to its end
 
     def made(self) -> Iterator[Made]:
         with self._runtime() as runtime:
@@ -89,12 +90,15 @@ class _Round:
             try:
                 self._fill(pool, Path(runtime))
                 while self._running:
-                    yield from self._collect()
+                    yield from self._collect(Path(runtime))
                     self._fill(pool, Path(runtime))
                 pool.close()  # type: ignore[no-untyped-call]
+                self._has_strays = False
             finally:
                 pool.stop()  # type: ignore[no-untyped-call]
                 pool.join()
+                if self._has_strays:
+                    strays.end(Path(runtime))
 
     def _runtime(self) -> "tempfile.TemporaryDirectory[str]":
         beside = None  # a kernel's sockets need a short path
@@ -117,7 +121,7 @@ class _Round:
                 return
             self._running[future] = (job, time.monotonic())
 
-    def _collect(self) -> Iterator[Made]:
+    def _collect(self, runtime: Path) -> Iterator[Made]:
         done, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
         for future in done:
             job, began = self._running.pop(future)
@@ -126,6 +130,8 @@ class _Round:
             except BrokenProcessPool:
                 self.lost.append(job)
             except Exception as error:  # noqa: BLE001 - whatever a worker died of is its job's failure
+                # Now, and not when the run ends: they may be what the machine is short of.
+                strays.end(runtime)
                 yield _fallen(job, error, time.monotonic() - began)
 
 

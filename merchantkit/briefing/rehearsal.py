@@ -25,6 +25,7 @@ def rehearsals(
     langs: Iterable[str],
     folder: Path,
     pages_a_worker: float,
+    limits: Limits,
 ) -> list[Job]:
     """Return what a worker is to run first: an invented merchant's briefing in each language.
 
@@ -38,6 +39,7 @@ def rehearsals(
         langs: The languages of the run.
         folder: A folder of the run's own, in which the invented month is written.
         pages_a_worker: How many pages a worker will have to make.
+        limits: The run's, which hold for its rehearsal, too.
     """
     if pages_a_worker < _WORTH_IT:
         return []
@@ -53,7 +55,7 @@ def rehearsals(
     return [
         Job(
             (BRIEFING, _PERSONA, lang), notebook, {**parameters, "lang": lang},
-            Head(lang, BRIEFING, "../../"), folder, folder / lang, Limits(),
+            Head(lang, BRIEFING, "../../"), folder, folder / lang, limits,
         )
         for lang in langs
     ]  # fmt: skip

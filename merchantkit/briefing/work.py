@@ -50,10 +50,13 @@ class Work:
         self.ledger.record(decision.changed)
         self._remove(decision.gone)
         self.progress.start(len(decision.to_make))
-        failed = 0
+        failed, remarks = 0, {""}
         under_way: dict[Key, tuple[Task, Job]] = {}
         with Recorder(self.ledger) as recorder:
             for made in self._made(decision.to_make, under_way):
+                if made.remark not in remarks:
+                    self.progress.note(made.remark)
+                    remarks.add(made.remark)
                 task, job = under_way.pop(made.key)
                 entry = replace(decision.entries[made.key], run_id=run_id)
                 entry = self._settle(entry, task, made, job)
@@ -80,6 +83,7 @@ class Work:
         return rehearsals(
             self._copy(BRIEFING), self.subject, self.where.rules, {task.lang for task in tasks},
             self.where.scratch / "rehearsal", len(tasks) / self.workers,
+            self.limits,
         )  # fmt: skip
 
     def _copy(self, page: str) -> Path:

@@ -9,11 +9,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merchantkit.briefing import strays
 from merchantkit.briefing.job import Job, Made
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
             kernel of its own.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    strays.brand(runtime)
     own = runtime / f"w{os.getpid()}"
     own.mkdir(exist_ok=True)
     environment = clean_environment(os.environ, root, own)
@@ -63,9 +65,12 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
     if rehearsals is None:
         threading.Thread(target=_watch, args=(parent, runtime), daemon=True).start()
         return
+    from merchantkit.briefing.engine import child
+
     # A timer and no thread: a process that forks should have but one.
-    signal.signal(signal.SIGALRM, partial(_leave_an_orphan, parent))
+    signal.signal(signal.SIGALRM, partial(_leave_an_orphan, parent, child.end_all))
     signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)
+    signal.signal(signal.SIGTERM, partial(_stop, child.end_all))
     from merchantkit.briefing.forked import Forge
 
     global _forge  # pebble calls functions, and a worker is one process
@@ -81,11 +86,17 @@ def _watch(parent: int, runtime: Path) -> None:
     os._exit(1)
 
 
-def _leave_an_orphan(parent: int, *_: Any) -> None:
+def _leave_an_orphan(parent: int, end_all: Callable[[], None], *_: Any) -> None:
     if os.getppid() != parent:
-        if _forge is not None:
-            _forge.end()
+        end_all()
         os._exit(1)
+
+
+def _stop(end_all: Callable[[], None], *_: Any) -> None:
+    """End as SIGTERM ends a process, but not without what this one's pages started."""
+    end_all()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def clean_environment(given: Mapping[str, str], root: Path, runtime: Path) -> dict[str, str]:

@@ -75,17 +75,36 @@ time.sleep(15)
 """
 
 
+Ending = Callable[[psutil.Process], object]
+# What ends a run, or a worker of it → whether the run goes on without it.
+ENDINGS: dict[str, tuple[Ending, bool]] = {
+    "the run is killed": (lambda run: run.kill(), False),
+    "Ctrl-C": (lambda run: os.killpg(run.pid, signal.SIGINT), False),
+    "the run is told to end": (lambda run: run.terminate(), False),
+    "its worker is killed": (lambda run: workers_of(run)[0].kill(), True),
+    "its worker is told to end": (lambda run: workers_of(run)[0].terminate(), True),
+}
+
+
 @pytest.mark.usefixtures("took")
-def test_what_a_cell_started_ends_with_a_run_that_is_killed(runs: Runs) -> None:
+@pytest.mark.parametrize(("ending", "goes_on"), ENDINGS.values(), ids=ENDINGS)
+def test_what_a_cell_started_ends_with_its_worker(
+    runs: Runs, ending: Ending, goes_on: bool
+) -> None:
+    out = f"strays-{len(list(runs.world.root.iterdir()))}"
     runs.world.trouble("M0", STRAYS)
-    with runs.start("strays") as run:
+    with runs.start(out, workers=1) as run:
         wait_for((runs.world.trouble_folder / "stray").exists, "the cell has begun")
         wait_for(lambda: "sleep" in {process.name() for process in runs.processes()}, "all of it")
-        run.kill()
-        run.wait()
+        ending(psutil.Process(run.pid))
+        if goes_on:
+            wait_for(lambda: run.poll() is not None, "the run is at its end", 60)
+        _, said = run.communicate(timeout=10)
+    assert run.returncode == 1 if goes_on else run.returncode not in (0, 1), said
     runs.wait_until_gone(5)
+    (runs.world.trouble_folder / "stray").unlink()
     runs.world.trouble("M0", A_WHILE)
-    assert_completed(runs, "strays")
+    assert_completed(runs, out)
 
 
 Victims = Callable[[psutil.Process], list[psutil.Process]]

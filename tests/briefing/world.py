@@ -27,8 +27,10 @@ import pyarrow.parquet as pq
 from IPython.display import HTML, display
 
 def mine(frame):
-    file = f"{assessment}/{frame}.parquet"
-    return pq.read_table(file, filters=[("merchant_id", "=", merchant_id)]).to_pylist()
+    # Without threads, which a notebook that is run once for all pages may not leave behind.
+    file = pq.ParquetFile(f"{assessment}/{frame}.parquet", pre_buffer=False)
+    rows = file.read(use_threads=False).to_pylist()
+    return [row for row in rows if row["merchant_id"] == merchant_id]
 
 file = Path(assessment) / "restatement.parquet"
 restated = mine("restatement") if file.exists() else []

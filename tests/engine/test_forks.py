@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from merchantkit.assessment import assess_month
+from merchantkit.briefing.job import Limits
 from merchantkit.briefing.prepare import rules_of_run
 from merchantkit.briefing.rehearsal import rehearsals
 from merchantkit.briefing.tasks import Subject
@@ -105,7 +106,13 @@ def _write_rehearsals(folder: Path, checkout: Path) -> None:
     subject = Subject(assessment, pd.Series(dtype=object), "", pd.DataFrame(), rules)
     notebook = checkout / "notebooks" / "briefing.ipynb"
     jobs = rehearsals(
-        notebook, subject, checkout / "params" / "rules", ["zh"], folder / "rehearsal", 100
+        notebook,
+        subject,
+        checkout / "params" / "rules",
+        ["zh"],
+        folder / "rehearsal",
+        100,
+        Limits(),
     )
     assert jobs
     (folder / "jobs").write_bytes(pickle.dumps(jobs))

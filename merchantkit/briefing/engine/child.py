@@ -87,10 +87,13 @@ class Clock:
         self._shared.close()
 
 
+def adopt_strays() -> None:
+    """Let what a child leaves behind when it dies become this process's own, to be ended."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
 def become_quiet_parent() -> None:
     """Make this process one from which children are forked; to be called when it is warm."""
-    # What a child leaves behind when it dies becomes this process's own, to be ended.
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     # What lives now is there for good: the collector need not touch it, in any child.
     gc.collect()
     gc.freeze()
@@ -164,6 +167,8 @@ def _be_the_child(
 ) -> NoReturn:
     owner = os.getpid()
     try:
+        # What ends the parent with all that it started is not for its children, who have none.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()  # its own group: Ctrl-C does not reach it, and one signal ends all of it
         die_with(parent)
         _limit(bounds)
