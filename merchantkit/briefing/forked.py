@@ -1,7 +1,9 @@
 """One page in a fresh child of this worker, which has everything imported and run once."""
 
 import contextlib
+import errno
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,8 @@ from merchantkit.briefing.job import Job, Limits, Made
 
 # Beside the notebook's own time: making the page and writing the files.
 _PAGE_SECONDS = 30.0
+# How Python, its libraries and the system name memory that they are refused.
+_REFUSED = re.compile(rf"^\w*MemoryError\b|\[Errno {errno.ENOMEM}\]")
 
 
 class Forge:
@@ -54,15 +58,26 @@ class Forge:
         nbbase.validate = _checked_later
         self._kernel.begin()
         papermill_engine.MerchantkitEngine.offer(LinkHere(self._kernel, clock))
-        return execute.make(job, None).apart(job.said)
+        return _made(job).apart(job.said)
 
 
 def _checked_later(*_: Any, **__: Any) -> None:
     pass
 
 
+def _made(job: Job) -> Made:
+    """Make a page in this process, and call it out of bounds where memory was refused.
+
+    Which of the two happens first, a refusal or a look at what is used, is chance.
+    """
+    made = execute.make(job, None)
+    if made.failure and _REFUSED.search(made.detail):
+        return replace(made, failure=Failure.OUT_OF_BOUNDS)
+    return made
+
+
 def _watched(work: Callable[[child.Clock], Any], limits: Limits, notebooks: int = 1) -> Any:
-    """Do something in a child, within the limits for so many notebooks.
+    """Do something in a child, within the limits for so many notebooks, one by one.
 
     Raises:
         NotebookFailed: It kept one of them not, or died.
@@ -79,6 +94,8 @@ def _watched(work: Callable[[child.Clock], Any], limits: Limits, notebooks: int 
         raise NotebookFailed(Failure.NOTEBOOK_TIMEOUT, f"{limits.notebook:g} s") from late
     except child.OutOfBounds as greedy:
         raise NotebookFailed(Failure.OUT_OF_BOUNDS, str(greedy)) from greedy
+    except MemoryError as refused:  # even to say what became of it
+        raise NotebookFailed(Failure.OUT_OF_BOUNDS, repr(refused)) from refused
 
 
 # --- the rehearsal ------------------------------------------------------------------------------
@@ -121,7 +138,7 @@ def _rehearse(kernel: KernelHere, job: Job, clock: child.Clock | None = None) ->
     try:
         with kernel.rehearsing(), _unheard():
             papermill_engine.MerchantkitEngine.offer(LinkHere(kernel, clock))
-            return execute.make(job, None)
+            return _made(job)
     finally:
         os.chdir(here)
 

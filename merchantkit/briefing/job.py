@@ -17,7 +17,8 @@ class Limits:
     """How long things may take, in seconds, and how much they may use.
 
     Attributes:
-        memory: MiB of memory that a notebook's processes may take for themselves.
+        memory: MiB of memory that a briefing's processes may take for themselves.
+        portfolio: The same for the portfolio, which reads every merchant's rows of two months.
         processes: How many of them there may be at once.
     """
 
@@ -25,12 +26,18 @@ class Limits:
     notebook: float = 300.0
     start: float = 60.0
     memory: int = 2048
+    portfolio: int = 8192
     processes: int = 32
 
     @property
     def worker(self) -> float:
         """When a worker is given up that has not kept the other limits."""
         return self.notebook + STARTS * self.start + 30.0
+
+    @property
+    def for_portfolio(self) -> "Limits":
+        """These limits as they are for the portfolio."""
+        return replace(self, memory=self.portfolio)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from merchantkit.briefing.failures import Failure, machine_paths, one_line
 from merchantkit.briefing.job import Job, Limits, Made
 from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State
 from merchantkit.briefing.notebooks import sources
-from merchantkit.briefing.places import BRIEFING, Places
+from merchantkit.briefing.places import BRIEFING, PORTFOLIO, Places
 from merchantkit.briefing.progress import Reporter
 from merchantkit.briefing.recorder import Recorder
 from merchantkit.briefing.rehearsal import rehearsals
@@ -100,7 +100,8 @@ class Work:
         for number, task in enumerate(tasks):
             job = Job(
                 task.key, self._copy(task.page), task.parameters, head(task, versions),
-                self.where.folder, scratch / str(number), self.limits,
+                self.where.folder, scratch / str(number),
+                self.limits.for_portfolio if task.page == PORTFOLIO else self.limits,
             )  # fmt: skip
             under_way[task.key] = (task, job)
             yield job

@@ -55,10 +55,16 @@ DEEDS: dict[str, tuple[str, str | None]] = {
         "import signal, time\nfor s in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):\n"
         "    signal.signal(s, signal.SIG_IGN)\ntime.sleep(1000)", "cell_timeout",
     ),
-    "eats memory": ("x = bytearray(10**10)", "cell_error"),
+    "eats memory": ("x = bytearray(10**10)", "out_of_bounds"),
     # Whichever comes first: what it asks for is refused, or what it has is seen.
     "eats memory bit by bit": (
-        "x = []\nwhile True:\n    x.append(bytearray(10**7))", "cell_error or out_of_bounds",
+        "x = []\nwhile True:\n    x.append(bytearray(10**7))", "out_of_bounds",
+    ),
+    "eats memory of a library's": (
+        "import pyarrow\nx = pyarrow.allocate_buffer(10**10)", "out_of_bounds",
+    ),
+    "has too little for a program": (
+        "import mmap\nx = []\nwhile True:\n    x.append(mmap.mmap(-1, 10**8))", "out_of_bounds",
     ),
     "eats memory in processes": (
         "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        break\n"

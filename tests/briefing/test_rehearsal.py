@@ -22,7 +22,7 @@ DEEDS = {
     "while True: pass": "cell_timeout: 2 s",
     "import os\nos._exit(3)": "kernel_died: status 3",
     "1 / 0": "cell_error: ZeroDivisionError: division by zero",
-    "x = bytearray(10**10)": "MemoryError",
+    "x = bytearray(10**10)": "out_of_bounds: MemoryError",
     "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), name='sleepy', "
     "daemon=True).start()": "it leaves threads behind (sleepy)",
     "import os\nos.environ['LEFT'] = os.environ['PATH'] = 'here'": "it changes the environment "
