@@ -1,9 +1,12 @@
 """Whatever a cell does, it is its merchant's affair: the next page in the same worker is whole."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell
 
 from merchantkit.briefing import Limits, status
 from merchantkit.briefing.progress import Silent
@@ -213,3 +216,19 @@ def test_the_workers_memory_does_not_grow(watching: Watching) -> None:
     # 50 MB that were printed pass through it, and what a page's failure says.
     grown = watching.megabytes[-1] - watching.megabytes[3]
     assert grown < 8, watching.megabytes
+
+
+EATS = "import time\nx = bytearray(b'x' * 300_000_000)\ntime.sleep(1.5)"
+
+
+def test_the_portfolio_may_take_more_than_a_briefing(tmp_path: Path) -> None:
+    world = World(tmp_path / "w")
+    world.merchant("one")
+    world.trouble("one", EATS)
+    file = world.notebooks / "portfolio.ipynb"
+    notebook = nbformat.read(file, 4)
+    notebook.cells.insert(1, new_code_cell(EATS))
+    nbformat.write(notebook, file)
+    result = world.report(limits=Limits(memory=250, portfolio=800))
+    failed = {(entry.page, entry.reason) for entry in result.failures}
+    assert failed == {("briefing", "out_of_bounds")}
