@@ -9,12 +9,14 @@ explanation cannot disagree.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from merchantkit.columns import Column
 from merchantkit.money import cents, from_cents, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check
@@ -32,22 +34,52 @@ EXPLANATION_COLUMNS = (
 class Verdict:
     """One check on every row.
 
+    ``observed``, ``required``, ``met`` and ``gap`` are Series, made when they are asked for; what a
+    programme calculates with are the columns that they are made of.
+
     Attributes:
-        observed: What was measured: whole units (``Int64``, money in cents), text or flag.
-        required: What it was compared with, in the same units; for a share, the whole number of
-            units that reaches it.
-        met: ``boolean``; missing where the measure is missing, false where a share is of nothing.
-        gap: What is still missing (or too much), never negative; missing where no number helps.
+        name: The check.
+        provision: The parameter that it compares with.
         unit: The unit of observed, required and gap.
+        index: The rows.
+        seen: What was measured: whole units (money in cents); text or flags as they are.
+        needed: What it was compared with, in the same units; for a share, the whole number of
+            units that reaches it; for a text or flag, its text.
+        reached: Whether it is met; not known where the measure is not, false where a share is of
+            nothing.
+        short: What is still missing (or too much), never negative; not known where no number helps.
     """
 
     name: str
     provision: Provision
-    observed: "pd.Series[Any]"
-    required: "pd.Series[Any]"
-    met: "pd.Series[Any]"
-    gap: "pd.Series[Any]"
     unit: str
+    index: pd.Index
+    seen: "Column | pd.Series[Any]"
+    needed: Column | str
+    reached: Column
+    short: Column
+
+    @cached_property
+    def observed(self) -> "pd.Series[Any]":
+        """What was measured: ``Int64``, text or flag."""
+        return self.seen.series(self.index) if isinstance(self.seen, Column) else self.seen
+
+    @cached_property
+    def required(self) -> "pd.Series[Any]":
+        """What it was compared with: ``Int64``, or text."""
+        if isinstance(self.needed, Column):
+            return self.needed.series(self.index)
+        return pd.Series(self.needed, index=self.index, dtype=TEXT)
+
+    @cached_property
+    def met(self) -> "pd.Series[Any]":
+        """Whether it is met: ``boolean``."""
+        return self.reached.series(self.index)
+
+    @cached_property
+    def gap(self) -> "pd.Series[Any]":
+        """What is missing: ``Int64``."""
+        return self.short.series(self.index)
 
 
 def evaluate(facts: pd.DataFrame, rules: ProgrammeRules) -> dict[str, Verdict]:
@@ -64,9 +96,15 @@ def evaluate(facts: pd.DataFrame, rules: ProgrammeRules) -> dict[str, Verdict]:
     }
 
 
+def all_reached(verdicts: Iterable[Verdict]) -> Column:
+    """Return whether all are met: false if any is not, not known if that cannot be known."""
+    return reduce(and_, (verdict.reached for verdict in verdicts))
+
+
 def all_met(verdicts: Iterable[Verdict]) -> "pd.Series[Any]":
-    """Return whether all are met: false if any is not, missing if that cannot be known."""
-    return reduce(lambda left, right: left & right, (verdict.met for verdict in verdicts))
+    """Return ``all_reached`` as a Series: ``boolean``."""
+    given = list(verdicts)
+    return all_reached(given).series(given[0].index)
 
 
 def group(verdicts: Mapping[str, Verdict], prefix: str) -> list[Verdict]:
@@ -76,52 +114,56 @@ def group(verdicts: Mapping[str, Verdict], prefix: str) -> list[Verdict]:
 
 def _verdict(name: str, check: Check, facts: pd.DataFrame, rules: ProgrammeRules) -> Verdict:
     provision = rules.provision(check.parameter)
-    observed = facts[check.measure]
     if check.operator in ("at_least", "at_most"):
         return _number(name, check, facts, provision)
-    wanted = provision.value
-    if check.operator == "equals":
-        met = (observed == wanted).astype("boolean")
-    else:
-        inside = observed.isin(wanted).astype("boolean").mask(observed.isna())
-        met = inside if check.operator == "one_of" else ~inside
-    required = pd.Series(_as_text(wanted), index=observed.index, dtype=TEXT)
-    no_gap = pd.Series(pd.NA, index=observed.index, dtype="Int64")
-    return Verdict(name, provision, observed, required, met, no_gap, provision.unit)
+    observed, wanted = facts[check.measure], provision.value
+    matched = observed == wanted if check.operator == "equals" else observed.isin(wanted)
+    reached = Column(matched.to_numpy(dtype=bool, na_value=False), observed.notna().to_numpy())
+    return Verdict(
+        name,
+        provision,
+        provision.unit,
+        facts.index,
+        seen=observed,
+        needed=_as_text(wanted),
+        reached=~reached if check.operator == "not_one_of" else reached,
+        short=Column.constant(None, len(observed)),
+    )
 
 
 def _number(name: str, check: Check, facts: pd.DataFrame, provision: Provision) -> Verdict:
-    observed = facts[check.measure]
-    required = (
-        _constant(provision, observed.index)
-        if check.of is None
-        else _share(facts[check.of], provision, check.operator)
-    )
-    met = (observed >= required) if check.operator == "at_least" else (observed <= required)
-    gap = (required - observed) if check.operator == "at_least" else (observed - required)
-    if check.of is not None:
+    seen = Column.of(facts[check.measure])
+    unit, granted = provision.unit, None
+    if check.of is None:
+        needed = Column.constant(_limit(provision), len(facts))
+    else:
+        unit, granted = _unit_of(check.measure), Column.of(facts[check.of])
+        needed = _share(granted, provision, check.operator)
+    at_least = check.operator == "at_least"
+    reached = seen >= needed if at_least else seen <= needed
+    short = (needed - seen if at_least else seen - needed).least(0)
+    if granted is not None:
         # Nothing was granted, so no share of it can be reached: not met, and no number helps.
-        nothing = (facts[check.of] == 0).fillna(False)
-        met, observed = met.mask(nothing, False), observed.mask(nothing)
-        gap, required = gap.mask(nothing), required.mask(nothing)
-    unit = provision.unit if check.of is None else _unit_of(check.measure)
-    return Verdict(
-        name, provision, observed, required, met.astype("boolean"), gap.clip(lower=0), unit
-    )
+        nothing = granted.equal(0)
+        reached = reached.replaced(nothing, False)
+        seen, needed, short = (column.hidden(nothing) for column in (seen, needed, short))
+    return Verdict(name, provision, unit, facts.index, seen, needed, reached, short)
 
 
-def _constant(provision: Provision, index: pd.Index) -> "pd.Series[Any]":
-    limit = provision.value
-    if limit is not None:
-        limit = cents(limit) if provision.unit in MONEY_UNITS else _whole(limit, provision)
-    return pd.Series(pd.NA if limit is None else limit, index=index, dtype="Int64")
+def _limit(provision: Provision) -> int | None:
+    if provision.value is None:
+        return None
+    if provision.unit in MONEY_UNITS:
+        return cents(provision.value)
+    return _whole(provision.value, provision)
 
 
-def _share(whole: "pd.Series[Any]", provision: Provision, operator: str) -> "pd.Series[Any]":
+def _share(granted: Column, provision: Provision, operator: str) -> Column:
     # used × 10,000 ≥ granted × basis points holds exactly when used ≥ the quotient rounded up,
     # and ≤ exactly when used ≤ the quotient rounded down.
     basis_points = _whole(Decimal(provision.value) * 100, provision)
-    return portion(whole, basis_points, "up" if operator == "at_least" else "down")
+    part = portion(granted.values, basis_points, "up" if operator == "at_least" else "down")
+    return Column(part, granted.known)
 
 
 def _whole(number: int | Decimal, provision: Provision) -> int:

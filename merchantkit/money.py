@@ -3,17 +3,21 @@
 import decimal
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
 
+from merchantkit.columns import Column, Whole, arrow
 from merchantkit.errors import MeasureError
 
 MONEY_TYPE = pa.decimal128(18, 2)
 MONEY = pd.ArrowDtype(MONEY_TYPE)
+Numbers = TypeVar("Numbers", "pd.Series[Any]", Whole)
+Rounding = Literal["down", "half_up", "up"]
 
 # decimal128(18, 2) holds sixteen digits before the point; more is a mistake, not a turnover.
 _LIMIT_CENTS = 10**18
@@ -93,28 +97,37 @@ def from_units(whole: "pd.Series[Any]", places: int) -> "pd.Series[Any]":
     >>> from_units(pd.Series([247212], dtype="Int64"), 1).tolist()
     [Decimal('24721.2')]
     """
-    array = pa.array(whole.array, type=pa.int64())
+    return pd.Series(exact(Column.of(whole), places), index=whole.index, name=whole.name)
+
+
+def exact(whole: Column, places: int = 2) -> ExtensionArray:
+    """Return the same of a ``Column``, to be put into a frame: cents, unless told otherwise."""
     # A decimal128 is a 16-byte little-endian integer: the low word, and its sign spread out.
-    low = np.asarray(array.fill_null(0))
-    words = np.column_stack((low, low >> 63))
-    known = pa.py_buffer(np.packbits(np.asarray(array.is_valid()), bitorder="little"))
+    words = np.empty((len(whole.values), 2), dtype="<i8")
+    words[:, 0] = whole.values
+    np.right_shift(whole.values, 63, out=words[:, 1])
+    known = pa.py_buffer(np.packbits(whole.known, bitorder="little"))
     kind = pa.decimal128(18, places)
-    exact = pa.Array.from_buffers(kind, len(low), [known, pa.py_buffer(words)])
-    return pd.Series(pd.arrays.ArrowExtensionArray(exact), index=whole.index, name=whole.name)
+    array = pa.Array.from_buffers(kind, len(words), [known, pa.py_buffer(words)])
+    return pd.arrays.ArrowExtensionArray(array)
 
 
-def portion(
-    whole: "pd.Series[Any]", basis_points: int, rounding: Literal["down", "half_up", "up"]
-) -> "pd.Series[Any]":
+def portion(whole: Numbers, basis_points: int, rounding: Rounding) -> Numbers:
     """Return a share of whole numbers from 0 up, in hundredths of a percent, as whole numbers.
+
+    Args:
+        whole: A Series or an int64 array.
+        basis_points: How many hundredths of a percent.
+        rounding: What becomes of less than one.
 
     >>> portion(pd.Series([7, 10**18]), 6000, "up").tolist()
     [5, 600000000000000000]
     """
     added = {"down": 0, "half_up": _HUNDREDTHS // 2, "up": _HUNDREDTHS - 1}[rounding]
     # In two parts, as the product of the whole would not always fit in 64 bits.
-    rest = (whole % _HUNDREDTHS) * basis_points + added
-    return (whole // _HUNDREDTHS) * basis_points + rest // _HUNDREDTHS
+    parts = whole // _HUNDREDTHS
+    rest = (whole - parts * _HUNDREDTHS) * basis_points + added
+    return parts * basis_points + rest // _HUNDREDTHS
 
 
 def _each(values: Iterable[Any]) -> Iterable[int]:
@@ -128,19 +141,23 @@ def _each(values: Iterable[Any]) -> Iterable[int]:
 
 def _arrow_cents(amounts: "pd.Series[Any]") -> Any:
     kind = amounts.dtype.pyarrow_dtype  # type: ignore[union-attr]
-    array = pa.chunked_array([pa.array(amounts.array)]).combine_chunks()
     if pa.types.is_integer(kind):
         return _whole_cents(amounts)
     if not pa.types.is_decimal(kind):
         return None
-    try:
-        money = pc.round(array, ndigits=2, round_mode="half_towards_infinity").cast(MONEY_TYPE)
-    except pa.ArrowInvalid:
-        raise _no_amount("an amount beyond 16 digits") from None
-    start = money.offset
-    words = np.frombuffer(money.buffers()[1], dtype="<i8")[2 * start : 2 * (start + len(money)) : 2]
+    money = arrow(amounts)
+    if kind != MONEY_TYPE:
+        try:
+            money = pc.round(money, ndigits=2, round_mode="half_towards_infinity").cast(MONEY_TYPE)
+        except pa.ArrowInvalid:
+            raise _no_amount("an amount beyond 16 digits") from None
+    words = np.frombuffer(money.buffers()[1], dtype="<i8").reshape(-1, 2)
+    low, high = words[money.offset : money.offset + len(money)].T
     unknown = np.asarray(money.is_null())
-    return pd.arrays.IntegerArray(np.where(unknown, 0, words), unknown)
+    # Eighteen digits, which the type promises, fit in the low word; then the high one is its sign.
+    if bool(((high != low >> 63) & ~unknown).any()):
+        raise _no_amount("an amount beyond 16 digits")
+    return pd.arrays.IntegerArray(np.where(unknown, 0, low), unknown)
 
 
 def _whole_cents(amounts: "pd.Series[Any]") -> Any:
