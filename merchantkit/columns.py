@@ -48,8 +48,9 @@ class Column:
         """
         kind = series.dtype.kind
         if isinstance(series.dtype, pd.ArrowDtype) and kind in "iub":
-            array = arrow(series).cast(pa.bool_() if kind == "b" else pa.int64())
-            return cls(np.asarray(array.fill_null(0)), np.asarray(array.is_valid()))
+            to, nothing = (pa.bool_(), False) if kind == "b" else (pa.int64(), 0)
+            array = arrow(series).cast(to)
+            return cls(np.asarray(array.fill_null(nothing)), np.asarray(array.is_valid()))
         if kind not in "ib":
             return cls.of(series.astype("Int64"))
         values = series.to_numpy(dtype=bool if kind == "b" else np.int64, na_value=0)

@@ -10,8 +10,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit.checks import TEXT
+from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.money import from_cents, to_cents
 
@@ -54,14 +56,22 @@ def read(
         reason = f"{name}_reason"
         if reason in frame.columns:
             typed[reason] = frame[reason].astype(TEXT)
-    return pd.DataFrame(typed, index=frame.index)
+    # By array, as the index is the frame's own and need not be compared with itself.
+    arrays = {name: column.array for name, column in typed.items()}
+    return pd.DataFrame(arrays, index=frame.index)
 
 
 def refuse_rows(
-    facts: pd.DataFrame, wrong: "pd.Series[Any]", what: str, remedy: str, show: Iterable[str] = ()
+    facts: pd.DataFrame,
+    wrong: "pd.Series[Any] | Flags",
+    what: str,
+    remedy: str,
+    show: Iterable[str] = (),
 ) -> None:
     """Raise a MeasureError that names the rows for which ``wrong`` is true, if there are any."""
-    rows = np.flatnonzero(wrong.fillna(False).to_numpy(dtype=bool))
+    if isinstance(wrong, pd.Series):
+        wrong = wrong.fillna(False).to_numpy(dtype=bool)
+    rows = np.flatnonzero(wrong)
     if not len(rows):
         return
     named = [column for column in ("merchant_id", *show) if column in facts.columns]
@@ -81,26 +91,38 @@ def _typed(
     column = frame[name]
     if isinstance(column, pd.DataFrame):
         raise MeasureError(f"the column {name} stands twice", remedy="keep one of them")
+    if kind == "code":
+        return _code(column, name, list(codes[name]))
     makers: dict[Kind, Callable[[pd.Series[Any], str], pd.Series[Any]]] = {
-        "id": _text,
-        "code": _text,
+        "id": _id,
         "count": _count,
         "money": _money,
         "flag": _flag,
     }
-    typed = makers[kind](column, name)
-    if kind == "code":
-        allowed = list(codes[name])
-        wrong = typed.notna() & ~typed.isin(allowed)
-        refuse_rows(
-            pd.DataFrame({name: typed}), wrong, f"{name} is not a known code",
-            f"write one of {', '.join(allowed)}, or leave it empty", (name,),
-        )  # fmt: skip
-    if kind == "id" and bool(typed.isna().any()):
-        refuse_rows(
-            pd.DataFrame({name: typed}), typed.isna(), f"{name} is missing", "give every row its id"
-        )
-    return typed
+    return makers[kind](column, name)
+
+
+def _id(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    ids = _text(column, name)
+    facts = pd.DataFrame({name: ids})
+    refuse_rows(facts, ids.isna().to_numpy(), f"{name} is missing", "give every row its id")
+    return ids
+
+
+def _code(column: "pd.Series[Any]", name: str, allowed: list[str]) -> "pd.Series[Any]":
+    if column.dtype == TEXT and _all_among(column, [*allowed, None]):
+        return column
+    code = _text(column, name)
+    refuse_rows(
+        pd.DataFrame({name: code}), code.notna() & ~code.isin(allowed),
+        f"{name} is not a known code", f"write one of {', '.join(allowed)}, or leave it empty",
+        (name,),
+    )  # fmt: skip
+    return code
+
+
+def _all_among(column: "pd.Series[Any]", allowed: list[str | None]) -> bool:
+    return bool(pc.all(pc.is_in(arrow(column), pa.array(allowed, pa.string()))).as_py() is not False)
 
 
 def _text(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
@@ -112,8 +134,10 @@ def _text(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         )
     if mixed:  # text and whole numbers, as a spreadsheet has them
         column = column.map(str, na_action="ignore")
-    text = column.astype(TEXT).str.strip()
-    return text.mask(text == "")
+    text = pc.utf8_trim_whitespace(arrow(column.astype(TEXT)))
+    if pc.min(pc.binary_length(text)).as_py() == 0:
+        text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    return pd.Series(pd.arrays.ArrowExtensionArray(text), index=column.index)
 
 
 def _is_float(value: object) -> bool:
@@ -127,11 +151,20 @@ def _money(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         raise MeasureError(
             f"{name}: {bad.what}", where=_first_bad(column), remedy=bad.remedy
         ) from None
-    _refuse_negative(whole, from_cents(whole), name)
+    if bool((Column.of(whole).values < 0).any()):
+        _refuse_negative(whole, from_cents(whole), name)
     return whole
 
 
 def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    if column.dtype.kind == "i":
+        whole = Column.of(column)
+        if not bool(((whole.values < 0) | (whole.values > _MOST)).any()):
+            return whole.series(column.index)
+    return _parsed_count(column, name)
+
+
+def _parsed_count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     facts = pd.DataFrame({name: column})
     if column.dtype.kind == "b":
         refuse_rows(facts, column.notna(), f"{name} is not a number", "give whole numbers", (name,))
@@ -163,7 +196,7 @@ def _arrow_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _flag(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     if column.dtype.kind == "b":
-        return column.astype("boolean")
+        return Column.of(column).series(column.index)
     text = _blank_to_missing(column).astype(TEXT).str.strip().str.lower()
     facts = pd.DataFrame({name: column})
     known = text.map(_FLAGS).astype("boolean")

@@ -1,12 +1,17 @@
 """Why a value is missing: the codes in ``<column>_reason`` (their words are in present/)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
 
-from merchantkit.checks import TEXT
+from merchantkit.columns import Column, Flags
 
 
 class Reason(StrEnum):
@@ -26,27 +31,103 @@ class Reason(StrEnum):
     ADS_OFF = "ads_off"
 
 
-def first_reason(
-    facts: pd.DataFrame, names: list[str], default: Reason = Reason.NOT_GIVEN
-) -> "pd.Series[Any]":
+@dataclass(frozen=True, slots=True, eq=False)
+class Reasons:
+    """Why each row's value is missing, as positions in a short list of words.
+
+    Attributes:
+        codes: The position of each row's reason; -1 where there is none.
+        words: The reasons: this programme's, and what came with the frame.
+
+    >>> Reasons(np.array([-1, 0]), ("no_spend",)).array().tolist()
+    [<NA>, 'no_spend']
+    """
+
+    codes: npt.NDArray[np.int64]
+    words: tuple[str, ...] = tuple(Reason)
+
+    def only(self, where: Flags) -> Self:
+        """Return the same, and no reason elsewhere."""
+        return type(self)(np.where(where, self.codes, -1), self.words)
+
+    def replaced(self, where: Flags, reason: Reason) -> Self:
+        """Return the same with this reason where ``where`` says."""
+        return type(self)(np.where(where, self.words.index(reason), self.codes), self.words)
+
+    def filled(self, other: "Reasons") -> Self:
+        """Return the same with the other's reasons where there is none."""
+        words = tuple(dict.fromkeys((*self.words, *other.words)))
+        # The last place is for -1, which is no reason in either.
+        places = np.array([*(words.index(word) for word in other.words), -1])
+        return type(self)(np.where(self.codes < 0, places[other.codes], self.codes), words)
+
+    def array(self) -> ExtensionArray:
+        """Return what a Series of them would hold: Arrow strings, missing where there is none."""
+        has = self.codes >= 0
+        rows = np.flatnonzero(has)
+        texts = [word.encode() for word in self.words]
+        ends = np.zeros(len(self.codes) + 1, dtype=np.int64)
+        ends[rows + 1] = np.array([len(text) for text in texts])[self.codes[rows]]
+        np.cumsum(ends, out=ends)
+        written = b"".join(np.array(texts, dtype=object)[self.codes[rows]])
+        known = np.packbits(has, bitorder="little")
+        buffers = [pa.py_buffer(buffer) for buffer in (known, ends, written)]
+        large = pa.Array.from_buffers(pa.large_string(), len(self.codes), buffers)
+        return pd.arrays.ArrowExtensionArray(large.cast(pa.string()))
+
+    def series(self, index: pd.Index) -> "pd.Series[Any]":
+        """Return them as a Series: Arrow strings."""
+        return pd.Series(self.array(), index=index)
+
+
+def reasons(
+    facts: pd.DataFrame, names: Sequence[str], default: Reason = Reason.NOT_GIVEN
+) -> Reasons:
     """Return, for each row, why the first of these columns that is missing is missing.
 
     The reason is the column's own ``<column>_reason`` where the frame has it, else ``default``.
     """
-    found = pd.Series(pd.NA, index=facts.index, dtype=TEXT)
+    found = Reasons(np.full(len(facts), -1))
     for name in names:
-        own = facts.get(f"{name}_reason")
-        stated = own if own is not None else pd.Series(pd.NA, index=facts.index, dtype=TEXT)
-        reason = stated.fillna(default.value)
-        found = found.fillna(reason.mask(facts[name].notna()))
+        rows = np.flatnonzero((found.codes < 0) & facts[name].isna().to_numpy())
+        if len(rows):
+            found = _stated(found, rows, facts.get(f"{name}_reason"), default)
     return found
 
 
-def beside(values: Mapping[str, "pd.Series[Any]"], reasons: Mapping[str, Any]) -> dict[str, Any]:
-    """Return columns with ``<column>_reason`` beside each, filled where the value is missing."""
+def _stated(
+    found: Reasons, rows: npt.NDArray[np.intp], own: "pd.Series[Any] | None", default: Reason
+) -> Reasons:
+    stated = [default.value] if own is None else own.iloc[rows].fillna(default.value).tolist()
+    words = tuple(dict.fromkeys((*found.words, *stated)))
+    place = {word: at for at, word in enumerate(words)}
+    codes = found.codes.copy()
+    codes[rows] = [place[word] for word in stated]
+    return Reasons(codes, words)
+
+
+def first_reason(
+    facts: pd.DataFrame, names: list[str], default: Reason = Reason.NOT_GIVEN
+) -> "pd.Series[Any]":
+    """Return ``reasons`` as a Series."""
+    return reasons(facts, names, default).series(facts.index)
+
+
+def beside(values: Mapping[str, Any], why: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns with ``<column>_reason`` beside each, filled where the value is missing.
+
+    Args:
+        values: Each a Series, a ``Column``, or an array for one (``money.exact``).
+        why: Each a Series of texts or ``Reasons``.
+    """
     columns: dict[str, Any] = {}
     for name, value in values.items():
-        columns[name] = value
-        if name in reasons:
-            columns[f"{name}_reason"] = reasons[name].mask(value.notna())
+        is_column = isinstance(value, Column)
+        columns[name] = value.array() if is_column else value
+        if name in why:
+            missing = ~value.known if is_column else np.asarray(value.isna())
+            reason = why[name]
+            is_coded = isinstance(reason, Reasons)
+            reason = reason.only(missing).array() if is_coded else reason.where(missing)
+            columns[f"{name}_reason"] = reason
     return columns

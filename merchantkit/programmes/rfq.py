@@ -12,12 +12,13 @@ import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
+from merchantkit.columns import Column
 from merchantkit.days import Month, Span, as_day
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.money import from_cents
+from merchantkit.money import exact
 from merchantkit.programmes import door
-from merchantkit.programmes.reasons import Reason, beside, first_reason
+from merchantkit.programmes.reasons import Reason, beside, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 name = "rfq"
@@ -171,19 +172,19 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     verdicts = checks.evaluate(facts, book)
     tier = _tier(verdicts)
     points = _points(tier, verdicts["points.track"], book)
-    nothing_granted = (facts["free_quotes_granted"] == 0).fillna(False)
-    usage_reason = first_reason(facts, ["free_quotes_granted", "free_quotes_used"])
-    usage_reason = usage_reason.mask(nothing_granted, Reason.NO_FREE_QUOTES_GRANTED.value)
-    gmv_reason = first_reason(facts, ["gmv_90d_usd"])
-    tier_reason = gmv_reason.fillna(usage_reason)
-    values: dict[str, pd.Series[Any]] = {"tier": tier, "points": points}
-    reasons = {"points": tier_reason.mask(tier.notna(), Reason.TRACK_UNKNOWN.value)}
+    nothing_granted = Column.of(facts["free_quotes_granted"]).equal(0)
+    usage_why = reasons(facts, ["free_quotes_granted", "free_quotes_used"])
+    usage_why = usage_why.replaced(nothing_granted, Reason.NO_FREE_QUOTES_GRANTED)
+    gmv_why = reasons(facts, ["gmv_90d_usd"])
+    tier_why = gmv_why.filled(usage_why)
+    values: dict[str, Any] = {"tier": tier, "points": points}
+    why = {"points": tier_why.replaced(tier.known, Reason.TRACK_UNKNOWN)}
     for n in TIERS:
-        values[f"usd_to_tier_{n}"] = from_cents(verdicts[f"tier_{n}.gmv"].gap)
-        values[f"quotes_to_tier_{n}"] = verdicts[f"tier_{n}.usage"].gap
-        reasons |= {f"usd_to_tier_{n}": gmv_reason, f"quotes_to_tier_{n}": usage_reason}
-    outcome = {"merchant_id": facts["merchant_id"], **beside(values, reasons)}
-    outcome["tier_reason"] = tier_reason.mask(tier.notna() & ~nothing_granted)
+        values[f"usd_to_tier_{n}"] = exact(verdicts[f"tier_{n}.gmv"].short)
+        values[f"quotes_to_tier_{n}"] = verdicts[f"tier_{n}.usage"].short
+        why |= {f"usd_to_tier_{n}": gmv_why, f"quotes_to_tier_{n}": usage_why}
+    outcome = {"merchant_id": facts["merchant_id"], **beside(values, why)}
+    outcome["tier_reason"] = tier_why.only(~tier.known | nothing_granted).array()
     return pd.DataFrame(outcome, index=measures.index)
 
 
@@ -205,25 +206,26 @@ def summary(outcome: pd.DataFrame) -> pd.DataFrame:
 
 def _read(measures: pd.DataFrame) -> pd.DataFrame:
     facts = door.read(measures, COLUMNS, codes={"track": TRACKS})
-    overdrawn = facts["free_quotes_used"] > facts["free_quotes_granted"]
+    used, granted = (Column.of(facts[f"free_quotes_{what}"]) for what in ("used", "granted"))
     door.refuse_rows(
-        facts, overdrawn, "more free quotes were used than granted",
+        facts, (used > granted).yes, "more free quotes were used than granted",
         "correct the counts: a share above 100 % cannot be",
         ("free_quotes_used", "free_quotes_granted"),
     )  # fmt: skip
     return facts
 
 
-def _tier(verdicts: dict[str, Verdict]) -> "pd.Series[Any]":
+def _tier(verdicts: dict[str, Verdict]) -> Column:
     # Ascending, so that the highest tier that is met stands; one that is not known leaves it open.
-    tier = pd.Series(0, index=verdicts["tier_1.gmv"].met.index, dtype="Int64")
+    tier = Column.constant(0, len(verdicts["tier_1.gmv"].index))
     for n in TIERS:
-        reached = checks.all_met(checks.group(verdicts, f"tier_{n}"))
-        tier = tier.mask(reached.fillna(False), n).mask(reached.isna())
+        reached = checks.all_reached(checks.group(verdicts, f"tier_{n}"))
+        tier = tier.replaced(reached.yes, n).hidden(~reached.known)
     return tier
 
 
-def _points(tier: "pd.Series[Any]", track: Verdict, book: ProgrammeRules) -> "pd.Series[Any]":
+def _points(tier: Column, track: Verdict, book: ProgrammeRules) -> Column:
     # 仅定制赛道: the points are the customization track's only (slide RFQ相关指标调整).
-    earned = tier.map({0: 0, **{n: book[f"tier_{n}_points"] for n in TIERS}}).astype("Int64")
-    return earned.mask(~track.met.fillna(True), 0).mask(track.met.isna())
+    earned = np.array([0, *(book[f"tier_{n}_points"] for n in TIERS)], dtype=np.int64)
+    points = Column(earned[tier.values], tier.known)
+    return points.replaced(track.reached.no, 0).hidden(~track.reached.known)
