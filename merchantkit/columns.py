@@ -92,10 +92,10 @@ class Column:
 
     def replaced(self, where: Flags, by: "int | Column") -> Self:
         """Return the same with other values where ``where`` says."""
-        values, known = (by.values, by.known) if isinstance(by, Column) else (by, True)
-        return type(self)(
-            np.where(where, values, self.values), np.where(where, known, self.known)
-        )
+        if not isinstance(by, Column):
+            return type(self)(np.where(where, by, self.values), self.known | where)
+        known = (self.known & ~where) | (by.known & where)
+        return type(self)(np.where(where, by.values, self.values), known)
 
     def least(self, limit: int) -> Self:
         """Return the same, and ``limit`` where it is less."""

@@ -125,9 +125,8 @@ def portion(whole: Numbers, basis_points: int, rounding: Rounding) -> Numbers:
     """
     added = {"down": 0, "half_up": _HUNDREDTHS // 2, "up": _HUNDREDTHS - 1}[rounding]
     # In two parts, as the product of the whole would not always fit in 64 bits.
-    parts = whole // _HUNDREDTHS
-    rest = (whole - parts * _HUNDREDTHS) * basis_points + added
-    return parts * basis_points + rest // _HUNDREDTHS
+    parts, rest = divmod(whole, _HUNDREDTHS)
+    return parts * basis_points + (rest * basis_points + added) // _HUNDREDTHS
 
 
 def _each(values: Iterable[Any]) -> Iterable[int]:

@@ -11,7 +11,10 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.extensions import ExtensionArray
 
-from merchantkit.columns import Column, Flags
+from merchantkit.columns import Column, Flags, arrow
+
+
+Codes = npt.NDArray[np.int32]
 
 
 class Reason(StrEnum):
@@ -39,41 +42,52 @@ class Reasons:
         codes: The position of each row's reason; -1 where there is none.
         words: The reasons: this programme's, and what came with the frame.
 
-    >>> Reasons(np.array([-1, 0]), ("no_spend",)).array().tolist()
+    >>> Reasons(np.array([-1, 0], dtype=np.int32), ("no_spend",)).array().tolist()
     [<NA>, 'no_spend']
     """
 
-    codes: npt.NDArray[np.int64]
+    codes: Codes
     words: tuple[str, ...] = tuple(Reason)
 
     def only(self, where: Flags) -> Self:
         """Return the same, and no reason elsewhere."""
-        return type(self)(np.where(where, self.codes, -1), self.words)
+        return type(self)(np.where(where, self.codes, np.int32(-1)), self.words)
 
     def replaced(self, where: Flags, reason: Reason) -> Self:
         """Return the same with this reason where ``where`` says."""
-        return type(self)(np.where(where, self.words.index(reason), self.codes), self.words)
+        return type(self)(np.where(where, np.int32(self.words.index(reason)), self.codes), self.words)
 
     def filled(self, other: "Reasons") -> Self:
         """Return the same with the other's reasons where there is none."""
-        words = tuple(dict.fromkeys((*self.words, *other.words)))
+        words, codes = self._taking_in(other.words, other.codes)
+        return type(self)(np.where(self.codes < 0, codes, self.codes), words)
+
+    def stated(self, rows: npt.NDArray[np.intp], own: "pd.Series[Any]") -> Self:
+        """Return the same with a reason for each of the rows: its text, or none."""
+        coded = arrow(own).dictionary_encode()
+        texts = tuple(coded.dictionary.to_pylist())
+        words, stated = self._taking_in(texts, np.asarray(coded.indices.fill_null(-1)))
+        codes = self.codes.copy()
+        codes[rows] = stated
+        return type(self)(codes, words)
+
+    def _taking_in(self, words: tuple[str, ...], codes: Codes) -> tuple[tuple[str, ...], Codes]:
+        """Return both lists of words as one, and another's codes in it."""
+        if words == self.words:
+            return words, codes
+        both = tuple(dict.fromkeys((*self.words, *words)))
         # The last place is for -1, which is no reason in either.
-        places = np.array([*(words.index(word) for word in other.words), -1])
-        return type(self)(np.where(self.codes < 0, places[other.codes], self.codes), words)
+        places = np.array([*(both.index(word) for word in words), -1], dtype=np.int32)
+        return both, places[codes]
 
     def array(self) -> ExtensionArray:
         """Return what a Series of them would hold: Arrow strings, missing where there is none."""
         has = self.codes >= 0
-        rows = np.flatnonzero(has)
-        texts = [word.encode() for word in self.words]
-        ends = np.zeros(len(self.codes) + 1, dtype=np.int64)
-        ends[rows + 1] = np.array([len(text) for text in texts])[self.codes[rows]]
-        np.cumsum(ends, out=ends)
-        written = b"".join(np.array(texts, dtype=object)[self.codes[rows]])
-        known = np.packbits(has, bitorder="little")
-        buffers = [pa.py_buffer(buffer) for buffer in (known, ends, written)]
-        large = pa.Array.from_buffers(pa.large_string(), len(self.codes), buffers)
-        return pd.arrays.ArrowExtensionArray(large.cast(pa.string()))
+        if not has.any():
+            return pd.arrays.ArrowExtensionArray(pa.nulls(len(has), pa.string()))
+        codes = pa.array(self.codes, mask=~has)
+        coded = pa.DictionaryArray.from_arrays(codes, pa.array(self.words, pa.string()))
+        return pd.arrays.ArrowExtensionArray(coded.dictionary_decode())
 
     def series(self, index: pd.Index) -> "pd.Series[Any]":
         """Return them as a Series: Arrow strings."""
@@ -87,23 +101,17 @@ def reasons(
 
     The reason is the column's own ``<column>_reason`` where the frame has it, else ``default``.
     """
-    found = Reasons(np.full(len(facts), -1))
+    found = Reasons(np.full(len(facts), -1, dtype=np.int32))
     for name in names:
-        rows = np.flatnonzero((found.codes < 0) & facts[name].isna().to_numpy())
-        if len(rows):
-            found = _stated(found, rows, facts.get(f"{name}_reason"), default)
+        missing = (found.codes < 0) & facts[name].isna().to_numpy()
+        if not missing.any():
+            continue
+        own = facts.get(f"{name}_reason")
+        if own is not None:
+            rows = np.flatnonzero(missing)
+            found = found.stated(rows, own.iloc[rows])
+        found = found.replaced(missing & (found.codes < 0), default)
     return found
-
-
-def _stated(
-    found: Reasons, rows: npt.NDArray[np.intp], own: "pd.Series[Any] | None", default: Reason
-) -> Reasons:
-    stated = [default.value] if own is None else own.iloc[rows].fillna(default.value).tolist()
-    words = tuple(dict.fromkeys((*found.words, *stated)))
-    place = {word: at for at, word in enumerate(words)}
-    codes = found.codes.copy()
-    codes[rows] = [place[word] for word in stated]
-    return Reasons(codes, words)
 
 
 def first_reason(
