@@ -62,6 +62,11 @@ class Column:
         known = np.full(rows, value is not None)
         return cls(np.full(rows, 0 if value is None else value), known)
 
+    @classmethod
+    def all_known(cls, values: npt.NDArray[Any]) -> Self:
+        """Return values that are known on every row."""
+        return cls(values, np.ones(len(values), dtype=bool))
+
     def series(self, index: pd.Index | None = None) -> "pd.Series[Any]":
         """Return ``Int64`` or ``boolean``, missing where it is not known."""
         return pd.Series(self.array(), index=index)
@@ -146,4 +151,3 @@ def arrow(series: "pd.Series[Any]") -> pa.Array:
     if not isinstance(array, pa.ChunkedArray):
         return array
     return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
-

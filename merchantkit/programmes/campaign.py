@@ -10,17 +10,19 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
+from merchantkit.columns import Column
 from merchantkit.days import Month, Span, as_day
 from merchantkit.errors import PopulationError
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.money import cents, from_cents, from_units, portion
+from merchantkit.money import cents, exact, portion
 from merchantkit.programmes import door
-from merchantkit.programmes.reasons import Reason, beside, first_reason
+from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 name = "campaign"
@@ -140,19 +142,19 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     places, parts = _score_units(facts, book)
     score = parts["visitors"] + parts["inquiries"] + parts["tm"]
     verdicts = checks.evaluate(facts, book)
-    rank = _rank(score, verdicts)
-    verdicts |= checks.evaluate(facts.assign(rank=rank), book)
+    rank, last = _ranks(score, verdicts)
+    verdicts |= _of_rank(rank, facts.index, book)
     values = {
-        "score": from_units(score, places),
-        **{f"score_{part}": from_units(units, places) for part, units in parts.items()},
+        "score": exact(score, places),
+        **{f"score_{part}": exact(units, places) for part, units in parts.items()},
         "rank": rank,
-        "reward_cny": from_cents(_reward(facts["spend_cny"], verdicts, book)),
+        "reward_cny": exact(_reward(Column.of(facts["spend_cny"]), verdicts, book)),
     }
     outcome = {
         "merchant_id": facts["merchant_id"],
         **beside(values, _reasons(facts, score, verdicts)),
     }
-    outcome["tie_at_cutoff"] = _straddles(facts, rank, verdicts, book)
+    outcome["tie_at_cutoff"] = _straddles(verdicts, _of_rank(last, facts.index, book)).array()
     outcome["enrolment_assumed"] = facts["enrolment_assumed"]
     outcome["counts_assumed"] = facts["counts_assumed"]
     return pd.DataFrame(outcome, index=measures.index)
@@ -169,8 +171,8 @@ def explain(
     facts = _read(measures).reset_index(drop=True)
     parts = _score_units(facts, book)[1]
     score = parts["visitors"] + parts["inquiries"] + parts["tm"]
-    rank = _rank(score, checks.evaluate(facts, book))
-    verdicts = checks.evaluate(facts.assign(rank=rank), book)
+    rank, _ = _ranks(score, checks.evaluate(facts, book))
+    verdicts = checks.evaluate(facts.assign(rank=rank.array()), book)
     ids = facts["merchant_id"]
     return checks.explanation(
         ids if subjects is None else ids[ids.isin(list(subjects))], verdicts.values()
@@ -194,73 +196,82 @@ def _read(measures: pd.DataFrame) -> pd.DataFrame:
     facts = door.read(measures, COLUMNS, OPTIONAL)
     twice = facts["merchant_id"].duplicated(keep=False)
     door.refuse_rows(facts, twice, "a merchant stands twice on the board", "keep one row of each")
-    assumed = pd.Series(False, index=facts.index, dtype="boolean")
-    for flag in ("enrolled", "ads_on"):
-        given = facts.get(flag, pd.Series(pd.NA, index=facts.index, dtype="boolean"))
-        assumed |= given.isna()
-        facts[flag] = given.fillna(True)
-    counts = facts.get("counts_assumed", pd.Series(False, index=facts.index, dtype="boolean"))
-    return facts.assign(enrolment_assumed=assumed, counts_assumed=counts.fillna(False))
+    enrolled, ads_on, counts = (_flag(facts, flag) for flag in OPTIONAL)
+    return facts.assign(
+        enrolled=enrolled.replaced(~enrolled.known, True).array(),
+        ads_on=ads_on.replaced(~ads_on.known, True).array(),
+        enrolment_assumed=Column.all_known(~(enrolled.known & ads_on.known)).array(),
+        counts_assumed=Column.all_known(counts.yes).array(),
+    )
 
 
-def _score_units(
-    facts: pd.DataFrame, book: ProgrammeRules
-) -> tuple[int, dict[str, "pd.Series[Any]"]]:
+def _flag(facts: pd.DataFrame, flag: str) -> Column:
+    given = facts.get(flag)
+    return Column.constant(None, len(facts)) if given is None else Column.of(given)
+
+
+def _score_units(facts: pd.DataFrame, book: ProgrammeRules) -> tuple[int, dict[str, Column]]:
     # 访客 0.2, 询盘 10, TM 5 for each one more, and as much off for each one less; whole tenths.
     weights = {part: Decimal(book[parameter]) for part, parameter in PARTS.items()}
     places = max(1, *(-int(weight.as_tuple().exponent) for weight in weights.values()))
+    counts = {count: Column.of(facts[count]) for count in COUNTS}
     return places, {
-        part: (facts[f"{part}_during"] - facts[f"{part}_before"]) * int(weight.scaleb(places))
+        part: (counts[f"{part}_during"] - counts[f"{part}_before"]) * int(weight.scaleb(places))
         for part, weight in weights.items()
     }
 
 
-def _rank(score: "pd.Series[Any]", verdicts: dict[str, Verdict]) -> "pd.Series[Any]":
-    on_board = checks.all_met(checks.group(verdicts, "board"))
+def _ranks(score: Column, verdicts: dict[str, Verdict]) -> tuple[Column, Column]:
+    """Return everyone's rank, and the last rank that those who share it take up together."""
     # Ties share the better rank (assumption ties); a negative score is ranked too.
-    return score.where(on_board).rank(method="min", ascending=False).astype("Int64")
+    on_board = checks.all_reached(checks.group(verdicts, "board")).yes & score.known
+    rows = np.flatnonzero(on_board)
+    order = rows[np.argsort(-score.values[rows])]
+    sorted_scores = score.values[order]
+    starts = np.flatnonzero(np.diff(sorted_scores, prepend=sorted_scores[:1] + 1))
+    sizes = np.diff(starts, append=len(order))
+    rank, last = np.zeros((2, len(on_board)), dtype=np.int64)
+    rank[order] = np.repeat(starts + 1, sizes)
+    last[order] = np.repeat(starts + sizes, sizes)
+    return Column(rank, on_board), Column(last, on_board)
 
 
-def _reward(
-    spend: "pd.Series[Any]", verdicts: dict[str, Verdict], book: ProgrammeRules
-) -> "pd.Series[Any]":
-    reward = pd.Series(0, index=spend.index, dtype="Int64")
+def _of_rank(rank: Column, index: pd.Index, book: ProgrammeRules) -> dict[str, Verdict]:
+    return checks.evaluate(pd.DataFrame({"rank": rank.array()}, index=index), book)
+
+
+def _reward(spend: Column, verdicts: dict[str, Verdict], book: ProgrammeRules) -> Column:
+    reward = Column.constant(0, len(spend.values))
     for band in reversed(BANDS):
         basis_points = int(Decimal(book[f"{band}_share"]) * 100)
-        share = portion(spend, basis_points, "half_up")
-        capped = share.clip(upper=cents(book[f"{band}_cap"]))
-        reward = reward.mask(verdicts[f"{band}.rank"].met.fillna(False), capped)
-    return reward.mask(verdicts["top.rank"].met.isna())
+        share = Column(portion(spend.values, basis_points, "half_up"), spend.known)
+        capped = share.most(cents(book[f"{band}_cap"]))
+        reward = reward.replaced(verdicts[f"{band}.rank"].reached.yes, capped)
+    return reward.hidden(~verdicts["top.rank"].reached.known)
 
 
-def _straddles(
-    facts: pd.DataFrame,
-    rank: "pd.Series[Any]",
-    verdicts: dict[str, Verdict],
-    book: ProgrammeRules,
-) -> "pd.Series[Any]":
+def _straddles(verdicts: dict[str, Verdict], apart: dict[str, Verdict]) -> Column:
     # Were they told apart, the last of those who share a rank would stand this much lower.
-    sharing = rank.map(rank.value_counts()).astype("Int64")
-    apart = checks.evaluate(facts.assign(rank=rank + sharing - 1), book)
-    flagged = pd.Series(False, index=rank.index, dtype="boolean")
-    for band in BANDS:
-        inside, last = (each[f"{band}.rank"].met for each in (verdicts, apart))
-        flagged |= (inside & ~last).fillna(False)
-    return flagged
+    inside = (
+        verdicts[f"{band}.rank"].reached.yes & apart[f"{band}.rank"].reached.no for band in BANDS
+    )
+    return Column.all_known(np.logical_or.reduce(list(inside)))
 
 
 def _reasons(
-    facts: pd.DataFrame, score: "pd.Series[Any]", verdicts: dict[str, Verdict]
-) -> dict[str, "pd.Series[Any]"]:
-    before = first_reason(
-        facts, [c for c in COUNTS if c.endswith("_before")], Reason.NO_COUNTS_BEFORE
+    facts: pd.DataFrame, score: Column, verdicts: dict[str, Verdict]
+) -> dict[str, Reasons]:
+    before, during = (
+        reasons(facts, [count for count in COUNTS if count.endswith(when)], default)
+        for when, default in (
+            ("_before", Reason.NO_COUNTS_BEFORE),
+            ("_during", Reason.NO_COUNTS_DURING),
+        )
     )
-    during = first_reason(
-        facts, [c for c in COUNTS if c.endswith("_during")], Reason.NO_COUNTS_DURING
-    )
-    counts = before.fillna(during)
-    board = counts.mask(score.notna() & ~verdicts["board.ads_on"].met, Reason.ADS_OFF.value)
-    board = board.mask(score.notna() & ~verdicts["board.enrolled"].met, Reason.NOT_ENROLLED.value)
+    counts = before.filled(during)
+    ads_on, enrolled = (verdicts[f"board.{flag}"].reached for flag in ("ads_on", "enrolled"))
+    board = counts.replaced(score.known & ads_on.no, Reason.ADS_OFF)
+    board = board.replaced(score.known & enrolled.no, Reason.NOT_ENROLLED)
     parts = {f"score_{part}": counts for part in PARTS}
-    spend = board.fillna(first_reason(facts, ["spend_cny"], Reason.NO_SPEND))
+    spend = board.filled(reasons(facts, ["spend_cny"], Reason.NO_SPEND))
     return {"score": counts, **parts, "rank": board, "reward_cny": spend}

@@ -122,7 +122,9 @@ def _code(column: "pd.Series[Any]", name: str, allowed: list[str]) -> "pd.Series
 
 
 def _all_among(column: "pd.Series[Any]", allowed: list[str | None]) -> bool:
-    return bool(pc.all(pc.is_in(arrow(column), pa.array(allowed, pa.string()))).as_py() is not False)
+    return bool(
+        pc.all(pc.is_in(arrow(column), pa.array(allowed, pa.string()))).as_py() is not False
+    )
 
 
 def _text(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

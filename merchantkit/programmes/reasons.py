@@ -55,7 +55,9 @@ class Reasons:
 
     def replaced(self, where: Flags, reason: Reason) -> Self:
         """Return the same with this reason where ``where`` says."""
-        return type(self)(np.where(where, np.int32(self.words.index(reason)), self.codes), self.words)
+        return type(self)(
+            np.where(where, np.int32(self.words.index(reason)), self.codes), self.words
+        )
 
     def filled(self, other: "Reasons") -> Self:
         """Return the same with the other's reasons where there is none."""
