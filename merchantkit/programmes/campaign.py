@@ -8,7 +8,6 @@ The rank depends on everyone, so the frame of ``assess`` is the whole board.
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pandas as pd

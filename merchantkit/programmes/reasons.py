@@ -13,7 +13,6 @@ from pandas.api.extensions import ExtensionArray
 
 from merchantkit.columns import Column, Flags, arrow
 
-
 Codes = npt.NDArray[np.int32]
 
 
