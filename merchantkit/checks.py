@@ -17,10 +17,9 @@ import pandas as pd
 import pyarrow as pa
 
 from merchantkit.columns import Column
-from merchantkit.money import cents, from_cents, portion
+from merchantkit.money import from_units, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check
-from merchantkit.rulebook.values import MONEY_UNITS
 
 TEXT = pd.ArrowDtype(pa.string())
 
@@ -48,6 +47,7 @@ class Verdict:
         reached: Whether it is met; not known where the measure is not, false where a share is of
             nothing.
         short: What is still missing (or too much), never negative; not known where no number helps.
+        places: How many decimals of that unit their whole numbers stand for: of money, two.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Verdict:
     needed: Column | str
     reached: Column
     short: Column
+    places: int = 0
 
     @cached_property
     def observed(self) -> "pd.Series[Any]":
@@ -132,12 +133,13 @@ def _verdict(name: str, check: Check, facts: pd.DataFrame, rules: ProgrammeRules
 
 
 def _number(name: str, check: Check, facts: pd.DataFrame, provision: Provision) -> Verdict:
-    seen = Column.of(facts[check.measure])
-    unit, granted = provision.unit, None
+    seen, granted = Column.of(facts[check.measure]), None
+    unit = provision.unit if check.of is None else _unit_of(check.measure)
+    places = check.places(unit)
     if check.of is None:
-        needed = Column.constant(_limit(provision), len(facts))
+        needed = Column.constant(_limit(provision, places), len(facts))
     else:
-        unit, granted = _unit_of(check.measure), Column.of(facts[check.of])
+        granted = Column.of(facts[check.of])
         needed = _share(granted, provision, check.operator)
     at_least = check.operator == "at_least"
     reached = seen >= needed if at_least else seen <= needed
@@ -147,15 +149,13 @@ def _number(name: str, check: Check, facts: pd.DataFrame, provision: Provision) 
         nothing = granted.equal(0)
         reached = reached.replaced(nothing, False)
         seen, needed, short = (column.hidden(nothing) for column in (seen, needed, short))
-    return Verdict(name, provision, unit, facts.index, seen, needed, reached, short)
+    return Verdict(name, provision, unit, facts.index, seen, needed, reached, short, places)
 
 
-def _limit(provision: Provision) -> int | None:
+def _limit(provision: Provision, places: int) -> int | None:
     if provision.value is None:
         return None
-    if provision.unit in MONEY_UNITS:
-        return cents(provision.value)
-    return _whole(provision.value, provision)
+    return _whole(Decimal(provision.value).scaleb(places), provision)
 
 
 def _share(granted: Column, provision: Provision, operator: str) -> Column:
@@ -202,10 +202,10 @@ def _rows(subjects: "pd.Series[Any]", verdict: Verdict) -> pd.DataFrame:
         {
             "subject": subjects.astype(TEXT),
             "check": pd.Series(verdict.name, index=rows, dtype=TEXT),
-            "observed": _text(verdict.observed.loc[rows], verdict.unit),
-            "required": _text(verdict.required.loc[rows], verdict.unit),
+            "observed": _text(verdict.observed.loc[rows], verdict.places),
+            "required": _text(verdict.required.loc[rows], verdict.places),
             "met": verdict.met.loc[rows],
-            "gap": _text(verdict.gap.loc[rows], verdict.unit),
+            "gap": _text(verdict.gap.loc[rows], verdict.places),
             "unit": pd.Series(verdict.unit, index=rows, dtype=TEXT),
             "rule": pd.Series(provision.rule, index=rows, dtype=TEXT),
             "since": pd.Series(provision.since, index=rows, dtype=pd.ArrowDtype(pa.date32())),
@@ -215,9 +215,9 @@ def _rows(subjects: "pd.Series[Any]", verdict: Verdict) -> pd.DataFrame:
     )
 
 
-def _text(values: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
-    if unit in MONEY_UNITS and pd.api.types.is_integer_dtype(values.dtype):
-        values = from_cents(values)
+def _text(values: "pd.Series[Any]", places: int) -> "pd.Series[Any]":
+    if places and pd.api.types.is_integer_dtype(values.dtype):
+        values = from_units(values, places)
     array = pa.array(values.array, from_pandas=True)
     return pd.Series(pd.array(array.cast(pa.string()), dtype=TEXT), index=values.index)
 

@@ -27,7 +27,7 @@ _ASSESS = epilog(
 def assess(
     programme: Annotated[
         str,
-        typer.Argument(metavar="PROGRAMME", show_default=False, help="rfq or campaign."),
+        typer.Argument(metavar="PROGRAMME", show_default=False, help="rfq, campaign or star."),
     ],
     frame: Annotated[
         Path,
@@ -86,7 +86,7 @@ def _beside(measures: "pd.DataFrame", outcome: "pd.DataFrame", module: Any) -> "
     asked = {n: k for n, k in kinds.items() if n in measures.columns and k != "code"}
     typed = door.read(measures, asked)
     for name, kind in asked.items():
-        if kind == "money":
+        if kind in ("money", "decimal"):
             typed[name] = from_cents(typed[name])
     given = {
         name: typed[name] if name in asked else measures[name]

@@ -118,6 +118,7 @@ def _show_records(
         yield {
             "kind": "check", "programme": rules.id, "name": name, "measure": check.measure,
             "operator": check.operator, "parameter": check.parameter, "of": check.of,
+            "scale": check.scale,
         }  # fmt: skip
 
 

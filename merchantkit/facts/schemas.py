@@ -15,6 +15,7 @@ from merchantkit.facts.declared.campaign import (
 )
 from merchantkit.facts.declared.merchants import MERCHANTS
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
+from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
 from merchantkit.facts.tables import PROVENANCE, Column, Field, Kind, Table, Title, normal
 
 __all__ = [
@@ -40,6 +41,9 @@ TABLES: dict[str, Table] = {
         CAMPAIGN_COUNTS,
         CAMPAIGN_COUNTS_DAILY,
         CAMPAIGN_ENROLMENTS,
+        PILLAR_SCORES,
+        STAR_INDICATORS,
+        MARKETING_TRAFFIC,
     )
 }
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # pandas and pandera cost a second that `merchantkit --help` 
     import pandera.pandas as pap
     import pyarrow as pa
 
-Kind = Literal["id", "text", "code", "count", "money", "flag", "date", "month", "moment"]
+Kind = Literal["id", "text", "code", "count", "money", "decimal", "flag", "date", "month", "moment"]
 
 DUCKDB_TYPES: Mapping[Kind, str] = {
     "id": "VARCHAR",
@@ -21,6 +21,7 @@ DUCKDB_TYPES: Mapping[Kind, str] = {
     "code": "VARCHAR",
     "count": "BIGINT",
     "money": "DECIMAL(18,2)",
+    "decimal": "DECIMAL(18,2)",
     "flag": "BOOLEAN",
     "date": "DATE",
     "month": "VARCHAR",
@@ -86,7 +87,8 @@ class Column:
 
     Args:
         name: The column's name in the warehouse; with its unit where it has one.
-        kind: ``moment`` is a point in time or, where the export has no more, a calendar day.
+        kind: ``moment`` is a point in time or, where the export has no more, a calendar day;
+            ``decimal`` is an exact number with two decimals that is no money (a score, a rate).
         title: What people call it.
         aliases: Other headers that exports print, compared by ``normal``.
         nullable: Whether a row may lack it; a required column's header must be there too.

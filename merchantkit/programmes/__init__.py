@@ -7,7 +7,7 @@ import pandas as pd
 
 from merchantkit.errors import MerchantkitError
 
-NAMES = ("rfq", "campaign")
+NAMES = ("rfq", "campaign", "star")
 
 
 class Programme(Protocol):

@@ -17,7 +17,7 @@ from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.money import from_cents, to_cents
 
-Kind = Literal["id", "code", "count", "money", "flag"]
+Kind = Literal["id", "code", "count", "money", "decimal", "flag"]
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -97,6 +97,7 @@ def _typed(
         "id": _id,
         "count": _count,
         "money": _money,
+        "decimal": _decimal,
         "flag": _flag,
     }
     return makers[kind](column, name)
@@ -156,6 +157,15 @@ def _money(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     if bool((Column.of(whole).values < 0).any()):
         _refuse_negative(whole, from_cents(whole), name)
     return whole
+
+
+def _decimal(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    # As exact as money, in whole hundredths, but nobody would call it an amount.
+    try:
+        return _money(column, name)
+    except MeasureError as bad:
+        what = bad.what.replace("no amount of money", "no number")
+        raise MeasureError(what, where=bad.where, count=bad.count, remedy=bad.remedy) from None
 
 
 def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

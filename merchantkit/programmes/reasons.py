@@ -31,6 +31,13 @@ class Reason(StrEnum):
     NO_SPEND = "no_spend"
     NOT_ENROLLED = "not_enrolled"
     ADS_OFF = "ads_off"
+    NO_PILLAR_SCORES = "no_pillar_scores"
+    PILLAR_UNKNOWN = "pillar_unknown"
+    NO_STAR_INDICATORS = "no_star_indicators"
+    NO_ENQUIRIES = "no_enquiries"
+    ZERO_WITHOUT_ENQUIRIES = "zero_without_enquiries"
+    RECORD_MISSING = "record_missing"
+    NO_MARKETING_TRAFFIC = "no_marketing_traffic"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

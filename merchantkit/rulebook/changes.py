@@ -38,7 +38,8 @@ def diff(before: Rules, after: Rules) -> list[Change]:
 
     >>> from merchantkit.rulebook import rulebook
     >>> book = rulebook()
-    >>> [c.parameter for c in diff(book.on("2021-04-19"), book.on("2021-04-20"))]
+    >>> changes = diff(book.on("2021-04-19"), book.on("2021-04-20"))
+    >>> [change.parameter for change in changes if change.programme == "rfq"]
     ['tier_1_points', 'tier_2_points']
     """
     changes: list[Change] = []

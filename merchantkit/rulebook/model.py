@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from merchantkit.documents import refuse
-from merchantkit.rulebook.values import NUMBER_UNITS, OTHER_UNITS, check_value
+from merchantkit.rulebook.values import MONEY_UNITS, NUMBER_UNITS, OTHER_UNITS, check_value
 
 Status = Literal["in_force", "expected", "announced", "deferred", "planned", "assumed"]
 # What is deferred or only planned is on record but decides nothing until an overlay dates it.
@@ -182,7 +182,10 @@ class Parameter(_Part):
 
 
 class Check(_Part):
-    """A comparison as data: a measure, an operator, a parameter, and what a percentage is of."""
+    """A comparison as data: a measure, an operator, a parameter, and what a percentage is of.
+
+    ``scale`` is how many decimals the measure has; of money, two, which need not be said.
+    """
 
     measure: str
     at_least: str | None = None
@@ -191,6 +194,7 @@ class Check(_Part):
     one_of: str | None = None
     not_one_of: str | None = None
     of: str | None = None
+    scale: Annotated[int, Field(ge=0, le=4)] | None = None
 
     @model_validator(mode="after")
     def _one_operator(self) -> Self:
@@ -213,6 +217,14 @@ class Check(_Part):
     def parameter(self) -> str:
         """What it compares with."""
         return self._given()[0][1]
+
+    def places(self, unit: str) -> int:
+        """Return how many decimals the measure's whole numbers stand for.
+
+        >>> Check(measure="gmv_usd", at_least="limit").places("usd")
+        2
+        """
+        return self.scale if self.scale is not None else 2 if unit in MONEY_UNITS else 0
 
 
 def _known_id(name: str) -> str:

@@ -73,7 +73,7 @@ def _single(column: Column, texts: pa.Array, clock: Clock) -> tuple[pa.Array, pa
             return _code(column, texts)
         case "flag":
             return _flag(column, texts)
-        case "money":
+        case "money" | "decimal":
             return money(texts)
         case "count":
             return counts(texts)
