@@ -7,6 +7,7 @@ every score that there can be; rows look their own up.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,9 @@ class Ladder:
     cuts: Ints
 
     @classmethod
+    @lru_cache(maxsize=8)
     def of(cls, book: ProgrammeRules) -> "Ladder":
-        """Return the ladder of a day's rules."""
+        """Return the ladder of a day's rules, which never change."""
         full = int(Decimal(book["score_most"]) * _HUNDREDTHS)
         scores = pd.DataFrame({"lowest_score": pd.array(np.arange(full + 1), dtype="Int64")})
         verdicts = checks.evaluate(scores, book)
