@@ -37,6 +37,12 @@ page.campaign()
 page.campaign_parts()
 
 # %%
+page.star()
+
+# %%
+page.star_trend()
+
+# %%
 page.rules()
 
 # %%

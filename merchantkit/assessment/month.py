@@ -22,7 +22,7 @@ from merchantkit.days import Month, as_day
 from merchantkit.errors import NotInForceError, ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.foresight import rolloff
-from merchantkit.programmes import NAMES, programme, rfq
+from merchantkit.programmes import NAMES, programme, rfq, star
 from merchantkit.rulebook import Rules, rulebook
 
 _MERCHANTS = "merchants"
@@ -226,6 +226,8 @@ def _programme_month(name: str, warehouse: Warehouse, day: dt.date, rules: Rules
     if name == rfq.name:
         orders = rolloff.orders(warehouse, day, rules)
         details = {"orders": orders, "drops": rolloff.drops(measures, outcome, orders, day, rules)}
+    if name == star.name:
+        details = {"trend": star.trend(warehouse, day, rules)}
     return ProgrammeMonth(measures, outcome, module.explain(measures, rules), details)
 
 

@@ -44,7 +44,7 @@ class ProgrammeMonth:
         outcome: As its ``assess`` gives it, on the same rows.
         explanation: As its ``explain`` gives it.
         details: Further frames by name, each with a ``merchant_id`` (``orders`` and ``drops`` for
-            rfq).
+            rfq, ``trend`` for star).
     """
 
     measures: pd.DataFrame

@@ -9,6 +9,8 @@ from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.sections.campaign import CampaignSection
 from merchantkit.present.sections.rfq import RfqSection
+from merchantkit.present.sections.star import NAME as STAR
+from merchantkit.present.sections.star import StarSection
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES, campaign, rfq
 
@@ -32,11 +34,14 @@ class BriefingPage:
         self._rfq = RfqSection(case, month, self.words) if month else None
         month = mine[campaign.name]
         self._campaign = CampaignSection(case, month, self.words) if month else None
+        month = mine[STAR]
+        self._star = StarSection(case, month, self.words) if month else None
 
     def standing(self) -> Html:
         """Return the head: whose briefing, as of when, and where they stand in each programme."""
         cards = []
-        for name, section in ((rfq.name, self._rfq), (campaign.name, self._campaign)):
+        shown = ((rfq.name, self._rfq), (campaign.name, self._campaign), (STAR, self._star))
+        for name, section in shown:
             title = self.words.pick(self.case.rules.files[name].title)
             big, small = section.headline() if section else (evidence.NONE, self._absent(name))
             cards.append({"title": title, "big": big, "small": small})
@@ -77,6 +82,14 @@ class BriefingPage:
     def campaign_parts(self) -> Chart | None:
         """Return the chart of the score by part."""
         return self._chart(self._campaign.parts_chart() if self._campaign else None)
+
+    def star(self) -> Html:
+        """Return the star rating's section, or one line that says why there is none."""
+        return self._count(self._star.html()) if self._star else self._nothing(STAR)
+
+    def star_trend(self) -> Chart | None:
+        """Return the chart of the average response time by day."""
+        return self._chart(self._star.trend_chart() if self._star else None)
 
     def rules(self) -> Html:
         """Return every rule of the programmes that concern the merchant, each with its source."""

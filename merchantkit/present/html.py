@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from merchantkit.present import rules_text
 from merchantkit.present.words import Words
 from merchantkit.rulebook import ProgrammeRules
 
@@ -48,7 +49,7 @@ def rules_section(programmes: Iterable[ProgrammeRules], words: Words) -> Html:
 # A month's pages have the same rules, and a Lab's are a few: both objects are their own keys.
 @lru_cache(maxsize=64)
 def _rules(rules: ProgrammeRules, words: Words) -> Markup:
-    return render("rules_programme", words, programme=rules).markup
+    return render("rules_programme", words, programme=rules, value=rules_text.value).markup
 
 
 def render(template: str, words: Words, **context: Any) -> Html:

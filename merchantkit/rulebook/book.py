@@ -13,8 +13,8 @@ from merchantkit import home
 from merchantkit.days import as_day
 from merchantkit.errors import NotInForceError
 from merchantkit.rulebook import loader
-from merchantkit.rulebook.model import RuleFile
-from merchantkit.rulebook.reading import ProgrammeRules, dated
+from merchantkit.rulebook.model import DORMANT, RuleFile
+from merchantkit.rulebook.reading import ProgrammeRules, dated, on_record
 
 OverlayLike = Path | str | Mapping[str, Any]
 
@@ -63,7 +63,8 @@ class Rules:
         """Return a hash of everything that holds on the day, of one programme or of all.
 
         Two days between which nothing changes have the same one; and what is dated to come later
-        does not change what holds, nor any page, so ``until`` is not in it.
+        does not change what holds, nor any page, so ``until`` is not in it. What is deferred or
+        planned is, as pages name it with its expected day.
         """
         names = [programme] if programme else sorted(self.files)
         content = [_content(self._programmes[name]) for name in names]
@@ -89,6 +90,12 @@ def _content(rules: ProgrammeRules) -> dict[str, Any]:
                 p.why,
             )
             for p in rules.provisions()
+        ],
+        "dormant": [
+            (p.rule, p.value, p.since, p.status, p.source.text, p.why)
+            for name in rules.file.parameters
+            for p in on_record(rules.file, name)
+            if p.status in DORMANT
         ],
     }
 

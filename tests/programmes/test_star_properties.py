@@ -25,7 +25,7 @@ partly = st.fixed_dictionaries(dict.fromkeys(PILLARS, score | score | st.none())
 
 
 def several(rows: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
-    return st.lists(rows, min_size=5, max_size=25)
+    return st.lists(rows, min_size=3, max_size=10)
 
 
 def frame(rows: list[Scores], track: str = "customization") -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
+from merchantkit.facts.demo import star
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
 from merchantkit.facts.demo.personas import PERSONAS
@@ -69,6 +70,8 @@ def tables_of(
     drawn = columns_of(
         max(merchants - len(PERSONAS), 0), part, campaign, np.random.default_rng(seed)
     )
+    by_hand |= star.rows_of({persona.merchant_id for persona in PERSONAS[:merchants]}, part)
+    drawn |= star.columns_of(drawn["merchants"]["merchant_id"], part, seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()

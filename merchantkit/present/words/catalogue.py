@@ -129,7 +129,11 @@ class Words:
         if value is None or _missing(value):
             return NONE
         unit = next((part for part in column.split("_") if part in ("usd", "cny")), None)
-        return self.unit(value, unit) if unit else self.code(value)
+        if unit:
+            return self.unit(value, unit)
+        codes = value.split(",")  # several codes stand in one text, as which pillars are lowest
+        known = all(self.has(f"code.{code}") for code in codes)
+        return self.t("list.separator").join(map(self.code, codes)) if known else self.code(value)
 
     def code(self, code: str) -> str:
         """Return the word of a code that facts or rules hold, or the code itself if it has none."""
