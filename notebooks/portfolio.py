@@ -31,6 +31,9 @@ page.moved()
 page.leaderboard()
 
 # %%
+page.stars()
+
+# %%
 page.data_errors()
 
 # %%

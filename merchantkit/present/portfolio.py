@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 
 from merchantkit.assessment import Board, records
-from merchantkit.foresight import standing
+from merchantkit.foresight import standing, stars
 from merchantkit.present import figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.words import words
-from merchantkit.programmes import NAMES, campaign, rfq
+from merchantkit.programmes import NAMES, campaign, rfq, star
 
 # A page is read, not scrolled for ever: what is longer is in the Parquet files beside it.
 SHOWN = 15
@@ -29,6 +29,7 @@ class PortfolioPage:
         self.charts = 0
         self._rfq = assessment.programmes.get(rfq.name)
         self._campaign = assessment.programmes.get(campaign.name)
+        self._star = assessment.programmes.get(star.name)
         merchants = assessment.merchants
         self._names = dict(zip(merchants["merchant_id"], merchants["company_name"], strict=True))
 
@@ -101,6 +102,22 @@ class PortfolioPage:
                 self.words.number(int(row["rank"])) + ("*" if row["tie_at_cutoff"] else ""),
                 self.words.number(row["score"]),
                 self.words.money(row["reward_cny"], "CNY"),
+            ],
+        )
+
+    def stars(self) -> Html | None:
+        """Return who is nearest to the next star, and what RFQ points would change."""
+        if self._star is None:
+            return None
+        return self._table(
+            "stars",
+            stars.nearest(self._star.outcome),
+            ["merchant", "star", "lowest", "to_next", "bonus"],
+            lambda row: [
+                self.words.t("star.is", n=int(row["star"])),
+                self.words.measure("lowest_pillars", row["lowest_pillars"]),
+                self.words.number(row["to_next"]),
+                self.words.measure("effect", row["effect_tier_1"]),
             ],
         )
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from merchantkit.programmes import programme as named
 from tests.cli.conftest import Kit
 from tests.programmes.casebook import cases
 
@@ -96,7 +97,7 @@ def test_every_kind_of_file_gives_the_same_outcome(kit: Kit, tmp_path: Path, mad
     assert found == EXPECTED
 
 
-@pytest.mark.parametrize("programme", ["rfq", "campaign"])
+@pytest.mark.parametrize("programme", ["rfq", "campaign", "star"])
 def test_the_casebook_comes_out_through_the_command(
     kit: Kit, tmp_path: Path, programme: str
 ) -> None:
@@ -105,9 +106,12 @@ def test_the_casebook_comes_out_through_the_command(
         book = book[book["day"] == "2021-05-31"]
     file = tmp_path / "cases.csv"
     outcome = {"rfq": ["tier", "points", "usd_to_tier_1", "quotes_to_tier_2"],
-               "campaign": ["score", "rank", "reward_cny"]}[programme]  # fmt: skip
-    given = book.drop(columns=[*outcome, "why"]).reset_index(names="merchant_id")
-    given = given[[c for c in given.columns if not c.endswith("_reason") and c != "day"]]
+               "campaign": ["score", "rank", "reward_cny"],
+               "star": ["star", "star_low", "star_high", "lowest_pillars", "unknown_needs_score",
+                        "effect_tier_1", "effect_tier_2"]}[programme]  # fmt: skip
+    module = named(programme)
+    given = book.reset_index(names="merchant_id")
+    given = given[[c for c in given.columns if c in {**module.COLUMNS, **module.OPTIONAL}]]
     given.to_csv(file, index=False)
     records = kit("assess", programme, file, "--on", "2021-05-31", "--json").records
     for name in outcome:
@@ -165,7 +169,7 @@ def test_a_file_without_rows_gives_no_records(kit: Kit, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "what", "remedy"),
     [
-        (["star", "m.csv", "--on", "2021-05-31"], "no programme 'star'", "rfq, campaign"),
+        (["stars", "m.csv", "--on", "2021-05-31"], "no programme 'stars'", "rfq, campaign"),
         (["rfq", "m.csv", "--on", "2021-04-14"], "not in force on 2021-04-14", "2021-04-15"),
         (["campaign", "m.csv", "--on", "2021-06-01"], "not in force on 2021-06-01", "2021-05-01"),
         (["rfq", "m.csv", "--on", "31 May"], "'31 May' is not a day", "2021-05-31"),

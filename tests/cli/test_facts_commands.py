@@ -7,6 +7,7 @@ import pytest
 
 import merchantkit as mk
 from merchantkit.facts.schemas import TABLES
+from merchantkit.programmes import NAMES
 from tests.cli.conftest import Kit
 
 MERCHANTS = (
@@ -78,7 +79,7 @@ def test_a_name_with_control_marks_is_shown_inert(kit: Kit, export: Path) -> Non
 
 def test_schema_lists_tables_programmes_and_files(kit: Kit) -> None:
     shapes = {record["name"]: record for record in kit("schema", "--json").records}
-    assert set(shapes) == {*TABLES, "rfq", "campaign", "rule_file", "overlay", "mapping"}
+    assert set(shapes) == {*TABLES, *NAMES, "rule_file", "overlay", "mapping"}
     orders = {column["name"]: column for column in shapes["orders"]["columns"]}
     assert orders["received_usd"]["type"] == "DECIMAL(18,2)"
     assert shapes["campaign"]["scope"] == "population"

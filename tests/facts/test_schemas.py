@@ -29,7 +29,13 @@ ZH_EXPORTS = {
     "campaign_counts": ["商家ID", "月份", "访客人数", "询盘人数", "TM咨询人数", "推荐消耗（元）"],
     "campaign_counts_daily": ["商家ID", "日期", "访客人数", "询盘人数", "TM咨询人数"],
     "campaign_enrolments": ["商家ID", "活动名称", "报名时间", "推荐广告"],
-}
+    "pillar_scores": ["商家ID", "月份", "商品力", "营销力", "交易力", "保障力", "RFQ加分"],
+    "star_indicators": [
+        "商家ID", "日期", "商机数", "咨询买家数", "平均回复时间（小时）", "商机转化率",
+        "营销商品商机转化率", "RFQ报价率",
+    ],
+    "marketing_traffic": ["商家ID", "月份", "营销工具", "营销访客数"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ZH_EXPORTS)
@@ -103,6 +109,9 @@ def test_the_amount_ordered_is_not_taken_for_the_amount_received() -> None:
         ("orders", "genuine", "虚假交易", "false"),
         ("orders", "genuine", "TRUE", "true"),
         ("campaign_enrolments", "ads_on", "未开启", "false"),
+        ("marketing_traffic", "tool", "外贸直通车", "p4p"),
+        ("marketing_traffic", "tool", "客户通中老客站内营销", "existing_onsite"),
+        ("marketing_traffic", "tool", "EDM营销", "existing_edm"),
     ],
 )
 def test_printed_words_mean_codes(name: str, column: str, printed: str, code: str) -> None:

@@ -277,14 +277,14 @@ def test_a_folder_that_does_not_exist_is_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_a_new_file_carries_the_version(warehouse: Warehouse) -> None:
-    assert warehouse.schema_version == migrations.SCHEMA_VERSION == 1
+    assert warehouse.schema_version == migrations.SCHEMA_VERSION == 2
 
 
 def test_a_newer_file_is_refused(warehouse: Warehouse) -> None:
     with warehouse.write() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     for attempt in (warehouse.read(), warehouse.write()):
-        with pytest.raises(WarehouseError, match="schema version 99, this kit knows 1"), attempt:
+        with pytest.raises(WarehouseError, match="schema version 99, this kit knows 2"), attempt:
             pytest.fail("it was opened")
 
 
@@ -293,27 +293,40 @@ def test_an_older_file_migrates_itself_when_read(
 ) -> None:
     with warehouse.write() as connection:
         connection.execute("DROP TABLE campaign_enrolments")
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
+    now = migrations.SCHEMA_VERSION
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", now + 1)
     monkeypatch.setattr(
-        migrations, "STEPS", {1: ("ALTER TABLE merchants ADD COLUMN note VARCHAR",)}
+        migrations, "STEPS", {now: ("ALTER TABLE merchants ADD COLUMN note VARCHAR",)}
     )
     frame = warehouse.frame("SELECT merchant_id, note FROM merchants ORDER BY merchant_id")
     assert frame["merchant_id"].tolist() == ["007", "NA"]
     assert frame["note"].isna().all()
-    assert warehouse.schema_version == 2
+    assert warehouse.schema_version == now + 1
     assert warehouse.counts()["campaign_enrolments"] == 0
+
+
+def test_a_file_from_before_a_table_was_added_gets_it_and_keeps_its_rows(
+    warehouse: Warehouse,
+) -> None:
+    with warehouse.write() as connection:
+        connection.execute("DROP TABLE order_logistics")
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+    assert ids(warehouse) == ["007", "NA"]
+    assert warehouse.schema_version == migrations.SCHEMA_VERSION
+    assert warehouse.counts()["order_logistics"] == 0
 
 
 def test_a_migration_that_fails_changes_nothing(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = ("ALTER TABLE merchants ADD COLUMN note VARCHAR", "SELECT nonsense")
+    now = migrations.SCHEMA_VERSION
     with monkeypatch.context() as patched:
-        patched.setattr(migrations, "SCHEMA_VERSION", 2)
-        patched.setattr(migrations, "STEPS", {1: steps})
+        patched.setattr(migrations, "SCHEMA_VERSION", now + 1)
+        patched.setattr(migrations, "STEPS", {now: steps})
         with pytest.raises(duckdb.Error):
             ids(warehouse)
-    assert warehouse.schema_version == 1
+    assert warehouse.schema_version == now
     assert "note" not in warehouse.frame("SELECT * FROM merchants").columns
 
 

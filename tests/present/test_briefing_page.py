@@ -17,7 +17,7 @@ from merchantkit.rulebook import rulebook
 
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
-    "rules", "end",
+    "star", "star_trend", "rules", "end",
 ]  # fmt: skip
 
 

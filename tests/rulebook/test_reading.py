@@ -97,8 +97,8 @@ def test_the_later_of_two_overlays_wins(shop: Rulebook) -> None:
 
 
 def test_an_unknown_programme_or_parameter_names_those_there_are() -> None:
-    with pytest.raises(NotInForceError, match="no rules for star") as caught:
-        SHIPPED.on("2021-05-31").programme("star")
+    with pytest.raises(NotInForceError, match="no rules for stars") as caught:
+        SHIPPED.on("2021-05-31").programme("stars")
     assert "rfq" in (caught.value.remedy or "")
     with pytest.raises(NotInForceError, match="rfq has no parameter tier_3_gmv") as caught:
         _ = SHIPPED.on("2021-05-31").programme("rfq")["tier_3_gmv"]
@@ -119,7 +119,9 @@ def test_an_error_survives_the_way_to_another_process() -> None:
     ("one", "other", "same"),
     [
         ("2021-04-20", "2021-04-30", True),
-        ("2021-05-01", "2021-05-31", True),
+        ("2021-05-01", "2021-05-05", True),
+        ("2021-05-05", "2021-05-06", False),
+        ("2021-05-06", "2021-05-31", True),
         ("2021-06-01", "2021-12-31", True),
         ("2021-04-14", "2021-04-15", False),
         ("2021-04-19", "2021-04-20", False),
@@ -143,6 +145,16 @@ def test_what_is_dated_to_come_later_is_not_in_it() -> None:
     book = rulebook(later)
     assert SHIPPED.on("2021-05-31").fingerprint() == book.on("2021-05-31").fingerprint()
     assert SHIPPED.on("2021-09-01").fingerprint() != book.on("2021-09-01").fingerprint()
+
+
+def test_what_is_deferred_is_in_it_as_pages_name_it() -> None:
+    file = SHIPPED.files["star"]
+    thresholds = file.parameters["rts_thresholds"]
+    (value,) = thresholds.values.values()
+    later = thresholds.model_copy(update={"values": {dt.date(2021, 7, 15): value}})
+    changed = file.model_copy(update={"parameters": {**file.parameters, "rts_thresholds": later}})
+    on_file = Rules({"star": changed}, dt.date(2021, 5, 31), ()).fingerprint("star")
+    assert on_file != SHIPPED.on("2021-05-31").fingerprint("star")
 
 
 def test_the_unit_that_a_page_prints_is_in_it() -> None:
@@ -206,6 +218,7 @@ PRINTED = {
 }  # fmt: skip
 
 
+# The other programmes' values are held to the deck by their worked cases.
 @pytest.mark.parametrize("programme", ["rfq", "campaign"])
 def test_every_value_is_the_decks_on_its_slide(programme: str) -> None:
     rules = SHIPPED.on("2021-05-31").programme(programme)
@@ -215,7 +228,7 @@ def test_every_value_is_the_decks_on_its_slide(programme: str) -> None:
     assert found == {rule: row for rule, row in PRINTED.items() if rule.startswith(f"{programme}.")}
 
 
-@pytest.mark.parametrize("programme", ["rfq", "campaign"])
+@pytest.mark.parametrize("programme", ["rfq", "campaign", "star"])
 def test_clocks_are_assumed_and_say_why(programme: str) -> None:
     clock = SHIPPED.on("2021-05-31").programme(programme).clock
     assert (clock.zone, clock.status) == ("America/Los_Angeles", "assumed")
