@@ -54,6 +54,10 @@ class Rules:
             )
         return rules
 
+    def on(self, day: dt.date | str) -> "Rules":
+        """Return the same rulebook on another day (a date or ISO text)."""
+        return Rules(self.files, as_day(day), self.overlays)
+
     @property
     def programmes(self) -> tuple[str, ...]:
         """The programmes that exist on the day."""

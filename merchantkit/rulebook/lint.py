@@ -1,8 +1,9 @@
 """What one rule file must agree with itself about, beyond its shape."""
 
-from collections.abc import Iterator
+import string
+from collections.abc import Iterator, Mapping
 
-from merchantkit.rulebook.model import Check, RuleFile
+from merchantkit.rulebook.model import Bilingual, Check, RuleFile
 from merchantkit.rulebook.values import NUMBER_UNITS
 
 Problem = tuple[tuple[object, ...], str, str]
@@ -21,6 +22,7 @@ _OPERATOR_UNITS = {
 def problems(rules: RuleFile) -> Iterator[Problem]:
     """Yield each disagreement as its place, what is wrong, and the remedy."""
     yield from _missing_sources(rules)
+    yield from _meaning_problems(rules)
     for name, check in rules.checks.items():
         yield from _check_problems(rules, name, check)
 
@@ -36,6 +38,44 @@ def _missing_sources(rules: RuleFile) -> Iterator[Problem]:
             elif value.source not in rules.sources:
                 known = ", ".join(rules.sources)
                 yield place, f"no source is called {value.source}", f"use one of: {known}"
+
+
+def _meaning_problems(rules: RuleFile) -> Iterator[Problem]:
+    yield from _blanks(rules, ("means",), rules.means)
+    for name, parameter in rules.parameters.items():
+        for start, value in parameter.values.items():
+            if value is not None:
+                place = ("parameters", name, "values", start, "means")
+                yield from _blanks(rules, place, value.means)
+
+
+def _blanks(
+    rules: RuleFile, place: tuple[object, ...], means: Mapping[str, Bilingual] | None
+) -> Iterator[Problem]:
+    for track, said in (means or {}).items():
+        for lang, text in said.model_dump().items():
+            for name in sorted(blanks(text) - set(rules.parameters)):
+                known = ", ".join(rules.parameters)
+                what = f"a meaning names no parameter: {{{name}}}"
+                yield (*place, track, lang), what, f"use one of: {known}"
+
+
+def blanks(text: str) -> set[str]:
+    """Return the parameters that a meaning names in braces; of a brace left open, its rest.
+
+    >>> sorted(blanks("{top_share} of the spend, {top_cap} at most"))
+    ['top_cap', 'top_share']
+    """
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        return {text.partition("{")[2] or text}
+    # Whatever stands after the name (!r, :x, .y) would be Python's, so it is part of no name.
+    return {
+        name + (f"!{turned}" if turned else "") + (f":{form}" if form else "")
+        for _, name, form, turned in parts
+        if name is not None
+    }
 
 
 def _check_problems(rules: RuleFile, name: str, check: Check) -> Iterator[Problem]:

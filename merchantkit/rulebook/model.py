@@ -23,6 +23,10 @@ Status = Literal["in_force", "expected", "announced", "deferred", "planned", "as
 # What is deferred or only planned is on record but decides nothing until an overlay dates it.
 DORMANT: frozenset[str] = frozenset({"deferred", "planned"})
 
+# Whom a rule concerns, as the deck writes it: 定制赛道, RTS赛道, 双赛道.
+Track = Literal["customization", "rts", "both"]
+TRACKS: tuple[Track, ...] = ("customization", "rts", "both")
+
 OPERATORS = ("at_least", "at_most", "equals", "one_of", "not_one_of")
 
 
@@ -47,6 +51,17 @@ def _both(text: object) -> object:
 
 # A reason may be written once, or in both languages where merchants read it.
 Why = Annotated[Bilingual, BeforeValidator(_both)]
+
+
+def _by_track(means: object) -> object:
+    if isinstance(means, Mapping) and means and set(means) <= set(TRACKS):
+        return means
+    raise refuse("a meaning is for a track", f"write it below one of: {', '.join(TRACKS)}")
+
+
+# What something means for whom: one sentence a track. {name} in it is a parameter of the file,
+# filled in with its value and unit, so that a number stands in one place only.
+Means = Annotated[dict[Track, Bilingual], BeforeValidator(_by_track)]
 
 
 def _known_zone(zone: str) -> str:
@@ -103,12 +118,20 @@ class Source(_Part):
 
 
 class Value(_Part):
-    """What a parameter is from one day on, and on whose word."""
+    """What a parameter is from one day on, and on whose word.
+
+    Attributes:
+        when: The date or event as the source prints it, where a day alone says too little:
+            「4月中旬」, or what a deferral waits for.
+        means: What it means for a track that it is so, in a sentence, for the rule update.
+    """
 
     value: Any = Field(alias="is")
     source: str | None = None
     status: Status = "in_force"
     why: Why | None = None
+    when: Bilingual | None = None
+    means: Means | None = None
 
     @model_validator(mode="after")
     def _assumed_says_why(self) -> Self:
@@ -146,11 +169,18 @@ def _is_day(day: object) -> bool:
 
 
 class Parameter(_Part):
-    """One quantity of a programme with its values by start date."""
+    """One quantity of a programme with its values by start date.
+
+    Attributes:
+        track: Whom it concerns; the file's, if it says nothing.
+        internal: The kit's own bookkeeping, such as how an export spells a name: no news.
+    """
 
     title: Bilingual
     unit: str
     values: dict[Annotated[dt.date | Literal["planned"], BeforeValidator(_start)], Value | None]
+    track: Track | None = None
+    internal: bool = False
 
     @field_validator("unit")
     @classmethod
@@ -234,7 +264,12 @@ def _known_id(name: str) -> str:
 
 
 class RuleFile(_Part):
-    """One programme's rules."""
+    """One programme's rules.
+
+    Attributes:
+        track: Whom it concerns, where its parameters do not say otherwise.
+        means: What the programme is, in a sentence a track, told where it begins.
+    """
 
     id: Annotated[str, AfterValidator(_known_id)]
     title: Bilingual
@@ -243,6 +278,8 @@ class RuleFile(_Part):
     parameters: dict[str, Parameter]
     checks: dict[str, Check] = {}
     assumptions: dict[str, Why] = {}
+    track: Track | None = None
+    means: Means | None = None
 
 
 class OverlayParameter(_Part):

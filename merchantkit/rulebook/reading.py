@@ -9,7 +9,17 @@ from typing import Any
 
 from merchantkit.errors import NotInForceError
 from merchantkit.rulebook import loader
-from merchantkit.rulebook.model import DORMANT, Bilingual, Check, Clock, Parameter, RuleFile, Source
+from merchantkit.rulebook.model import (
+    DORMANT,
+    Bilingual,
+    Check,
+    Clock,
+    Means,
+    Parameter,
+    RuleFile,
+    Source,
+    Track,
+)
 from merchantkit.rulebook.model import Value as RuleValue
 
 
@@ -23,6 +33,10 @@ class Provision:
         since: The day from which it holds.
         until: The day from which something else holds; ``None`` while nothing else is dated.
         status: ``in_force``, ``expected``, ``announced`` or ``assumed``.
+        when: The date or event as the source prints it, where that says more than ``since``.
+        track: Whom it concerns: ``customization``, ``rts`` or ``both``; ``None`` if none is said.
+        internal: Whether it is the kit's own bookkeeping, and no news to a merchant.
+        means: What it means for a track that it is so, as the file says it.
     """
 
     rule: str
@@ -34,6 +48,10 @@ class Provision:
     status: str
     source: Source
     why: Bilingual | None
+    when: Bilingual | None = None
+    track: Track | None = None
+    internal: bool = False
+    means: Means | None = None
 
 
 class ProgrammeRules:
@@ -122,7 +140,8 @@ def _cited(
     source = file.sources[value.source or loader.OVERLAY]
     return Provision(
         f"{file.id}.{name}", parameter.title, parameter.unit, value.value, since, until,
-        value.status, source, value.why,
+        value.status, source, value.why, value.when, parameter.track or file.track,
+        parameter.internal, value.means,
     )  # fmt: skip
 
 
