@@ -162,11 +162,12 @@ def diff(
     """Say what changes in the rules from one day to another.
 
     Like the monthly rule-update summary: what begins, what is new, what changed from what to
-    what, what ends, and what is deferred or planned. An overlay is laid over the later day only,
-    so that the same day twice shows what a reform changes.
+    what, what ends, what is dated to come, deferred (till when) or planned, and what it means for
+    each track. An overlay is laid over the later day only, so that the same day twice shows what
+    a reform changes.
     """
     from merchantkit.days import as_day
-    from merchantkit.present import rules_text
+    from merchantkit.present.rules_update import text, update
     from merchantkit.present.words import words
     from merchantkit.rulebook import diff as compare
     from merchantkit.rulebook import rulebook
@@ -178,12 +179,13 @@ def diff(
     if as_json:
         print_json(_change(change) for change in found)
     else:
-        say(rules_text.changes(found, first, last, words(lang)))
+        say(text(update(found, first, last, words(lang)), words(lang)))
 
 
 def _change(change: "Change") -> dict[str, Any]:
     named = change.after or change.before
     title = named.title if named else change.title
+    until = change.after.until if change.after else change.until
     return {
         "programme": change.programme,
         "kind": change.kind,
@@ -195,10 +197,24 @@ def _change(change: "Change") -> dict[str, Any]:
         "after": _value(change.after) if change.after else None,
         "status_before": change.before.status if change.before else None,
         "status": change.after.status if change.after else None,
-        "until": change.after.until if change.after else None,
+        "until": until,
         "source": named.source.text if named else None,
         "why": named.why.model_dump() if named and named.why else None,
+        "when": named.when.model_dump() if named and named.when else None,
+        "track": change.track,
+        "means": _means(change),
+        "internal": bool(named and named.internal),
     }
+
+
+def _means(change: "Change") -> list[dict[str, str]]:
+    from merchantkit.present.rules_tracks import said
+    from merchantkit.present.words import LANGUAGES, words
+
+    return [
+        {"track": meaning.track, **{lang: said(meaning, words(lang)) for lang in LANGUAGES}}
+        for meaning in change.means
+    ]
 
 
 _CHECK = epilog("merchantkit rules check", "merchantkit rules check --rules reform.yaml")

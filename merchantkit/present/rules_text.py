@@ -1,19 +1,15 @@
-"""The rulebook in words: what holds, by which slide, and what changed between two days."""
+"""The rulebook in words: what holds, since when, and by which slide."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 from merchantkit.present.words import Words
-from merchantkit.rulebook import Change, ProgrammeRules, Provision
-from merchantkit.rulebook.changes import Kind
+from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check, Clock
 
 _DAY = dt.timedelta(days=1)
-_ORDER: tuple[Kind, ...] = (
-    "begins", "ends", "new", "changed", "ended", "deferred", "planned",
-)  # fmt: skip
 
 
 def value(provision: Provision, words: Words) -> str:
@@ -31,10 +27,34 @@ def value(provision: Provision, words: Words) -> str:
     if stated is None:
         return words.t("rulebook.not_stated")
     if isinstance(stated, dt.date):
-        return words.day(stated)
+        return _moment(stated, words)
+    if provision.unit == "window":
+        first, last = (_moment(stated[end], words) for end in ("from", "to"))
+        return words.t("unit.window", first=first, last=last)
     if provision.unit == "table":
-        return words.t("rulebook.row_separator").join(_row(row, words) for row in stated)
+        return words.t("rulebook.row_separator").join(items(provision, words))
     return words.unit(stated, provision.unit)
+
+
+def items(provision: Provision, words: Words) -> list[str]:
+    """Return each item of a list, or each row of a table, as people write it.
+
+    >>> from merchantkit.present.words import words
+    >>> from merchantkit.rulebook import rulebook
+    >>> rfq = rulebook().on("2021-05-31").programme("rfq")
+    >>> items(rfq.provision("free_quote_sources"), words("zh"))
+    ['会员基础报价赠送', '报价服务力分赠送', '报价返赠']
+    """
+    stated = provision.value or ()
+    if provision.unit == "table":
+        return [_row(row, words) for row in stated]
+    return [words.code(item) for item in stated]
+
+
+def _moment(at: dt.date, words: Words) -> str:
+    """A day, and of a moment its second too: a promotion may end at 14:59:59."""
+    day = words.day(at)
+    return f"{day} {at:%H:%M:%S}" if isinstance(at, dt.datetime) else day
 
 
 def _row(row: dict[str, Any], words: Words) -> str:
@@ -78,7 +98,7 @@ def _stated(provision: Provision, words: Words) -> Iterator[str]:
     yield words.t(
         "rulebook.value",
         value=value(provision, words),
-        span=_span(provision, words),
+        span=span(provision, words),
         status=words.t(f"status.{provision.status}"),
         source=provision.source.text,
     )
@@ -97,73 +117,11 @@ def _check(check: Check, rules: ProgrammeRules, words: Words) -> str:
     return text if check.of is None else f"{text} {words.t('rulebook.share_of', measure=check.of)}"
 
 
-def _span(provision: Provision, words: Words) -> str:
-    """From when, and where it is known until when, both days included."""
+def span(provision: Provision, words: Words) -> str:
+    """Return from when a value holds, and where it is known until when, both days included."""
     if provision.status == "planned":
         return words.t("rulebook.undated")
     first = words.day(provision.since)
     if provision.until is None:
         return words.t("rulebook.from", first=first)
     return words.t("rulebook.from_to", first=first, last=words.day(provision.until - _DAY))
-
-
-# --- what changed -------------------------------------------------------------------------------
-
-
-def changes(found: Sequence[Change], before: dt.date, after: dt.date, words: Words) -> str:
-    """Return the summary of what changed from one day to another, programme by programme.
-
-    It reads like the rule-update pages that open the deck: what begins, what is new, what was
-    changed from what to what, what ends, and what is deferred or planned and till when.
-    """
-    title = words.t("rulebook.diff.title", before=words.day(before), after=words.day(after))
-    if not found:
-        return f"{title}\n\n{words.t('rulebook.diff.none')}"
-    lines = [title]
-    for programme, its in groupby(found, lambda change: change.programme):
-        listed = list(its)
-        name = words.pick(listed[0].title)
-        lines += ["", words.t("rulebook.programme", title=name, id=programme)]
-        listed.sort(key=lambda change: _ORDER.index(change.kind))
-        for kind, group in groupby(listed, lambda change: change.kind):
-            lines += [f"  {line}" for line in _group(kind, list(group), words)]
-    return "\n".join(lines)
-
-
-def _group(kind: str, found: Sequence[Change], words: Words) -> Iterator[str]:
-    yield words.t(f"rulebook.diff.{kind}", day=words.day(found[0].day))
-    # One line says from when and by which slide for all that share it, as the deck's pages do.
-    held = ((change.after or change.before, change) for change in found)
-    cited = [(_cited(provision, words), change) for provision, change in held if provision]
-    for line in dict.fromkeys(line for line, _ in cited):
-        yield f"  {line}"
-        yield from (f"    {_line(change, words)}" for its, change in cited if its == line)
-
-
-def _cited(provision: Provision, words: Words) -> str:
-    parts: dict[str, Any] = {
-        "span": _span(provision, words),
-        "status": words.t(f"status.{provision.status}"),
-        "source": provision.source.text,
-    }
-    # What is simply in force needs no word for it; a heading has said deferred and planned.
-    plain = provision.status in ("in_force", "deferred", "planned")
-    return words.t("rulebook.diff.cited" if plain else "rulebook.diff.cited_status", **parts)
-
-
-def _line(change: Change, words: Words) -> str:
-    if change.before and change.after:
-        both = _both(change.before, change.after, words)
-        title, text = change.after.title, words.t("rulebook.diff.became", **both)
-    elif one := change.after or change.before:
-        title, text = one.title, value(one, words)
-    else:
-        return str(change.parameter)
-    return words.t("rulebook.diff.line", title=words.pick(title), value=text)
-
-
-def _both(before: Provision, after: Provision, words: Words) -> dict[str, Any]:
-    if before.value != after.value:
-        return {"before": value(before, words), "after": value(after, words)}
-    texts = (f"{value(p, words)} ({words.t(f'status.{p.status}')})" for p in (before, after))
-    return dict(zip(("before", "after"), texts, strict=True))

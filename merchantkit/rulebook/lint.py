@@ -1,9 +1,9 @@
 """What one rule file must agree with itself about, beyond its shape."""
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from merchantkit.rulebook.model import Bilingual, Check, RuleFile
+from merchantkit.rulebook.model import Check, Means, RuleFile
 from merchantkit.rulebook.values import NUMBER_UNITS
 
 Problem = tuple[tuple[object, ...], str, str]
@@ -49,9 +49,7 @@ def _meaning_problems(rules: RuleFile) -> Iterator[Problem]:
                 yield from _blanks(rules, place, value.means)
 
 
-def _blanks(
-    rules: RuleFile, place: tuple[object, ...], means: Mapping[str, Bilingual] | None
-) -> Iterator[Problem]:
+def _blanks(rules: RuleFile, place: tuple[object, ...], means: Means | None) -> Iterator[Problem]:
     for track, said in (means or {}).items():
         for lang, text in said.model_dump().items():
             for name in sorted(blanks(text) - set(rules.parameters)):

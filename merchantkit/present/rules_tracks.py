@@ -1,0 +1,69 @@
+"""What the news of the rules means for a track, sentence by sentence."""
+
+from itertools import groupby
+
+from merchantkit.present import rules_text
+from merchantkit.present.rules_when import When
+from merchantkit.present.words import Words
+from merchantkit.rulebook import Change
+from merchantkit.rulebook.changes import Meaning
+from merchantkit.rulebook.model import Track
+
+_NAMED = 3  # so many parameters are named in a sentence, the others are counted
+
+
+def sentences(part: list[Change], track: Track, when: When) -> list[str]:
+    """Return what a programme's news means for a track, each with its programme and day.
+
+    Where the rules have no sentence for it, what is new or changed for that track is named.
+
+    Args:
+        part: The programme's changes, in the order in which they are told.
+        track: The track.
+        when: Writes the days.
+    """
+    told = {
+        said(meaning, when.words): change
+        for change in part
+        for meaning in change.means
+        if meaning.track == track
+    }
+    found = told or _named([c for c in part if c.track == track], when.words)
+    title = when.words.pick(part[0].title)
+    return [
+        when.words.t("rulebook.diff.line", title=_dated(title, change, part, when), value=sentence)
+        for sentence, change in found.items()
+    ]
+
+
+def _dated(title: str, change: Change, part: list[Change], when: When) -> str:
+    return when.words.t("rulebook.update.dated", title=title, when=when.brief(change, part))
+
+
+def said(meaning: Meaning, words: Words) -> str:
+    """Return a meaning's sentence with the values that it names filled in."""
+    values = {name: rules_text.value(p, words) for name, p in meaning.values.items()}
+    return words.pick(meaning.said).format_map(_Values(values))
+
+
+class _Values(dict[str, str]):
+    """What a sentence names; what then has no value is "—", as everywhere."""
+
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
+def _named(found: list[Change], words: Words) -> dict[str, Change]:
+    whole = next((change for change in found if change.parameter is None), None)
+    if whole is not None:
+        return {words.t(f"rulebook.update.{whole.kind}"): whole}
+    told: dict[str, Change] = {}
+    for kind, its in groupby(found, lambda change: change.kind):
+        changes = list(its)
+        titles = [words.pick(p.title) for c in changes if (p := c.after or c.before)]
+        names = words.t("list.separator").join(titles[:_NAMED])
+        if len(titles) > _NAMED:
+            names = words.t("rulebook.update.more", n=len(titles) - _NAMED, names=names)
+        label = words.t(f"rulebook.update.{kind}")
+        told[words.t("rulebook.diff.line", title=label, value=names)] = changes[0]
+    return told
