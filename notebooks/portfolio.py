@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 月度商家总览 · Portfolio
-# The whole month for the team: who is in which tier, who is close, who moved,
-# and the campaign's board.
+# The whole month for the team: what is new in the rules, who is in which tier, who is close,
+# who moved, and the campaign's board.
 
 # %% tags=["parameters"]
 month: str = "2021-05"  # 月份: the month, YYYY-MM
@@ -17,6 +17,9 @@ from merchantkit.present.portfolio import PortfolioPage
 # %%
 page = PortfolioPage(open_month(assessment, assessment_before, month=month, day=day or None), lang)
 page.head()
+
+# %%
+page.rules_update()
 
 # %%
 page.tiers()

@@ -15,7 +15,7 @@ from merchantkit.briefing.places import ASSESSMENT, BEFORE, BRIEFING, PORTFOLIO
 from merchantkit.briefing.slugs import slug
 from merchantkit.days import Month
 from merchantkit.present.words import words
-from merchantkit.rulebook import Rules
+from merchantkit.rulebook import Rules, month_changes
 
 Key = tuple[str, str, str]
 
@@ -198,7 +198,8 @@ def _restated_hashes(restated: pd.DataFrame) -> dict[str, str]:
 def _portfolio(subject: Subject, edition: Edition) -> Task:
     slices = subject.slices.sort_index()
     everyone = [f"{key} {value}" for key, value in zip(slices.index, slices, strict=True)]
-    rules = [subject.rules.fingerprint(), subject.rules.overlays]
+    # It tells of the rules what no briefing does: what was before, and what is yet to come.
+    rules = [subject.rules.fingerprint(), subject.rules.overlays, month_changes(subject.rules)]
     days = _days(subject.assessment)
     inputs = digest_of([everyone, subject.before, rules, edition.parameters, days])
     return _task(edition, "", "", inputs)

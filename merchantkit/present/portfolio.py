@@ -9,8 +9,10 @@ from merchantkit.foresight import standing, stars
 from merchantkit.present import figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
+from merchantkit.present.rules_update import update
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES, campaign, rfq, star
+from merchantkit.rulebook import month_changes
 
 # A page is read, not scrolled for ever: what is longer is in the Parquet files beside it.
 SHOWN = 15
@@ -46,6 +48,12 @@ class PortfolioPage:
                 self.words.pick(self.rules.files[name].title) for name in self.assessment.absent
             ],
         )
+
+    def rules_update(self) -> Html:
+        """Return what is new in the rules since the month before, and what that means."""
+        since, found = month_changes(self.rules)
+        told = update(found, since, self.rules.day, self.words)
+        return self._section("rules_update", update=told)
 
     def tiers(self) -> Chart | None:
         """Return how many merchants of each track stand in each tier."""

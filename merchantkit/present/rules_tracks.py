@@ -1,15 +1,13 @@
 """What the news of the rules means for a track, sentence by sentence."""
 
-from itertools import groupby
-
 from merchantkit.present import rules_text
 from merchantkit.present.rules_when import When
 from merchantkit.present.words import Words
 from merchantkit.rulebook import Change
-from merchantkit.rulebook.changes import Meaning
+from merchantkit.rulebook.changes import Kind, Meaning
 from merchantkit.rulebook.model import Track
 
-_NAMED = 3  # so many parameters are named in a sentence, the others are counted
+_NAMED = 3  # so many parameters are named in a line, the others are counted
 
 
 def sentences(part: list[Change], track: Track, when: When) -> list[str]:
@@ -28,7 +26,7 @@ def sentences(part: list[Change], track: Track, when: When) -> list[str]:
         for meaning in change.means
         if meaning.track == track
     }
-    found = told or _named([c for c in part if c.track == track], when.words)
+    found = told or _named(part, track, when)
     title = when.words.pick(part[0].title)
     return [
         when.words.t("rulebook.diff.line", title=_dated(title, change, part, when), value=sentence)
@@ -53,17 +51,31 @@ class _Values(dict[str, str]):
         return "—"
 
 
-def _named(found: list[Change], words: Words) -> dict[str, Change]:
+def _named(part: list[Change], track: Track, when: When) -> dict[str, Change]:
+    found = [change for change in part if change.track == track]
     whole = next((change for change in found if change.parameter is None), None)
     if whole is not None:
-        return {words.t(f"rulebook.update.{whole.kind}"): whole}
+        return {when.words.t(f"rulebook.update.{whole.kind}"): whole}
     told: dict[str, Change] = {}
-    for kind, its in groupby(found, lambda change: change.kind):
-        changes = list(its)
-        titles = [words.pick(p.title) for c in changes if (p := c.after or c.before)]
-        names = words.t("list.separator").join(titles[:_NAMED])
-        if len(titles) > _NAMED:
-            names = words.t("rulebook.update.more", n=len(titles) - _NAMED, names=names)
-        label = words.t(f"rulebook.update.{kind}")
-        told[words.t("rulebook.diff.line", title=label, value=names)] = changes[0]
+    for (kind, _), its in together(found, part, when).items():
+        label, names = when.words.t(f"rulebook.update.{kind}"), titles(its, when.words)
+        told[when.words.t("rulebook.diff.line", title=label, value=names)] = its[0]
     return told
+
+
+def together(
+    found: list[Change], part: list[Change], when: When
+) -> dict[tuple[Kind, str], list[Change]]:
+    """Return changes by kind and by how their day is written, in their order."""
+    groups: dict[tuple[Kind, str], list[Change]] = {}
+    for change in found:
+        groups.setdefault((change.kind, when.brief(change, part)), []).append(change)
+    return groups
+
+
+def titles(found: list[Change], words: Words) -> str:
+    """Return the first few parameters by name, and how many there are besides."""
+    named = [words.pick(p.title) for change in found if (p := change.after or change.before)]
+    names = words.t("list.separator").join(named[:_NAMED])
+    more = len(named) - _NAMED
+    return words.t("rulebook.update.more", n=more, names=names) if more > 0 else names

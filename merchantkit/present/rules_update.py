@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from merchantkit.present import rules_text
-from merchantkit.present.rules_tracks import sentences
+from merchantkit.present.rules_tracks import sentences, titles, together
 from merchantkit.present.rules_when import When
 from merchantkit.present.words import Words
 from merchantkit.rulebook import Change, Provision
@@ -104,7 +104,7 @@ def update(found: Sequence[Change], before: dt.date, after: dt.date, words: Word
     silent = [part for part in parts if not any(change.means or change.track for change in part)]
     return Update(
         before, after, _agenda(parts, when), [_section(part, when) for part in parts],
-        [(track, said) for track, said in by_track if said],
+        _tracks(parts, when),
         [words.pick(part[0].title) for part in silent],
     )  # fmt: skip
 
@@ -123,29 +123,47 @@ def _first_day(part: list[Change]) -> dt.date:
     return min(happened, default=dt.date.max)
 
 
+def _tracks(parts: list[list[Change]], when: When) -> list[tuple[str, list[str]]]:
+    said = {t: [one for part in parts for one in sentences(part, t, when)] for t in TRACKS}
+    if not any(said.values()):
+        return []
+    nothing = [when.words.t("rulebook.update.no_own")]
+    # Either track is told, if only that it has no news of its own.
+    return [
+        (when.words.t(f"code.{track}"), its or nothing)
+        for track, its in said.items()
+        if its or track != "both"
+    ]
+
+
 # --- the agenda ---------------------------------------------------------------------------------
 
 
 def _agenda(parts: list[list[Change]], when: When) -> list[tuple[str, list[str]]]:
-    told: list[tuple[str, list[str]]] = []
-    for kind in _ORDER:
-        names = [_agenda_name(part, kind, when) for part in parts if kind in _news(part)]
-        if names:
-            told.append((when.words.t(f"rulebook.update.{kind}"), names))
-    return told
+    told: dict[Kind, list[str]] = {kind: [] for kind in _ORDER}
+    for part in parts:
+        news = [change for change in part if change.kind in _news(part)]
+        whole = {change.kind for change in news if change.parameter is None}
+        # Of a programme that begins or ends, its name says enough.
+        shown = [c for c in news if c.parameter is None or c.kind not in whole]
+        for (kind, day), its in together(shown, part, when).items():
+            told[kind].append(_agenda_name(its, day, when.words))
+    return [
+        (when.words.t(f"rulebook.update.{kind}"), names) for kind, names in told.items() if names
+    ]
+
+
+def _agenda_name(found: list[Change], day: str, words: Words) -> str:
+    title = words.pick(found[0].title)
+    if names := titles(found, words):
+        title = words.t("rulebook.update.of", title=title, names=names)
+    return words.t("rulebook.update.dated", title=title, when=day)
 
 
 def _news(part: list[Change]) -> set[Kind]:
     whole = {change.kind for change in part if change.parameter is None}
     brought = {_BROUGHT[kind] for kind in whole if kind in _BROUGHT}
     return {change.kind for change in part} - brought
-
-
-def _agenda_name(part: list[Change], kind: Kind, when: When) -> str:
-    of_kind = [change for change in part if change.kind == kind]
-    first = min(of_kind, key=lambda c: (c.parameter is not None, c.day or dt.date.max))
-    title = when.words.pick(first.title)
-    return when.words.t("rulebook.update.dated", title=title, when=when.brief(first, part))
 
 
 # --- one programme ------------------------------------------------------------------------------
@@ -158,10 +176,7 @@ def _section(part: list[Change], when: When) -> Section:
     if any(change.kind == "ends" for change in whole):
         own = [change for change in own if change.kind != "ended"]
     common = _common_track(own)
-    notes = [
-        words.t(f"rulebook.update.whole.{change.kind}", when=when.brief(change, part))
-        for change in whole
-    ]
+    notes = [_note(change, part, when) for change in whole]
     if common:
         notes.append(words.t("rulebook.update.concerns", track=words.t(f"code.{common}")))
     groups = [
@@ -169,6 +184,17 @@ def _section(part: list[Change], when: When) -> Section:
         for kind, its in groupby(own, lambda change: change.kind)
     ]
     return Section(part[0].programme, words.pick(part[0].title), notes, groups)
+
+
+def _note(change: Change, part: list[Change], when: When) -> str:
+    key = f"rulebook.update.whole.{change.kind}"
+    said = when.words.t(key, when=when.brief(change, part))
+    # Where all that it brings is only expected, so is it.
+    brought = {c.after.status for c in part if c.after and c.day == change.day} - {"assumed"}
+    if brought not in ({"expected"}, {"announced"}):
+        return said
+    status = when.words.t(f"status.{brought.pop()}")
+    return when.words.t("rulebook.update.noted", when=said, notes=status)
 
 
 def _common_track(found: list[Change]) -> Track | None:

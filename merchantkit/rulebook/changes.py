@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from merchantkit.days import Month
 from merchantkit.rulebook.book import Rules
 from merchantkit.rulebook.lint import blanks
 from merchantkit.rulebook.model import DORMANT, Bilingual, Means, RuleFile, Track
@@ -82,6 +83,18 @@ def diff(before: Rules, after: Rules) -> list[Change]:
             told = list(_standing(old)) if old and before.day == after.day else []
             changes += [change for change in _standing(new) if change not in told]
     return changes
+
+
+def month_changes(rules: Rules) -> tuple[dt.date, list[Change]]:
+    """Return the end of the month before the rules' day, and what changed since then.
+
+    >>> from merchantkit.rulebook import rulebook
+    >>> since, found = month_changes(rulebook().on("2021-05-31"))
+    >>> str(since), [c.kind for c in found if c.programme == "campaign"][:2]
+    ('2021-04-30', ['begins', 'new'])
+    """
+    since = Month.of(rules.day).previous().last
+    return since, diff(rules.on(since), rules)
 
 
 def _reading(rules: Rules, name: str) -> ProgrammeRules | None:

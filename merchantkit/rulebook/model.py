@@ -25,7 +25,7 @@ DORMANT: frozenset[str] = frozenset({"deferred", "planned"})
 
 # Whom a rule concerns, as the deck writes it: 定制赛道, RTS赛道, 双赛道.
 Track = Literal["customization", "rts", "both"]
-TRACKS: tuple[Track, ...] = ("customization", "rts", "both")
+TRACKS: tuple[Track, ...] = ("both", "customization", "rts")
 
 OPERATORS = ("at_least", "at_most", "equals", "one_of", "not_one_of")
 
