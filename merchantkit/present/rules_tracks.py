@@ -7,13 +7,18 @@ from merchantkit.rulebook import Change
 from merchantkit.rulebook.changes import Kind, Meaning
 from merchantkit.rulebook.model import Track
 
+# A programme that comes or goes as a whole brings or takes its parameters: no news of their own.
+BROUGHT: dict[Kind, Kind] = {
+    "begins": "new", "ends": "ended", "passed": "passed", "coming": "coming",
+}  # fmt: skip
 _NAMED = 3  # so many parameters are named in a line, the others are counted
 
 
 def sentences(part: list[Change], track: Track, when: When) -> list[str]:
     """Return what a programme's news means for a track, each with its programme and day.
 
-    Where the rules have no sentence for it, what is new or changed for that track is named.
+    A sentence of the rules speaks for everything of its kind and day, and one about a whole
+    programme for what it brings or takes; what no sentence speaks for is named.
 
     Args:
         part: The programme's changes, in the order in which they are told.
@@ -26,11 +31,10 @@ def sentences(part: list[Change], track: Track, when: When) -> list[str]:
         for meaning in change.means
         if meaning.track == track
     }
-    found = told or _named(part, track, when)
     title = when.words.pick(part[0].title)
     return [
         when.words.t("rulebook.diff.line", title=_dated(title, change, part, when), value=sentence)
-        for sentence, change in found.items()
+        for sentence, change in (told | _named(part, track, list(told.values()), when)).items()
     ]
 
 
@@ -51,15 +55,21 @@ class _Values(dict[str, str]):
         return "—"
 
 
-def _named(part: list[Change], track: Track, when: When) -> dict[str, Change]:
+def _named(
+    part: list[Change], track: Track, spoken_for: list[Change], when: When
+) -> dict[str, Change]:
     found = [change for change in part if change.track == track]
-    whole = next((change for change in found if change.parameter is None), None)
-    if whole is not None:
-        return {when.words.t(f"rulebook.update.{whole.kind}"): whole}
+    whole = [change for change in (*spoken_for, *found) if change.parameter is None]
+    brought = {BROUGHT[change.kind] for change in whole}
     told: dict[str, Change] = {}
     for (kind, _), its in together(found, part, when).items():
-        label, names = when.words.t(f"rulebook.update.{kind}"), titles(its, when.words)
-        told[when.words.t("rulebook.diff.line", title=label, value=names)] = its[0]
+        parameters = [c for c in its if c.parameter is not None and kind not in brought]
+        label = when.words.t(f"rulebook.update.{kind}")
+        if its[0].parameter is None and its[0] not in spoken_for:
+            told[label] = its[0]
+        elif parameters and not any(change in spoken_for for change in its):
+            names = titles(parameters, when.words)
+            told[when.words.t("rulebook.diff.line", title=label, value=names)] = its[0]
     return told
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from merchantkit.present import rules_text
-from merchantkit.present.rules_tracks import sentences, titles, together
+from merchantkit.present.rules_tracks import BROUGHT, sentences, titles, together
 from merchantkit.present.rules_when import When
 from merchantkit.present.words import Words
 from merchantkit.rulebook import Change, Provision
@@ -20,8 +20,6 @@ from merchantkit.rulebook.model import TRACKS, Track
 _ORDER: tuple[Kind, ...] = (
     "begins", "ends", "passed", "new", "changed", "ended", "coming", "deferred", "planned",
 )  # fmt: skip
-# A programme that comes or goes as a whole brings or takes its parameters: no news of their own.
-_BROUGHT: dict[Kind, Kind] = {"begins": "new", "ends": "ended"}
 
 
 @dataclass(frozen=True)
@@ -94,13 +92,6 @@ def update(found: Sequence[Change], before: dt.date, after: dt.date, words: Word
     parts = [_ordered(its) for _, its in groupby(news, lambda change: change.programme)]
     parts.sort(key=_first_day)
     when = When(after, words)
-    by_track = [
-        (
-            words.t(f"code.{track}"),
-            [said for part in parts for said in sentences(part, track, when)],
-        )
-        for track in TRACKS
-    ]
     silent = [part for part in parts if not any(change.means or change.track for change in part)]
     return Update(
         before, after, _agenda(parts, when), [_section(part, when) for part in parts],
@@ -142,10 +133,9 @@ def _tracks(parts: list[list[Change]], when: When) -> list[tuple[str, list[str]]
 def _agenda(parts: list[list[Change]], when: When) -> list[tuple[str, list[str]]]:
     told: dict[Kind, list[str]] = {kind: [] for kind in _ORDER}
     for part in parts:
-        news = [change for change in part if change.kind in _news(part)]
-        whole = {change.kind for change in news if change.parameter is None}
         # Of a programme that begins or ends, its name says enough.
-        shown = [c for c in news if c.parameter is None or c.kind not in whole]
+        brought = {BROUGHT[change.kind] for change in part if change.parameter is None}
+        shown = [c for c in part if c.parameter is None or c.kind not in brought]
         for (kind, day), its in together(shown, part, when).items():
             told[kind].append(_agenda_name(its, day, when.words))
     return [
@@ -158,12 +148,6 @@ def _agenda_name(found: list[Change], day: str, words: Words) -> str:
     if names := titles(found, words):
         title = words.t("rulebook.update.of", title=title, names=names)
     return words.t("rulebook.update.dated", title=title, when=day)
-
-
-def _news(part: list[Change]) -> set[Kind]:
-    whole = {change.kind for change in part if change.parameter is None}
-    brought = {_BROUGHT[kind] for kind in whole if kind in _BROUGHT}
-    return {change.kind for change in part} - brought
 
 
 # --- one programme ------------------------------------------------------------------------------
