@@ -25,16 +25,17 @@ def sentences(part: list[Change], track: Track, when: When) -> list[str]:
         track: The track.
         when: Writes the days.
     """
-    told = {
-        said(meaning, when.words): change
+    told = [
+        (said(meaning, when.words), change)
         for change in part
         for meaning in change.means
         if meaning.track == track
-    }
+    ]
+    told += _named(part, track, [change for _, change in told], when)
     title = when.words.pick(part[0].title)
     return [
         when.words.t("rulebook.diff.line", title=_dated(title, change, part, when), value=sentence)
-        for sentence, change in (told | _named(part, track, list(told.values()), when)).items()
+        for sentence, change in told
     ]
 
 
@@ -57,19 +58,20 @@ class _Values(dict[str, str]):
 
 def _named(
     part: list[Change], track: Track, spoken_for: list[Change], when: When
-) -> dict[str, Change]:
+) -> list[tuple[str, Change]]:
     found = [change for change in part if change.track == track]
     whole = [change for change in (*spoken_for, *found) if change.parameter is None]
     brought = {BROUGHT[change.kind] for change in whole}
-    told: dict[str, Change] = {}
+    told: list[tuple[str, Change]] = []
     for (kind, _), its in together(found, part, when).items():
         parameters = [c for c in its if c.parameter is not None and kind not in brought]
         label = when.words.t(f"rulebook.update.{kind}")
         if its[0].parameter is None and its[0] not in spoken_for:
-            told[label] = its[0]
+            told.append((label, its[0]))
         elif parameters and not any(change in spoken_for for change in its):
             names = titles(parameters, when.words)
-            told[when.words.t("rulebook.diff.line", title=label, value=names)] = its[0]
+            sentence = when.words.t("rulebook.diff.line", title=label, value=names)
+            told.append((sentence, its[0]))
     return told
 
 

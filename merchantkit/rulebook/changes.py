@@ -80,8 +80,8 @@ def diff(before: Rules, after: Rules) -> list[Change]:
         old, new = _reading(before, name), _reading(after, name)
         changes += _of_programme(old, new, before.day)
         if new is not None:
-            told = list(_standing(old)) if old and before.day == after.day else []
-            changes += [change for change in _standing(new) if change not in told]
+            told = [_stated(c) for c in _standing(old)] if old and before.day == after.day else []
+            changes += [change for change in _standing(new) if _stated(change) not in told]
     return changes
 
 
@@ -244,6 +244,13 @@ def _decided(rules: ProgrammeRules, name: str) -> list[Provision]:
 def _held(rules: ProgrammeRules, name: str) -> Provision | None:
     held = in_force(rules.file.parameters[name], rules.day)
     return rules.provision(name) if held else None
+
+
+def _stated(change: Change) -> tuple[object, ...]:
+    """Return what is stated of something yet to come, whatever stands before or after it."""
+    after = change.after
+    said = (after.value, after.status, after.when, after.why) if after else None
+    return change.kind, change.parameter, change.day, said
 
 
 # --- what it means ------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def _blanks(rules: RuleFile, place: tuple[object, ...], means: Means | None) -> 
 
 
 def blanks(text: str) -> set[str]:
-    """Return the parameters that a meaning names in braces; of a brace left open, its rest.
+    """Return the parameters that a meaning names in braces; with a brace left open, all of it.
 
     >>> sorted(blanks("{top_share} of the spend, {top_cap} at most"))
     ['top_cap', 'top_share']
@@ -67,7 +67,7 @@ def blanks(text: str) -> set[str]:
     try:
         parts = list(string.Formatter().parse(text))
     except ValueError:
-        return {text.partition("{")[2] or text}
+        return {text}
     # Whatever stands after the name (!r, :x, .y) would be Python's, so it is part of no name.
     return {
         name + (f"!{turned}" if turned else "") + (f":{form}" if form else "")

@@ -135,13 +135,13 @@ def test_a_rule_that_everyone_is_judged_by_is_everyones(
     assert pages.taken() == ["plain", "portfolio", "seen"]
 
 
-def test_what_is_dated_to_come_later_changes_no_page_but_is_copied(
+def test_what_is_dated_to_come_later_is_told_on_the_portfolio_alone(
     world: World, pages: Pages, tmp_path: Path
 ) -> None:
     later = "2021-04-15: {is: 25000, source: tiers}"
     edit(tmp_path, "rfq", later, f"{later}\n      2021-09-01: {{is: 30000, source: tiers}}")
     world.report()
-    assert pages.taken() == []
+    assert pages.taken() == ["portfolio"]
     assert "2021-09-01" in (world.month / "_team/rules/rfq.yaml").read_text("utf-8")
 
 

@@ -1,6 +1,7 @@
 """rules show, diff and check at the command line."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,20 +77,43 @@ def test_diff_is_the_summary_that_opens_the_deck(kit: Kit) -> None:
     assert told.code == 0
     lines = told.out.splitlines()
     assert lines[0] == "规则更新汇总：2021年4月1日至2021年5月6日"
-    assert "  2021年4月15日起上线" in lines
-    assert "  2021年5月1日起上线" in lines
+    assert "  2021年4月中旬起上线" in lines
+    assert "  2021年5月1日起上线（预计，以实际上线为准）" in lines
+    assert "对各赛道的影响" in lines
     english = kit("rules", "diff", "2021-04-01", "2021-05-06", "--lang", "en").out
-    assert "  Begins on April 15, 2021" in english.splitlines()
+    assert "  In force from mid-April 2021" in english.splitlines()
 
 
 def test_diff_as_records(kit: Kit) -> None:
-    records = kit("rules", "diff", "2021-04-19", "2021-04-20", "--json").records
+    def happened(one: str, other: str) -> list[dict[str, Any]]:
+        records = kit("rules", "diff", one, other, "--json").records
+        return [r for r in records if r["programme"] == "rfq" and r["kind"] == "changed"]
+
+    records = happened("2021-04-19", "2021-04-20")
     assert [(r["parameter"], r["before"], r["after"], r["day"]) for r in records] == [
         ("tier_1_points", 0, 3, "2021-04-20"),
         ("tier_2_points", 0, 5, "2021-04-20"),
     ]
     assert [(r["status_before"], r["status"]) for r in records] == [("assumed", "expected")] * 2
-    assert kit("rules", "diff", "2021-04-20", "2021-04-30", "--json").records == []
+    assert [r["track"] for r in records] == ["customization"] * 2
+    assert [len(r["means"]) for r in records] == [0, 2]
+    assert records[1]["means"][1] == {
+        "track": "rts",
+        "zh": "营销力不加分，加分仅限定制赛道",
+        "en": "none of these points: only the customization track earns them",
+    }
+    assert happened("2021-04-20", "2021-04-30") == []
+
+
+def test_diff_as_records_tells_what_is_to_come(kit: Kit) -> None:
+    records = kit("rules", "diff", "2021-04-01", "2021-04-19", "--json").records
+    (points,) = (r for r in records if r["kind"] == "coming" and r["parameter"] == "tier_2_points")
+    assert (points["before"], points["after"], points["day"]) == (0, 5, "2021-04-20")
+    (window,) = (r for r in records if r["parameter"] == "window_days")
+    assert window["when"] == {"zh": "2021年4月中旬", "en": "mid-April 2021"}
+    (campaign,) = (r for r in records if r["programme"] == "campaign" and not r["parameter"])
+    assert (campaign["kind"], campaign["day"]) == ("coming", "2021-05-01")
+    assert [r["parameter"] for r in records if r["internal"]] == ["campaign", "campaign_names"]
 
 
 def test_diff_of_one_day_shows_what_an_overlay_changes(kit: Kit, reform: Path) -> None:
