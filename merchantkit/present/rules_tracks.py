@@ -88,6 +88,7 @@ def together(
 def titles(found: list[Change], words: Words) -> str:
     """Return the first few parameters by name, and how many there are besides."""
     named = [words.pick(p.title) for change in found if (p := change.after or change.before)]
-    names = words.t("list.separator").join(named[:_NAMED])
+    # A title may hold commas of its own.
+    names = words.t("rulebook.row_separator").join(named[:_NAMED])
     more = len(named) - _NAMED
     return words.t("rulebook.update.more", n=more, names=names) if more > 0 else names

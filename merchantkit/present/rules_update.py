@@ -212,14 +212,14 @@ def _line(change: Change, common: Track | None, words: Words) -> Line:
 
 
 def _became(before: Provision, after: Provision, words: Words) -> str:
-    sides = {"before": rules_text.value(before, words), "after": rules_text.value(after, words)}
     if before.value == after.value:
-        for name, provision in (("before", before), ("after", after)):
-            status = words.t(f"status.{provision.status}")
-            sides[name] = words.t("rulebook.update.noted", when=sides[name], notes=status)
-    elif moved := _moved(before, after, words):
+        was, now = (words.t(f"status.{provision.status}") for provision in (before, after))
+        value = rules_text.value(after, words)
+        return words.t("rulebook.update.confirmed", value=value, before=was, after=now)
+    if moved := _moved(before, after, words):
         return moved
-    return words.t("rulebook.diff.became", before=sides["before"], after=sides["after"])
+    was, now = rules_text.value(before, words), rules_text.value(after, words)
+    return words.t("rulebook.diff.became", before=was, after=now)
 
 
 def _moved(before: Provision, after: Provision, words: Words) -> str:
@@ -251,9 +251,8 @@ def text(told: Update, words: Words) -> str:
     lines = [words.t("rulebook.diff.title", before=before, after=after), ""]
     if not told.sections:
         return "\n".join([*lines, words.t("rulebook.diff.none")])
-    separator = words.t("rulebook.row_separator")
     for label, names in told.agenda:
-        lines.append(words.t("rulebook.diff.line", title=label, value=separator.join(names)))
+        lines += [label, *(f"  {name}" for name in names)]
     for section in told.sections:
         lines += ["", *_section_lines(section, words)]
     return "\n".join([*lines, *_track_lines(told, words)])
