@@ -4,7 +4,7 @@ Rows in, text out: nothing here needs a frame, and no threshold is compared.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +59,9 @@ class StarSection:
     def html(self) -> Html:
         """Return the section: stars, pillars, indicators, traffic, and the cut-offs."""
         rules = self.case.rules.programme(NAME)
-        rows = evidence.rows(self.month.rows("explanation"), self.measures, rules, self.words)
         return render(
-            "star", self.words, day=self.case.day, rated=self.rated, clock=rules.clock, rows=rows,
-            sentences=[*self._stars(), *self._bonus()], pillars=list(self._pillars()),
+            "star", self.words, rated=self.rated, clock=rules.clock, rows=self._evidence(),
+            stars=list(self._stars()), bonus=list(self._bonus()), pillars=list(self._pillars()),
             next_star=self._next_star(), needs=list(self._needs()), measured=self._measured(),
             track=self.measures["track"], indicators=list(self._indicators()),
             deferred=list(self._deferred()), traffic=list(self._traffic()),
@@ -80,6 +79,16 @@ class StarSection:
             return t("star.range", low=low, high=high), t("star.unknown", pillars=unknown)
         lowest = self._listed(outcome["lowest_pillars"])
         return t("star.is", n=outcome["star"]), t("star.lowest", pillars=lowest)
+
+    def _evidence(self) -> list[evidence.Evidence]:
+        # While a pillar is unknown there is no lowest score to be compared.
+        if self.outcome["lowest_score"] is None:
+            return []
+        rules = self.case.rules.programme(NAME)
+        rows = evidence.rows(self.month.rows("explanation"), self.measures, rules, self.words)
+        unstated = {f"{NAME}.{name}" for name, value in self.held.items() if value is None}
+        said = self.words.t("rulebook.not_stated")
+        return [replace(row, required=said) if row.rule in unstated else row for row in rows]
 
     # --- stars ------------------------------------------------------------------------------
 
@@ -205,7 +214,7 @@ class StarSection:
         file = self.case.rules.files[NAME]
         for name in file.parameters:
             for provision in on_record(file, name):
-                if provision.status == "deferred" and provision.since > self.case.rules.day:
+                if provision.status == "deferred":
                     yield self._put_off(provision)
 
     def _put_off(self, provision: Provision) -> str:
