@@ -13,6 +13,7 @@ from merchantkit.facts.declared.campaign import (
     CAMPAIGN_COUNTS_DAILY,
     CAMPAIGN_ENROLMENTS,
 )
+from merchantkit.facts.declared.fees import ORDER_LOGISTICS
 from merchantkit.facts.declared.merchants import MERCHANTS
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
@@ -44,6 +45,7 @@ TABLES: dict[str, Table] = {
         PILLAR_SCORES,
         STAR_INDICATORS,
         MARKETING_TRAFFIC,
+        ORDER_LOGISTICS,
     )
 }
 

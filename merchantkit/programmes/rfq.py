@@ -7,14 +7,13 @@ Slides 商家星等级规则调整—RFQ相关指标调整, —RFQ指标内涵�
 import datetime as dt
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.columns import Column
 from merchantkit.days import Month, Span, as_day
-from merchantkit.facts.moments import bind, within
+from merchantkit.facts.moments import bind, days_of, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import exact
 from merchantkit.programmes import door
@@ -122,11 +121,8 @@ def qualifying_orders(
         f"SELECT * FROM ({_QUALIFYING}) ORDER BY merchant_id, paid_at, order_id",
         {**_whitelists(book), **bind("window", span)},
     )
-    paid = pd.to_datetime(orders["paid_at"]).dt.tz_localize("UTC")
-    local = paid.dt.tz_convert(book.clock.zone).dt.tz_localize(None)
-    dated = orders.pop("paid_at_is_date").to_numpy(dtype=bool)
-    orders["paid_on"] = np.where(dated, paid.dt.tz_localize(None), local).astype("datetime64[D]")
-    return orders.drop(columns="paid_at")
+    orders["paid_on"] = days_of(orders, "paid_at", book.clock.zone)
+    return orders.drop(columns=["paid_at", "paid_at_is_date"])
 
 
 def _order_parameters(book: ProgrammeRules, day: dt.date) -> dict[str, Any]:
