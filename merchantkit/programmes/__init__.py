@@ -1,13 +1,14 @@
 """The merchant programmes: each is ``measure``, ``assess``, ``explain``, ``summary``, ``scope``."""
 
 import importlib
-from typing import Any, Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Protocol
 
 from merchantkit.errors import MerchantkitError
 
-NAMES = ("rfq", "campaign", "star")
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = ("rfq", "campaign", "star", "fees")
 
 
 class Programme(Protocol):
@@ -15,7 +16,10 @@ class Programme(Protocol):
 
     ``scope`` is ``row`` (splitting and order never matter), ``merchant`` (a merchant's orders in
     time order) or ``population`` (rank, pools: the frame is everyone). ``COLUMNS`` names what is
-    measured and of which kind; ``OPTIONAL``, what may be measured beside it.
+    measured and of which kind; ``OPTIONAL``, what may be measured beside it. The first of
+    ``COLUMNS`` is the subject's id: ``merchant_id``, or an order's, a product's, a case's, whose
+    merchant then stands beside it. A programme that knows single orders offers ``of_orders`` too
+    (see ``orders``).
     """
 
     name: str
@@ -23,16 +27,16 @@ class Programme(Protocol):
     COLUMNS: dict[str, Any]
     OPTIONAL: dict[str, Any]
 
-    def measure(self, warehouse: Any, day: Any, rules: Any = None) -> pd.DataFrame:
+    def measure(self, warehouse: Any, day: Any, rules: Any = None) -> "pd.DataFrame":
         """Return what was achieved up to a day, in the rules' windows and clocks."""
 
-    def assess(self, measures: pd.DataFrame, rules: Any) -> pd.DataFrame:
+    def assess(self, measures: "pd.DataFrame", rules: Any) -> "pd.DataFrame":
         """Return what the measures earn under the rules, on the same index."""
 
-    def explain(self, measures: pd.DataFrame, rules: Any) -> pd.DataFrame:
+    def explain(self, measures: "pd.DataFrame", rules: Any) -> "pd.DataFrame":
         """Return one row per subject and check."""
 
-    def summary(self, outcome: pd.DataFrame) -> pd.DataFrame:
+    def summary(self, outcome: "pd.DataFrame") -> "pd.DataFrame":
         """Return one row per merchant."""
 
 

@@ -38,6 +38,22 @@ class Reason(StrEnum):
     ZERO_WITHOUT_ENQUIRIES = "zero_without_enquiries"
     RECORD_MISSING = "record_missing"
     NO_MARKETING_TRAFFIC = "no_marketing_traffic"
+    # orders seen by rfq
+    NOT_GENUINE = "not_genuine"
+    NO_RFQ_PATH = "no_rfq_path"
+    NO_QUOTE = "no_quote"
+    QUOTE_OF_ANOTHER_MERCHANT = "quote_of_another_merchant"
+    QUOTE_FOR_ANOTHER_BUYER = "quote_for_another_buyer"
+    QUOTE_REFUSED = "quote_refused"
+    OUTSIDE_WINDOW = "outside_window"
+    # fees
+    ROUTE_UNKNOWN = "route_unknown"
+    NO_LOGISTICS_FACTS = "no_logistics_facts"
+    SHIPS_OFFLINE = "ships_offline"
+    BEFORE_PAYMENT = "before_payment"
+    NOT_YET_OUT = "not_yet_out"
+    NOT_YET_RECEIVED = "not_yet_received"
+    NOT_INSURED = "not_insured"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

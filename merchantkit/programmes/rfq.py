@@ -8,9 +8,10 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from merchantkit import checks
-from merchantkit.checks import Verdict
+from merchantkit.checks import TEXT, Verdict
 from merchantkit.columns import Column
 from merchantkit.days import Month, Span, as_day
 from merchantkit.facts.moments import bind, days_of, within
@@ -44,6 +45,23 @@ _QUALIFYING = f"""
     WHERE o.genuine AND o.via IN (SELECT unnest($paths))
       AND q.review_status NOT IN (SELECT unnest($refused))
       AND {within("o.paid_at", "window")}
+"""
+
+# The same order by order, with what keeps each of the others out: _QUALIFYING is where nothing does.
+_ORDERS = f"""
+    SELECT o.order_id, o.merchant_id, o.paid_at, o.paid_at_is_date, o.received_usd,
+        CASE WHEN NOT o.genuine THEN '{Reason.NOT_GENUINE}'
+             WHEN o.via NOT IN (SELECT unnest($paths)) THEN '{Reason.NO_RFQ_PATH}'
+             WHEN q.quote_id IS NULL THEN '{Reason.NO_QUOTE}'
+             WHEN q.merchant_id <> o.merchant_id THEN '{Reason.QUOTE_OF_ANOTHER_MERCHANT}'
+             WHEN (q.buyer_id = o.buyer_id) IS NOT TRUE THEN '{Reason.QUOTE_FOR_ANOTHER_BUYER}'
+             WHEN q.review_status IN (SELECT unnest($refused)) THEN '{Reason.QUOTE_REFUSED}'
+             WHEN NOT {within("o.paid_at", "window")} THEN '{Reason.OUTSIDE_WINDOW}'
+        END AS reason
+    FROM orders o LEFT JOIN quotes q ON q.quote_id = o.quote_id
+    WHERE o.order_id = $order_id OR ($order_id IS NULL AND {within("o.paid_at", "month")}
+          AND o.merchant_id IN (SELECT merchant_id FROM merchants))
+    ORDER BY o.merchant_id, o.paid_at, o.order_id
 """
 
 _MEASURE = f"""
@@ -123,6 +141,27 @@ def qualifying_orders(
     )
     orders["paid_on"] = days_of(orders, "paid_at", book.clock.zone)
     return orders.drop(columns=["paid_at", "paid_at_is_date"])
+
+
+def of_orders(
+    warehouse: Warehouse, day: dt.date, rules: Rules, order_id: str | None = None
+) -> pd.DataFrame:
+    """Return whether the month's orders, or one order whenever it was paid, count towards GMV.
+
+    Returns:
+        One row per order: ``order_id``, ``merchant_id``, ``verdict`` (counts, left_out), ``reason``
+        (what keeps it out, the first that does), ``paid_on`` (day on the rule's clock) and
+        ``received_usd``.
+    """
+    book = rules.programme(name)
+    month = bind("month", Span(Month.of(day).first, day, book.clock.zone))
+    parameters = {**_order_parameters(book, day), **month, "order_id": order_id}
+    found = warehouse.frame(_ORDERS, parameters)
+    paid_on = days_of(found, "paid_at", book.clock.zone)
+    verdict = found["reason"].isna().map({True: "counts", False: "left_out"}).astype(TEXT)
+    return found[["order_id", "merchant_id", "reason", "received_usd"]].assign(
+        verdict=verdict, paid_on=paid_on.astype(pd.ArrowDtype(pa.date32()))
+    )
 
 
 def _order_parameters(book: ProgrammeRules, day: dt.date) -> dict[str, Any]:
