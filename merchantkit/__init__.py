@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from merchantkit.facts.intake import import_facts as import_facts
     from merchantkit.facts.warehouse import Warehouse as Warehouse
     from merchantkit.programmes import programme as programme
+    from merchantkit.programmes.orders import order as order
     from merchantkit.rulebook import diff as diff
     from merchantkit.rulebook import rulebook as rulebook
 
@@ -36,6 +37,7 @@ _HOMES: dict[str, str | None] = {
     "errors": None,
     "import_facts": "merchantkit.facts.intake",
     "open_case": "merchantkit.assessment",
+    "order": "merchantkit.programmes.orders",
     "programme": "merchantkit.programmes",
     # The package of that name can itself be called, as importing it puts it in this place.
     "rulebook": None,
@@ -52,6 +54,7 @@ __all__ = [
     "errors",
     "import_facts",
     "open_case",
+    "order",
     "programme",
     "rulebook",
     "warehouse",

@@ -43,6 +43,12 @@ page.star()
 page.star_trend()
 
 # %%
+page.fees()
+
+# %%
+page.orders()
+
+# %%
 page.rules()
 
 # %%

@@ -37,6 +37,9 @@ page.leaderboard()
 page.stars()
 
 # %%
+page.fees()
+
+# %%
 page.data_errors()
 
 # %%

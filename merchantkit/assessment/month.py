@@ -16,13 +16,19 @@ import pandas as pd
 
 from merchantkit.assessment import files, slices
 from merchantkit.assessment.concern import concerns
-from merchantkit.assessment.parts import ProgrammeMonth, ProgrammeSlice, frame_of, records
+from merchantkit.assessment.parts import (
+    ProgrammeMonth,
+    ProgrammeSlice,
+    frame_of,
+    merchant_column,
+    records,
+)
 from merchantkit.assessment.slices import Layout, Rows
 from merchantkit.days import Month, as_day
 from merchantkit.errors import NotInForceError, ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.foresight import rolloff
-from merchantkit.programmes import NAMES, programme, rfq, star
+from merchantkit.programmes import NAMES, orders, programme, rfq, star, subject
 from merchantkit.rulebook import Rules, rulebook
 
 _MERCHANTS = "merchants"
@@ -100,7 +106,7 @@ class Assessment:
             name: ProgrammeMonth(
                 _of(month.measures, "merchant_id", merchant_id),
                 _of(month.outcome, "merchant_id", merchant_id),
-                _of(month.explanation, "subject", merchant_id),
+                _of(month.explanation, merchant_column(month.explanation), merchant_id),
                 {n: _of(frame, "merchant_id", merchant_id) for n, frame in month.details.items()},
             )
             for name, month in self.programmes.items()
@@ -224,10 +230,15 @@ def _programme_month(name: str, warehouse: Warehouse, day: dt.date, rules: Rules
     outcome = module.assess(measures, rules)
     details: dict[str, pd.DataFrame] = {}
     if name == rfq.name:
-        orders = rolloff.orders(warehouse, day, rules)
-        details = {"orders": orders, "drops": rolloff.drops(measures, outcome, orders, day, rules)}
+        sold = rolloff.orders(warehouse, day, rules)
+        details = {"orders": sold, "drops": rolloff.drops(measures, outcome, sold, day, rules)}
     if name == star.name:
         details = {"trend": star.trend(warehouse, day, rules)}
+    by_order = orders.of_orders(module, warehouse, day, rules)
+    if by_order is not None:
+        details[orders.PART] = by_order
+    if subject(name) != "merchant_id":
+        details["summary"] = module.summary(outcome)
     return ProgrammeMonth(measures, outcome, module.explain(measures, rules), details)
 
 

@@ -14,9 +14,13 @@ EXPLANATION = "explanation"
 _OWN = ("measures", "outcome", EXPLANATION)
 
 
-def merchant_column(part: str) -> str:
-    """Return the column of a part that says whose row it is."""
-    return "subject" if part == EXPLANATION else "merchant_id"
+def merchant_column(frame: pd.DataFrame) -> str:
+    """Return the column of a part that says whose row it is.
+
+    An explanation's subject is the merchant, unless the programme judges orders or products: their
+    merchant stands beside them.
+    """
+    return "merchant_id" if "merchant_id" in frame else "subject"
 
 
 def records(frame: pd.DataFrame) -> Rows:
@@ -43,8 +47,9 @@ class ProgrammeMonth:
         measures: As the programme's ``measure`` gives them.
         outcome: As its ``assess`` gives it, on the same rows.
         explanation: As its ``explain`` gives it.
-        details: Further frames by name, each with a ``merchant_id`` (``orders`` and ``drops`` for
-            rfq, ``trend`` for star).
+        details: Further frames by name, each with a ``merchant_id``: ``orders`` and ``drops`` for
+            rfq; ``trend`` for star; ``by_order``, where a programme knows single orders;
+            ``summary``, where its subjects are not merchants.
     """
 
     measures: pd.DataFrame
@@ -56,7 +61,11 @@ class ProgrammeMonth:
         """Yield each frame's name, its merchant column, and the frame."""
         own = {name: getattr(self, name) for name in _OWN}
         for name, frame in {**own, **self.details}.items():
-            yield name, merchant_column(name), frame
+            yield name, merchant_column(frame), frame
+
+    def has(self, part: str) -> bool:
+        """Return whether the month has a detail of that name."""
+        return part in self.details
 
     def rows(self, part: str) -> Rows:
         """Return the rows of ``measures``, ``outcome``, ``explanation`` or a detail as mappings.
@@ -101,6 +110,10 @@ class ProgrammeSlice(ProgrammeMonth):
     def details(self) -> Mapping[str, pd.DataFrame]:
         """The merchant's rows of each further frame."""
         return {name: frame_of(*its) for name, its in self._parts.items() if name not in _OWN}
+
+    def has(self, part: str) -> bool:
+        """Return whether the month has a detail of that name."""
+        return part in self._parts
 
     def rows(self, part: str) -> Rows:
         """Return the rows of a part as they were read."""

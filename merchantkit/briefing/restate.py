@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from merchantkit.assessment import Assessment, ProgrammeMonth
-from merchantkit.programmes import programme
+from merchantkit.programmes import programme, subject
 
 FILE = "restatement.parquet"
 # `number` is the restatement's; `programme` is empty where the merchant itself came or went.
@@ -118,8 +118,7 @@ def _long(name: str, month: ProgrammeMonth | None) -> "pd.Series[Any]":
     """Return a programme's values as text by (merchant_id, column)."""
     if month is None:
         return pd.Series([], dtype=object, index=pd.MultiIndex.from_arrays([[], []]))
-    frames = [_one_row_each(name, frame) for frame in (month.measures, month.outcome)]
-    wide = pd.concat([frame.set_index("merchant_id") for frame in frames], axis=1)
+    wide = pd.concat([frame.set_index("merchant_id") for frame in _of_merchants(name, month)], axis=1)
     # A reason goes with its value: one that is there, or gone, says the same in fewer rows.
     told = [
         not (again or name.endswith("_reason"))
@@ -137,12 +136,12 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)
 
 
-def _one_row_each(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _of_merchants(name: str, month: ProgrammeMonth) -> list[pd.DataFrame]:
     # A programme of orders or products has many rows a merchant: its summary has one.
-    if frame["merchant_id"].is_unique:
-        return frame.assign(merchant_id=frame["merchant_id"].astype(str))
-    summary = programme(name).summary(frame)
-    return summary.assign(merchant_id=summary["merchant_id"].astype(str))
+    frames = [month.measures, month.outcome]
+    if subject(name) != "merchant_id":
+        frames = [programme(name).summary(month.outcome)]
+    return [frame.assign(merchant_id=frame["merchant_id"].astype(str)) for frame in frames]
 
 
 def _differences(old: "pd.Series[Any]", new: "pd.Series[Any]") -> pd.DataFrame:

@@ -69,6 +69,20 @@ def leaderboard(outcome: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def missed_fees(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants whose offline orders would have paid less by platform logistics.
+
+    Args:
+        summary: As ``fees.summary`` gives it.
+
+    Returns:
+        ``merchant_id, orders, fee_usd, missed_usd``, the most missed first.
+    """
+    missed = summary[(summary["missed_usd"] > 0).fillna(False)]
+    most = missed.sort_values(["missed_usd", "merchant_id"], ascending=[False, True])
+    return most[["merchant_id", "orders", "fee_usd", "missed_usd"]].reset_index(drop=True)
+
+
 def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
     unknown = outcome[outcome["tier"].isna()]

@@ -8,6 +8,8 @@ from merchantkit.present import evidence
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.sections.campaign import CampaignSection
+from merchantkit.present.sections.fees import FeesSection
+from merchantkit.present.sections.orders import OrdersSection
 from merchantkit.present.sections.rfq import RfqSection
 from merchantkit.present.sections.star import NAME as STAR
 from merchantkit.present.sections.star import StarSection
@@ -36,12 +38,19 @@ class BriefingPage:
         self._campaign = CampaignSection(case, month, self.words) if month else None
         month = mine[STAR]
         self._star = StarSection(case, month, self.words) if month else None
+        month = mine["fees"]
+        self._fees = FeesSection(case, month, self.words) if month else None
+        known = {name: month for name, month in mine.items() if month}
+        self._orders = OrdersSection(case, known, self.words)
 
     def standing(self) -> Html:
         """Return the head: whose briefing, as of when, and where they stand in each programme."""
         cards = []
-        shown = ((rfq.name, self._rfq), (campaign.name, self._campaign), (STAR, self._star))
-        for name, section in shown:
+        sections = {
+            rfq.name: self._rfq, campaign.name: self._campaign, STAR: self._star,
+            "fees": self._fees,
+        }  # fmt: skip
+        for name, section in sections.items():
             title = self.words.pick(self.case.rules.files[name].title)
             big, small = section.headline() if section else (evidence.NONE, self._absent(name))
             cards.append({"title": title, "big": big, "small": small})
@@ -90,6 +99,15 @@ class BriefingPage:
     def star_trend(self) -> Chart | None:
         """Return the chart of the average response time by day."""
         return self._chart(self._star.trend_chart() if self._star else None)
+
+    def fees(self) -> Html:
+        """Return the fees section, or one line that says why there is none."""
+        return self._count(self._fees.html()) if self._fees else self._nothing("fees")
+
+    def orders(self) -> Html | None:
+        """Return the month's orders, each through every programme that knows orders."""
+        part = self._orders.html()
+        return self._count(part) if part else None
 
     def rules(self) -> Html:
         """Return every rule of the programmes that concern the merchant, each with its source."""

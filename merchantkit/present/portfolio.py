@@ -11,7 +11,7 @@ from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.rules_update import update
 from merchantkit.present.words import words
-from merchantkit.programmes import NAMES, campaign, rfq, star
+from merchantkit.programmes import NAMES, campaign, fees, rfq, star
 from merchantkit.rulebook import month_changes
 
 # A page is read, not scrolled for ever: what is longer is in the Parquet files beside it.
@@ -32,6 +32,7 @@ class PortfolioPage:
         self._rfq = assessment.programmes.get(rfq.name)
         self._campaign = assessment.programmes.get(campaign.name)
         self._star = assessment.programmes.get(star.name)
+        self._fees = assessment.programmes.get(fees.name)
         merchants = assessment.merchants
         self._names = dict(zip(merchants["merchant_id"], merchants["company_name"], strict=True))
 
@@ -126,6 +127,22 @@ class PortfolioPage:
                 self.words.measure("lowest_pillars", row["lowest_pillars"]),
                 self.words.number(row["to_next"]),
                 self.words.measure("effect", row["effect_tier_1"]),
+            ],
+        )
+
+    def fees(self) -> Html | None:
+        """Return who would have paid less by platform logistics, the most first."""
+        if self._fees is None:
+            return None
+        rows = standing.missed_fees(self._fees.details["summary"])
+        return self._table(
+            "fees",
+            rows,
+            ["merchant", "orders", "fee", "missed"],
+            lambda row: [
+                self.words.number(int(row["orders"])),
+                self.words.money(row["fee_usd"], "USD"),
+                self.words.money(row["missed_usd"], "USD"),
             ],
         )
 

@@ -52,3 +52,12 @@ def programme(name: str) -> Programme:
         )
     module: Programme = importlib.import_module(f"merchantkit.programmes.{name}")
     return module
+
+
+def subject(name: str) -> str:
+    """Return the column that says what a programme judges: a merchant, an order, a product.
+
+    >>> subject("rfq"), subject("fees")
+    ('merchant_id', 'order_id')
+    """
+    return next(iter(programme(name).COLUMNS))

@@ -171,7 +171,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     no_route = first_reason(facts, ["route"], Reason.ROUTE_UNKNOWN)
     neither = no_amount.fillna(no_route)
     sums = _differences(facts, verdicts, own)
-    by_amount = {column: no_amount for column in sums}
+    by_amount = dict.fromkeys(sums, no_amount)
     by_route = dict.fromkeys(("fee_usd", "kept_usd", "missed_usd"), neither)
     why = {**by_amount, **by_route, "received_usd": no_amount, "route": no_route}
     outcome = {name: facts[name] for name in ("order_id", "merchant_id")}

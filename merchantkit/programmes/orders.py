@@ -21,6 +21,7 @@ from merchantkit.rulebook import Rules, rulebook
 
 # What every programme says of an order: a verdict in one word, and a reason where there is one.
 COLUMNS = ("order_id", "merchant_id", "verdict", "reason")
+PART = "by_order"  # what an assessment calls it
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,11 @@ def order(
         WarehouseMissing: There are no facts.
 
     >>> import merchantkit as mk
-    >>> seen = mk.order("000000010002", mk.demo())
-    >>> seen.programmes["rfq"]["verdict"], seen.programmes["fees"]["fee_offline_usd"]
-    ('counts', Decimal('0.00'))
+    >>> seen = mk.order("00F000000001", mk.demo())
+    >>> seen.programmes["rfq"]["verdict"], seen.programmes["rfq"]["reason"]
+    ('left_out', 'no_rfq_path')
+    >>> seen.programmes["fees"]["fee_usd"]
+    Decimal('100.00')
     """
     facts = warehouse or Warehouse.open()
     found = facts.frame("SELECT * FROM orders WHERE order_id = $id", {"id": str(order_id)})

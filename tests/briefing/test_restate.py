@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -52,9 +53,18 @@ def test_rows_in_another_order_are_no_change(month: Assessment) -> None:
 def test_a_programme_that_came_is_told_value_by_value(month: Assessment) -> None:
     without = replace(month, programmes={"rfq": month.programmes["rfq"]})
     frame = restate.compare(without, month, 1)
-    assert set(frame["programme"]) == {"campaign"}
+    assert set(frame["programme"]) == set(month.programmes) - {"rfq"}
     assert frame["before"].isna().all()
     assert not any(column.endswith("_reason") for column in frame["column"])
+
+
+def test_of_many_orders_their_merchants_sums_are_told(month: Assessment) -> None:
+    fees = month.programmes["fees"]
+    orders = fees.outcome.copy()
+    orders.loc[orders["order_id"] == "00F000000003", "missed_usd"] += Decimal("0.01")
+    changed_orders = {**month.programmes, "fees": replace(fees, outcome=orders)}
+    frame = restate.compare(month, replace(month, programmes=changed_orders), 2)
+    assert rows(frame) == [["2100000011", "fees", "missed_usd", "42.50", "42.51", 2]]
 
 
 def test_it_is_written_and_read_back_and_absent_when_empty(

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
-from merchantkit.facts.demo import star
+from merchantkit.facts.demo import fees, star
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
 from merchantkit.facts.demo.personas import PERSONAS
@@ -72,6 +72,9 @@ def tables_of(
     )
     by_hand |= star.rows_of({persona.merchant_id for persona in PERSONAS[:merchants]}, part)
     drawn |= star.columns_of(drawn["merchants"]["merchant_id"], part, seed)
+    by_hand["orders"] += fees.direct_orders(by_hand["merchants"], part)
+    by_hand["order_logistics"] = [*fees.logistics_rows(by_hand["orders"])]
+    drawn["order_logistics"] = fees.logistics_columns(drawn["orders"], seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()
