@@ -7,6 +7,7 @@ import typer
 
 from merchantkit.cli.console import print_json, print_table
 from merchantkit.cli.options import AsJson, Overlays, epilog
+from merchantkit.programmes import NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,13 +22,14 @@ _ASSESS = epilog(
     "merchantkit assess rfq measures.csv --on 2021-05-31",
     "merchantkit assess rfq measures.xlsx --on 2021-05-31 --explain --json",
     "merchantkit assess campaign board.parquet --on 2021-05-31 --rules reform.yaml",
+    "merchantkit assess fees orders.csv --on 2021-05-31 --json",
 )
 
 
 def assess(
     programme: Annotated[
         str,
-        typer.Argument(metavar="PROGRAMME", show_default=False, help="rfq, campaign or star."),
+        typer.Argument(metavar="PROGRAMME", show_default=False, help=f"One of {', '.join(NAMES)}."),
     ],
     frame: Annotated[
         Path,

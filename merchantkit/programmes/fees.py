@@ -266,7 +266,7 @@ def _differences(
     fee = {route: full[route] - let_off[route] for route in ROUTES}
     difference = fee["offline"] - fee["platform"]
     by_rate = full["offline"] - full["platform"]
-    is_own, is_other = own.fillna(False), (~own).fillna(False)
+    kept = difference * own.astype("Int64")  # nothing by the other route; missing without one
     return {
         "fee_platform_usd": fee["platform"],
         "fee_offline_usd": fee["offline"],
@@ -274,9 +274,9 @@ def _differences(
         "difference_by_cap_usd": difference - by_rate,
         "difference_usd": difference,
         "capped": (let_off["platform"] > 0).mask(difference.isna()),
-        "fee_usd": fee["offline"].mask(is_own, fee["platform"]).mask(own.isna()),
-        "kept_usd": difference.mask(is_other, 0).mask(own.isna()),
-        "missed_usd": difference.mask(is_own, 0).mask(own.isna()),
+        "fee_usd": fee["offline"] - kept,
+        "kept_usd": kept,
+        "missed_usd": difference - kept,
     }
 
 

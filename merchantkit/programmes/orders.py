@@ -15,6 +15,7 @@ import pandas as pd
 
 from merchantkit.days import Month, as_day
 from merchantkit.errors import MerchantkitError, NotInForceError
+from merchantkit.facts.moments import days_of
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import NAMES, programme
 from merchantkit.rulebook import Rules, rulebook
@@ -74,7 +75,7 @@ def order(
     facts = warehouse or Warehouse.open()
     found = facts.frame("SELECT * FROM orders WHERE order_id = $id", {"id": str(order_id)})
     row = _row(found)
-    as_of = as_day(day) if day else _month_paid(row, order_id)
+    as_of = as_day(day) if day else _month_paid(found, order_id)
     in_force = rules or rulebook().on(as_of)
     said, absent = {}, {}
     for name in NAMES:
@@ -114,10 +115,13 @@ def _row(rows: pd.DataFrame | None) -> dict[str, Any] | None:
     return {str(column): None if pd.isna(first[column]) else first[column] for column in rows}
 
 
-def _month_paid(row: Mapping[str, Any] | None, order_id: str) -> dt.date:
-    if row is None:
+def _month_paid(found: pd.DataFrame, order_id: str) -> dt.date:
+    if found.empty:
         raise _unknown(order_id)
-    return Month.of(pd.Timestamp(row["paid_at"]).date()).last
+    # The programmes that know orders cut their months by one clock: the first one's.
+    first = next(name for name in NAMES if hasattr(programme(name), "of_orders"))
+    (paid_on,) = days_of(found, "paid_at", rulebook().files[first].clock.zone)
+    return Month.of(paid_on.date()).last
 
 
 def _unknown(order_id: str) -> MerchantkitError:

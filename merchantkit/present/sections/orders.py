@@ -64,6 +64,9 @@ class OrdersSection:
         return self.words.measure(column, value)
 
     def _title(self, programme: str) -> str:
+        short = f"order.{programme}"
+        if self.words.has(short):
+            return self.words.t(short)
         return self.words.pick(self.case.rules.files[programme].title)
 
 
