@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -21,10 +22,13 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, from_cents, portion, to_cents
 from merchantkit.programmes import door
 from merchantkit.programmes.fee_cap import cap_bites_at
-from merchantkit.programmes.reasons import Reason, beside, first_reason
+from merchantkit.programmes.reasons import Reason, beside , first_reason
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 __all__ = ["assess", "cap_bites_at", "explain", "measure", "of_orders", "summary"]
+
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 name = "fees"
 scope = "row"
@@ -40,6 +44,7 @@ OPTIONAL: dict[str, door.Kind] = {
     "route": "code",
     **{f"days_to_{event}": "count" for event in EVENTS},
 }
+_NEVER = np.iinfo(np.int64).max
 _SUMS = (
     "received_usd", "fee_platform_usd", "fee_offline_usd", "difference_by_rate_usd",
     "difference_by_cap_usd", "difference_usd", "fee_usd", "kept_usd", "missed_usd",
@@ -169,15 +174,12 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     own = verdicts["route.platform"].met
     no_amount = first_reason(facts, ["received_usd"])
     no_route = first_reason(facts, ["route"], Reason.ROUTE_UNKNOWN)
-    neither = no_amount.fillna(no_route)
-    sums = _differences(facts, verdicts, own)
-    by_amount = dict.fromkeys(sums, no_amount)
-    by_route = dict.fromkeys(("fee_usd", "kept_usd", "missed_usd"), neither)
-    why = {**by_amount, **by_route, "received_usd": no_amount, "route": no_route}
     outcome = {name: facts[name] for name in ("order_id", "merchant_id")}
-    for column, value in {"received_usd": facts["received_usd"], **sums}.items():
-        outcome[column] = from_cents(value) if column.endswith("_usd") else value
-        outcome[f"{column}_reason"] = why[column]
+    for column, value in _amounts(facts["received_usd"], verdicts).items():
+        outcome |= {column: value, f"{column}_reason": no_amount}
+    neither = no_amount.fillna(no_route)
+    for column, value in _by_route(facts["received_usd"], verdicts).items():
+        outcome |= {column: from_cents(value), f"{column}_reason": neither}
     outcome |= {"route": facts["route"], "route_reason": no_route}
     outcome |= _benefits(own, no_route, book) | _limit(facts, own, no_route, book)
     return pd.DataFrame(outcome, index=measures.index)
@@ -244,10 +246,15 @@ def _judged(
     measures: pd.DataFrame, book: ProgrammeRules
 ) -> tuple[pd.DataFrame, dict[str, Verdict]]:
     facts = door.read(measures, COLUMNS, OPTIONAL, codes={"route": ROUTES})
-    if "route" not in facts:
-        facts = facts.assign(route=pd.Series(pd.NA, index=facts.index, dtype=TEXT))
+    kinds: dict[str, Any] = {"code": TEXT, "count": "Int64"}
+    for column in OPTIONAL.keys() - set(facts.columns):
+        facts[column] = pd.Series(pd.NA, index=facts.index, dtype=kinds[OPTIONAL[column]])
+    received = facts["received_usd"]
+    known, amounts = received.notna().to_numpy(dtype=bool), pd.Series(_whole(received))
     uncapped = {
-        f"uncapped_{route}_usd": portion(facts["received_usd"], _basis_points(book, route), "half_up")
+        f"uncapped_{route}_usd": _column(
+            portion(amounts, _basis_points(book, route), "half_up").to_numpy(), known, facts.index
+        )
         for route in ROUTES
     }
     return facts, checks.evaluate(facts.assign(**uncapped), book)
@@ -257,41 +264,70 @@ def _basis_points(book: ProgrammeRules, route: str) -> int:
     return int(Decimal(book[f"{route}_rate"]) * 100)
 
 
-def _differences(
-    facts: pd.DataFrame, verdicts: Mapping[str, Verdict], own: "pd.Series[Any]"
+def _whole(column: "pd.Series[Any]", missing: int = 0) -> Whole:
+    return column.to_numpy(np.int64, na_value=missing)
+
+
+def _column(whole: Whole, known: Flags, index: pd.Index) -> "pd.Series[Any]":
+    return pd.Series(pd.arrays.IntegerArray(whole, ~known), index=index)
+
+
+def _fees(verdicts: Mapping[str, Verdict]) -> dict[str, tuple[Whole, Whole]]:
+    """Return each route's fee in cents and what its cap lets off, 0 where nothing was received.
+
+    What exceeds a cap is let off; a route without a cap (no required amount) lets nothing off.
+    """
+    let_off = {route: _whole(verdicts[f"{route}.cap"].gap) for route in ROUTES}
+    full = {route: _whole(verdicts[f"{route}.cap"].observed) for route in ROUTES}
+    return {route: (full[route] - let_off[route], let_off[route]) for route in ROUTES}
+
+
+def _amounts(
+    received: "pd.Series[Any]", verdicts: Mapping[str, Verdict]
 ) -> dict[str, "pd.Series[Any]"]:
-    # What exceeds a cap is let off; a route without a cap (no required amount) lets nothing off.
-    full = {route: verdicts[f"{route}.cap"].observed for route in ROUTES}
-    let_off = {route: verdicts[f"{route}.cap"].gap.fillna(0) for route in ROUTES}
-    fee = {route: full[route] - let_off[route] for route in ROUTES}
-    difference = fee["offline"] - fee["platform"]
-    by_rate = full["offline"] - full["platform"]
-    kept = difference * own.astype("Int64")  # nothing by the other route; missing without one
-    return {
-        "fee_platform_usd": fee["platform"],
-        "fee_offline_usd": fee["offline"],
-        "difference_by_rate_usd": by_rate,
-        "difference_by_cap_usd": difference - by_rate,
-        "difference_usd": difference,
-        "capped": (let_off["platform"] > 0).mask(difference.isna()),
-        "fee_usd": fee["offline"] - kept,
-        "kept_usd": kept,
-        "missed_usd": difference - kept,
+    fees, known, index = _fees(verdicts), received.notna().to_numpy(dtype=bool), received.index
+    (platform, let_off), (offline, let_off_offline) = (fees[route] for route in ROUTES)
+    by_cap = let_off - let_off_offline
+    cents_of = {
+        "fee_platform_usd": platform,
+        "fee_offline_usd": offline,
+        "difference_by_rate_usd": offline - platform - by_cap,
+        "difference_by_cap_usd": by_cap,
+        "difference_usd": offline - platform,
     }
+    amounts = {name: from_cents(_column(its, known, index)) for name, its in cents_of.items()}
+    capped = pd.Series(pd.arrays.BooleanArray(let_off > 0, ~known), index=index)
+    return {"received_usd": from_cents(received), **amounts, "capped": capped}
+
+
+def _by_route(
+    received: "pd.Series[Any]", verdicts: Mapping[str, Verdict]
+) -> dict[str, "pd.Series[Any]"]:
+    own = verdicts["route.platform"].met
+    (platform, _), (offline, _) = (_fees(verdicts)[route] for route in ROUTES)
+    known = (received.notna() & own.notna()).to_numpy(dtype=bool)
+    kept = np.where(own.to_numpy(dtype=bool, na_value=False), offline - platform, 0)
+    cents_of = {
+        "fee_usd": offline - kept,
+        "kept_usd": kept,
+        "missed_usd": offline - platform - kept,
+    }
+    return {name: _column(its, known, received.index) for name, its in cents_of.items()}
 
 
 def _benefits(
     own: "pd.Series[Any]", no_route: "pd.Series[Any]", book: ProgrammeRules
 ) -> dict[str, "pd.Series[Any]"]:
+    is_own, known = own.to_numpy(dtype=bool, na_value=False), own.notna().to_numpy(dtype=bool)
     insured = {route: book[f"{route}_insurance"] for route in ROUTES}
-    whole = {route: pd.NA if most is None else cents(most) for route, most in insured.items()}
-    pays = pd.Series(whole["offline"], index=own.index, dtype="Int64")
-    pays = from_cents(pays.mask(own.fillna(False), whole["platform"]).mask(own.isna()))
-    exempt = pd.Series(book["offline_exemption"], index=own.index, dtype="boolean")
-    exempt = exempt.mask(own.fillna(False), book["platform_exemption"]).mask(own.isna())
+    platform, offline = (0 if insured[route] is None else cents(insured[route]) for route in ROUTES)
+    stated = np.where(is_own, *(insured[route] is not None for route in ROUTES)) & known
+    pays = _column(np.where(is_own, platform, offline), stated, own.index)
+    exempt = np.where(is_own, *(book[f"{route}_exemption"] for route in ROUTES))
+    may_be = pd.Series(pd.arrays.BooleanArray(exempt, ~known), index=own.index)
     uninsured = no_route.fillna(Reason.NOT_INSURED.value)
     return beside(
-        {"insurance_cny": pays, "may_be_exempt": exempt},
+        {"insurance_cny": from_cents(pays), "may_be_exempt": may_be},
         {"insurance_cny": uninsured, "may_be_exempt": no_route},
     )
 
@@ -299,32 +335,17 @@ def _benefits(
 def _limit(
     facts: pd.DataFrame, own: "pd.Series[Any]", no_route: "pd.Series[Any]", book: ProgrammeRules
 ) -> dict[str, "pd.Series[Any]"]:
-    days, why = {}, {}
+    days: dict[str, Whole] = {}
+    why: dict[str, pd.Series[Any]] = {}
     for route in ROUTES:
         events = [f"days_to_{event}" for event in book[f"{route}_release"]]
-        known = facts.reindex(columns=events)
-        days[route] = _earliest(known)
-        reasons = [f"{event}_reason" for event in events if f"{event}_reason" in facts]
-        why[route] = first_reason(known.join(facts[reasons]), events)
-    is_own = own.fillna(False)
-    limit = days["offline"].mask(is_own, days["platform"]).mask(own.isna())
-    reason = no_route.fillna(why["offline"].mask(is_own, why["platform"]))
-    return beside(
-        {
-            "limit_days_platform": days["platform"],
-            "limit_days_offline": days["offline"],
-            "limit_days": limit,
-        },
-        {
-            "limit_days_platform": why["platform"],
-            "limit_days_offline": why["offline"],
-            "limit_days": reason,
-        },
-    )
-
-
-def _earliest(days: pd.DataFrame) -> "pd.Series[Any]":
-    never = np.iinfo(np.int64).max
-    columns = [days[name].astype("Int64").to_numpy(np.int64, na_value=never) for name in days]
-    first = np.minimum.reduce(columns) if columns else np.full(len(days), never)
-    return pd.Series(pd.arrays.IntegerArray(first, first == never), index=days.index)
+        days[route] = np.minimum.reduce([_whole(facts[event], _NEVER) for event in events])
+        why[route] = first_reason(facts, events)
+    is_own, known = own.to_numpy(dtype=bool, na_value=False), own.notna().to_numpy(dtype=bool)
+    limit = np.where(is_own, days["platform"], days["offline"])
+    reason = either(no_route, why["offline"].mask(is_own, why["platform"]))
+    values = {f"limit_days_{route}": days[route] for route in ROUTES}
+    values["limit_days"] = np.where(known, limit, _NEVER)
+    reasons = {**{f"limit_days_{route}": why[route] for route in ROUTES}, "limit_days": reason}
+    columns = {name: _column(its, its < _NEVER, own.index) for name, its in values.items()}
+    return beside(columns, reasons)

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, rfq
-from tests.bench import plain_campaign, plain_rfq
+from merchantkit.programmes import campaign, fees, rfq
+from tests.bench import plain_campaign, plain_fees, plain_rfq
 
 DAY = "2021-05-31"
 _ROUNDS = 5
@@ -46,6 +46,7 @@ class Plain(Protocol):
 PLAIN: dict[str, tuple[Any, Any]] = {
     "rfq": (rfq, plain_rfq),
     "campaign": (campaign, plain_campaign),
+    "fees": (fees, plain_fees),
 }
 
 
