@@ -118,7 +118,8 @@ def _long(name: str, month: ProgrammeMonth | None) -> "pd.Series[Any]":
     """Return a programme's values as text by (merchant_id, column)."""
     if month is None:
         return pd.Series([], dtype=object, index=pd.MultiIndex.from_arrays([[], []]))
-    wide = pd.concat([frame.set_index("merchant_id") for frame in _of_merchants(name, month)], axis=1)
+    frames = [frame.set_index("merchant_id") for frame in _of_merchants(name, month)]
+    wide = pd.concat(frames, axis=1)
     # A reason goes with its value: one that is there, or gone, says the same in fewer rows.
     told = [
         not (again or name.endswith("_reason"))

@@ -1,7 +1,7 @@
 """Trade Assurance fee (信保手续费) and what else depends on whose logistics ships an order.
 
-Slide 平台物流权益介绍; the numbers are in ``params/rules/fees.yaml``. Both routes are worked out for
-every order, whichever it took.
+Slide 平台物流权益介绍; the numbers are in ``params/rules/fees.yaml``. Both routes are worked out
+for every order, whichever it took.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, from_cents, portion, to_cents
 from merchantkit.programmes import door
 from merchantkit.programmes.fee_cap import cap_bites_at
-from merchantkit.programmes.reasons import Reason, beside , first_reason
+from merchantkit.programmes.reasons import Reason, beside, first_reason
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 __all__ = ["assess", "cap_bites_at", "explain", "measure", "of_orders", "summary"]
@@ -343,7 +343,7 @@ def _limit(
         why[route] = first_reason(facts, events)
     is_own, known = own.to_numpy(dtype=bool, na_value=False), own.notna().to_numpy(dtype=bool)
     limit = np.where(is_own, days["platform"], days["offline"])
-    reason = either(no_route, why["offline"].mask(is_own, why["platform"]))
+    reason = no_route.fillna(why["offline"].mask(is_own, why["platform"]))
     values = {f"limit_days_{route}": days[route] for route in ROUTES}
     values["limit_days"] = np.where(known, limit, _NEVER)
     reasons = {**{f"limit_days_{route}": why[route] for route in ROUTES}, "limit_days": reason}

@@ -7,6 +7,7 @@ Slides 商家星等级规则调整—RFQ相关指标调整, —RFQ指标内涵�
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -47,7 +48,7 @@ _QUALIFYING = f"""
       AND {within("o.paid_at", "window")}
 """
 
-# The same order by order, with what keeps each of the others out: _QUALIFYING is where nothing does.
+# The same order by order, with what keeps the others out: _QUALIFYING is where nothing does.
 _ORDERS = f"""
     SELECT o.order_id, o.merchant_id, o.paid_at, o.paid_at_is_date, o.received_usd,
         CASE WHEN NOT o.genuine THEN '{Reason.NOT_GENUINE}'

@@ -1,4 +1,4 @@
-"""Orders measured for their fees: whose month they are, whose logistics, and the days to release."""
+"""Orders measured for their fees: whose month, whose logistics, the days to release."""
 
 import datetime as dt
 from decimal import Decimal
@@ -41,9 +41,7 @@ def warehouse(orders: list[dict[str, Any]], logistics: list[dict[str, Any]] = ()
 
 def measured(facts: Warehouse, day: str = "2021-05-31") -> dict[str, dict[str, Any]]:
     rows = fees.measure(facts, day).to_dict("records")
-    return {
-        row["order_id"]: {k: None if pd.isna(v) else v for k, v in row.items()} for row in rows
-    }
+    return {row["order_id"]: {k: None if pd.isna(v) else v for k, v in row.items()} for row in rows}
 
 
 def paid(order_id: str, at: dt.datetime, is_date: bool = False) -> dict[str, Any]:

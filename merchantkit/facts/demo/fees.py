@@ -119,7 +119,7 @@ def _moment(name: str, paid: dt.datetime, days: int | None) -> Row:
 
 
 def logistics_columns(orders: dict[str, pa.Array], seed: int) -> dict[str, pa.Array]:
-    """Return the logistics of drawn orders, from a stream of their own: nothing else is drawn anew."""
+    """Return the logistics of drawn orders, from a stream of their own: no other draw changes."""
     rng = np.random.default_rng([seed, 1])
     paid = np.asarray(orders["paid_at"].cast(pa.timestamp("s")).cast(pa.int64()))
     count = len(paid)

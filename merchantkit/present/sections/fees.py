@@ -1,4 +1,4 @@
-"""Fees in a briefing: both routes side by side for each order and the month, and what they bring."""
+"""Fees in a briefing: both routes side by side for each order and the month."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,7 +102,8 @@ class FeesSection:
 
     def _days(self, outcome: dict[str, Any], column: str) -> str:
         if outcome[column] is None:
-            return self.words.t("none.because", reason=self.words.reason(outcome[f"{column}_reason"]))
+            reason = self.words.reason(outcome[f"{column}_reason"])
+            return self.words.t("none.because", reason=reason)
         return self.words.unit(outcome[column], "day")
 
     def benefits(self) -> list[dict[str, Any]]:
