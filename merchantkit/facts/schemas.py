@@ -14,6 +14,7 @@ from merchantkit.facts.declared.campaign import (
     CAMPAIGN_ENROLMENTS,
 )
 from merchantkit.facts.declared.fees import ORDER_LOGISTICS
+from merchantkit.facts.declared.fulfilment import SHIPMENTS, SPOT_CHECKS
 from merchantkit.facts.declared.merchants import MERCHANTS
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
@@ -46,6 +47,8 @@ TABLES: dict[str, Table] = {
         STAR_INDICATORS,
         MARKETING_TRAFFIC,
         ORDER_LOGISTICS,
+        SHIPMENTS,
+        SPOT_CHECKS,
     )
 }
 

@@ -8,7 +8,7 @@ from merchantkit.errors import MerchantkitError
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = ("rfq", "campaign", "star", "fees")
+NAMES = ("rfq", "campaign", "star", "fees", "fulfilment")
 
 
 class Programme(Protocol):
@@ -38,6 +38,11 @@ class Programme(Protocol):
 
     def summary(self, outcome: "pd.DataFrame") -> "pd.DataFrame":
         """Return one row per merchant."""
+
+
+def is_of_merchants(module: Programme) -> bool:
+    """Return whether a programme's subject is the merchant; else it is an order or the like."""
+    return [name for name, kind in module.COLUMNS.items() if kind == "id"] == ["merchant_id"]
 
 
 def programme(name: str) -> Programme:

@@ -17,7 +17,8 @@ from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.money import from_cents, to_cents
 
-Kind = Literal["id", "code", "count", "money", "decimal", "flag"]
+# Days and moments are declared here and read by ``instants``, which knows of clocks.
+Kind = Literal["id", "code", "count", "money", "decimal", "flag", "day", "moment"]
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -42,14 +43,7 @@ def read(
     >>> read(pd.DataFrame({"n": ["3", None]}), {"n": "count"})["n"].tolist()
     [3, <NA>]
     """
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise MeasureError(
-            f"the frame lacks {', '.join(missing)}",
-            where=f"its columns: {', '.join(map(str, frame.columns)) or 'none'}",
-            count=len(missing),
-            remedy=f"measures are: {', '.join(columns)}",
-        )
+    require(frame, columns)
     wanted = {**columns, **{n: k for n, k in (optional or {}).items() if n in frame.columns}}
     typed = {name: _typed(frame, name, kind, codes or {}) for name, kind in wanted.items()}
     for name in wanted:
@@ -59,6 +53,18 @@ def read(
     # By array, as the index is the frame's own and need not be compared with itself.
     arrays = {name: column.array for name, column in typed.items()}
     return pd.DataFrame(arrays, index=frame.index)
+
+
+def require(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise a MeasureError that names the columns that a frame lacks, if there are any."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise MeasureError(
+            f"the frame lacks {', '.join(missing)}",
+            where=f"its columns: {', '.join(map(str, frame.columns)) or 'none'}",
+            count=len(missing),
+            remedy=f"measures are: {', '.join(columns)}",
+        )
 
 
 def refuse_rows(

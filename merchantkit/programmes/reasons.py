@@ -54,6 +54,10 @@ class Reason(StrEnum):
     NOT_YET_OUT = "not_yet_out"
     NOT_YET_RECEIVED = "not_yet_received"
     NOT_INSURED = "not_insured"
+    METHOD_NOT_COVERED = "method_not_covered"
+    NOT_DISPATCHED = "not_dispatched"
+    AWAITING_INFORMATION = "awaiting_information"
+    NOTHING_SETTLED = "nothing_settled"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,120 @@
+"""Shipments as facts tell them up to a day: one row per order, its times as moments."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from merchantkit.days import Month, Span, as_day
+from merchantkit.facts.moments import bind, within
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes import instants
+from merchantkit.programmes.fulfilment.orders import MOMENTS, calendar
+from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
+
+_DAY_HOURS = 24
+_STORED = ("agreed_ship_at", *MOMENTS)
+
+
+def _until(moment: str) -> str:
+    return f"""
+    CASE WHEN CASE WHEN {moment}_is_date THEN {moment} < $period_after
+                   ELSE {moment} < $period_end END THEN {moment} END AS {moment},
+    {moment}_is_date"""
+
+
+# What happened after the day is not known on it. A failed check is numbered among all that the
+# merchant failed on own logistics, and told in the month in which it was made.
+_MEASURE = f"""
+WITH failed AS (
+    SELECT c.order_id, c.merchant_id,
+           CASE WHEN {within("c.checked_at", "period")} THEN
+               row_number() OVER (PARTITION BY c.merchant_id ORDER BY c.checked_at, c.order_id)
+           END AS number
+    FROM spot_checks c JOIN shipments s USING (order_id, merchant_id)
+    WHERE NOT c.passed AND s.method IN (SELECT unnest($own))
+      AND CASE WHEN c.checked_at_is_date THEN c.checked_at < $period_after
+               ELSE c.checked_at < $period_end END
+)
+SELECT s.merchant_id, s.order_id, s.method, s.agreed_ship_at, s.agreed_ship_at_is_date,
+    {",".join(_until(moment) for moment in MOMENTS)},
+    s.door_order_valid, s.details_right, s.trace_gap, f.number AS failed_check_number
+FROM shipments s JOIN merchants USING (merchant_id)
+LEFT JOIN failed f USING (order_id, merchant_id)
+WHERE f.number IS NOT NULL OR
+      CASE WHEN s.agreed_ship_at_is_date THEN s.agreed_ship_at >= $since_first
+           ELSE s.agreed_ship_at >= $since_start END
+ORDER BY s.merchant_id, s.agreed_ship_at, s.order_id
+"""
+
+
+def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None) -> pd.DataFrame:
+    """Return the shipments that may count in a day's month, or can still be saved on the day.
+
+    Args:
+        warehouse: The facts.
+        day: The day as of which facts count; it is taken not to be over.
+        rules: Whose methods, calendar and clock apply; the rulebook on that day by default.
+
+    Returns:
+        One row per order, by merchant and agreed day: ``merchant_id``, ``order_id``, ``method``,
+        ``agreed_ship_on`` and ``as_of`` (days on the rule's clock), ``period_from`` (the month's
+        first), the moments (timestamp[us, UTC]) ``door_ordered_at`` (valid orders alone),
+        ``picked_up_at``, ``warehoused_at``, ``information_at`` and ``proof_at``; the flag
+        ``details_right``; ``trace_gap``; ``failed_check_number`` (which of the merchant's failed
+        spot checks is this order's, from 1, if it was made in the period).
+
+    Raises:
+        NotInForceError: The rules do not exist on their day.
+    """
+    as_of = as_day(day)
+    book = (rules or rulebook().on(as_of)).programme("fulfilment")
+    zone, first = book.clock.zone, Month.of(as_of).first
+    found = warehouse.frame(
+        _MEASURE,
+        {
+            "own": book["own_methods"],
+            **bind("period", Span(first, as_of, zone)),
+            **_since(book, first),
+        },
+    )
+    return _frame(found, as_of, first, zone)
+
+
+def _since(book: ProgrammeRules, first: dt.date) -> dict[str, Any]:
+    # Whatever was agreed before is settled before the month: the last chance of each order lies
+    # within some working days, or the hours for which information is waited for.
+    start = np.array([first], dtype="datetime64[D]")
+    longest = max(int(book["trace_working_days"]), int(book["door_order_working_days"]))
+    waited = int(book["information_hours"]) // _DAY_HOURS + 2
+    earliest = min(
+        calendar(book, start, start).before(start, longest + 1)[0],
+        start[0] - np.timedelta64(waited, "D"),
+    )
+    bound = bind("since", Span(earliest.item(), first, book.clock.zone))
+    return {name: bound[name] for name in ("since_first", "since_start")}
+
+
+def _frame(found: pd.DataFrame, as_of: dt.date, first: dt.date, zone: str) -> pd.DataFrame:
+    utc = {name: _instants(found, name, zone) for name in _STORED}
+    valid = found["door_order_valid"].fillna(True).to_numpy(dtype=bool)
+    utc["door_ordered_at"][~valid] = np.datetime64("NaT")
+    agreed = instants.local_days(utc.pop("agreed_ship_at"), zone)
+    count = len(found)
+    columns = {
+        **{name: found[name] for name in ("merchant_id", "order_id", "method")},
+        "agreed_ship_on": instants.day_column(agreed, found.index),
+        "as_of": instants.day_column(np.full(count, as_of, "datetime64[D]"), found.index),
+        "period_from": instants.day_column(np.full(count, first, "datetime64[D]"), found.index),
+        **{name: instants.moment_column(at, found.index) for name, at in utc.items()},
+        **{name: found[name] for name in ("details_right", "trace_gap", "failed_check_number")},
+    }
+    return pd.DataFrame(columns, index=found.index)
+
+
+def _instants(found: pd.DataFrame, name: str, zone: str) -> instants.Moments:
+    at = found[name].to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT")).copy()
+    dated = found[f"{name}_is_date"].fillna(False).to_numpy(dtype=bool)
+    at[dated] = instants.to_utc(at[dated], zone)
+    return at

@@ -1,0 +1,273 @@
+"""Express orders in whole columns: when each was dispatched, and how far its times are from T.
+
+T is the agreed ship day (T=约定发货时间). Which moment decides follows the slide's table, method by
+method; distances are whole days, working days or hours, which checks compare with the rules.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from merchantkit import checks
+from merchantkit.checks import Verdict
+from merchantkit.programmes import door, instants
+from merchantkit.programmes.instants import Days, Moments
+from merchantkit.programmes.workdays import Workdays
+from merchantkit.rulebook import ProgrammeRules
+
+METHODS = (
+    "door_to_door", "warehouse_platform_pickup", "warehouse_provider_pickup",
+    "warehouse_self_sent", "own_express", "other",
+)  # fmt: skip
+GAPS = ("none", "platform", "other")
+MOMENTS = ("door_ordered_at", "picked_up_at", "warehoused_at", "information_at", "proof_at")
+COLUMNS: dict[str, door.Kind] = {
+    "merchant_id": "id",
+    "order_id": "id",
+    "method": "code",
+    "agreed_ship_on": "day",
+    "as_of": "day",
+}
+OPTIONAL: dict[str, door.Kind] = {
+    "period_from": "day",
+    **dict.fromkeys(MOMENTS, "moment"),
+    "details_right": "flag",
+    "trace_gap": "code",
+    "failed_check_number": "count",
+}
+EVENTS = ("pickup", "warehouse_in", "proof")
+
+Flags = NDArray[np.bool_]
+_NO_DAY = np.datetime64("NaT", "D")
+_NO_MOMENT = np.datetime64("NaT", "us")
+_NO_YEAR = instants.FIRST_YEAR
+_HOUR = np.timedelta64(1, "h").astype("timedelta64[us]").astype(np.int64)
+
+
+def calendar(book: ProgrammeRules, *days: Days) -> Workdays:
+    """Return the working days of the rules, a year beyond these days on either side."""
+    known = np.concatenate([column[~np.isnat(column)] for column in days])
+    years = known.astype("datetime64[Y]").astype(np.int64) + 1970
+    first, last = (int(years.min()), int(years.max())) if len(years) else (_NO_YEAR, _NO_YEAR)
+    country, make_up = book["business_calendar"], book["make_up_days_work"]
+    return Workdays.of(country, first - 1, last + 1, make_up=make_up)
+
+
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """Measures as whole columns; days are those of the rule's clock."""
+
+    facts: pd.DataFrame
+    book: ProgrammeRules
+    agreed: Days
+    as_of: Days
+    period_from: Days
+    at: dict[str, Moments]
+    details_right: Flags
+
+    @classmethod
+    def read(cls, measures: pd.DataFrame, book: ProgrammeRules) -> "Orders":
+        """Read a frame of measures.
+
+        Raises:
+            MeasureError: A column is missing, or a value cannot be.
+        """
+        here = {n: k for n, k in OPTIONAL.items() if n in measures.columns}
+        plain = {n: k for n, k in {**COLUMNS, **here}.items() if k not in ("day", "moment")}
+        door.require(measures, COLUMNS)
+        codes = {"method": METHODS, "trace_gap": GAPS}
+        facts = door.read(measures, plain, codes=codes)
+        nothing = np.full(len(facts), _NO_DAY)
+        orders = cls(
+            facts,
+            book,
+            instants.read_days(measures, "agreed_ship_on"),
+            instants.read_days(measures, "as_of"),
+            instants.read_days(measures, "period_from") if "period_from" in here else nothing,
+            {
+                name: instants.read_moments(measures, name, book.clock.zone)
+                for name in MOMENTS
+                if name in here
+            },
+            facts["details_right"].fillna(False).to_numpy(dtype=bool)
+            if "details_right" in here
+            else np.zeros(len(facts), dtype=bool),
+        )
+        undated = pd.Series(np.isnat(orders.as_of), index=facts.index)
+        door.refuse_rows(facts, undated, "as_of is missing", "say as of which day facts count")
+        return orders
+
+    # --- methods -------------------------------------------------------------------------------
+
+    @cached_property
+    def _method(self) -> NDArray[np.int64]:
+        column = pa.array(self.facts["method"].array)
+        found = pc.index_in(column, value_set=pa.array(METHODS, column.type))
+        return np.asarray(found.fill_null(len(METHODS))).astype(np.int64)
+
+    def by(self, *parameters: str) -> Flags:
+        """Return which orders go by a method that one of these lists of the rules names."""
+        named = {method for parameter in parameters for method in self.book[parameter]}
+        return np.array([*(method in named for method in METHODS), False])[self._method]
+
+    @cached_property
+    def covered(self) -> Flags:
+        """Which orders the rules speak of: express by a printed method, with an agreed day."""
+        lists = ("pickup_methods", "warehouse_in_methods", "self_sent_methods", "own_methods")
+        return self.by(*lists) & ~np.isnat(self.agreed)
+
+    # --- days ----------------------------------------------------------------------------------
+
+    def moment(self, name: str) -> Moments:
+        """Return a column of moments; none at all where the frame lacks it."""
+        return self.at[name] if name in self.at else np.full(len(self.agreed), _NO_MOMENT)
+
+    def on(self, name: str) -> Days:
+        """Return the days of a column of moments."""
+        if name not in self._days:
+            empty = name not in self.at or bool(np.isnat(self.at[name]).all())
+            self._days[name] = (
+                np.full(len(self.agreed), _NO_DAY)
+                if empty
+                else instants.local_days(self.at[name], self.book.clock.zone)
+            )
+        return self._days[name]
+
+    @cached_property
+    def _days(self) -> dict[str, Days]:
+        return {}
+
+    @cached_property
+    def workdays(self) -> Workdays:
+        """The calendar of these orders."""
+        return calendar(self.book, self.agreed, self.as_of)
+
+    @cached_property
+    def traced_on(self) -> Days:
+        """The day of the first pickup or warehouse trace."""
+        return np.fmin(self.on("picked_up_at"), self.on("warehoused_at"))
+
+    # --- dispatch ------------------------------------------------------------------------------
+
+    @cached_property
+    def information(self) -> Verdict:
+        """Whether the system found own logistics in time; open while it still may."""
+        known = ~np.isnat(self.moment("information_at")) & self.by("own_methods")
+        proof = ~np.isnat(self.moment("proof_at")) & self.by("own_methods")
+        reached = np.where(known, self.moment("information_at"), self._dawn)
+        hours = -((self.moment("proof_at") - reached).astype(np.int64) // _HOUR)
+        # Found before anything was uploaded: there was nothing to wait for.
+        hours = np.where(proof, np.maximum(hours, 0), 0)
+        frame = pd.DataFrame(
+            {"information_after": pd.arrays.IntegerArray(hours, ~(known | proof))},
+            index=self.facts.index,
+        )
+        return checks.evaluate(frame, self.book)["own.information"]
+
+    @cached_property
+    def _dawn(self) -> Moments:
+        # All before the day as of which facts count is known.
+        return instants.to_utc(self.as_of, self.book.clock.zone)
+
+    @cached_property
+    def _found(self) -> Flags:
+        met = self.information.met.to_numpy(dtype=bool, na_value=False)
+        return met & ~np.isnat(self.moment("information_at"))
+
+    @cached_property
+    def waiting(self) -> Flags:
+        """Own logistics whose proof is there and whose tracking may still be found in time."""
+        met = self.information.met.to_numpy(dtype=bool, na_value=False)
+        return met & np.isnat(self.moment("information_at"))
+
+    @cached_property
+    def waits_until(self) -> Days:
+        """The day on which the hours of own logistics run out; NaT without a proof."""
+        hours = np.timedelta64(int(self.book["information_hours"]), "h")
+        until = np.full(len(self.agreed), _NO_DAY)
+        own = self.by("own_methods") & ~np.isnat(self.moment("proof_at"))
+        late = self.moment("proof_at")[own] + hours
+        until[own] = instants.local_days(late, self.book.clock.zone)
+        return until
+
+    @cached_property
+    def decided_by(self) -> NDArray[np.int64]:
+        """Which of ``EVENTS`` decides when the order was dispatched; −1 where none can yet."""
+        picked = ~np.isnat(self.moment("picked_up_at"))
+        captured = self.by("self_sent_methods") & self.details_right & picked
+        decides = np.full(len(self.agreed), -1)
+        decides[self.by("pickup_methods") | captured | self._found] = 0
+        decides[self.by("warehouse_in_methods", "self_sent_methods") & ~captured] = 1
+        lapsed = ~self.information.met.to_numpy(dtype=bool, na_value=True)
+        decides[lapsed] = 2
+        return decides
+
+    @cached_property
+    def dispatched_at(self) -> Moments:
+        """The moment of dispatch; NaT where there is none yet."""
+        return self._decided([self.moment(n) for n in _OF_EVENTS], _NO_MOMENT)
+
+    @cached_property
+    def dispatched_on(self) -> Days:
+        """The day of dispatch; NaT where there is none yet."""
+        return self._decided([self.on(name) for name in _OF_EVENTS], _NO_DAY)
+
+    def _decided(self, columns: list[Any], nothing: np.datetime64) -> NDArray[np.datetime64]:
+        chosen = np.full(len(self.agreed), nothing)
+        for event, column in enumerate(columns):
+            chosen = np.where(self.decided_by == event, column, chosen)
+        return np.where(self.covered, chosen, nothing)
+
+    # --- distances, as checks compare them -----------------------------------------------------
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """Return every check of the rules on every order."""
+        frame = pd.DataFrame(
+            {
+                "days_late": self._days_late(),
+                "door_order_lead": self.lead(self.on("door_ordered_at")),
+                "trace_lag": self.lag(self.traced_on),
+            },
+            index=self.facts.index,
+        )
+        for name in ("failed_check_number", "trace_gap"):
+            if name in self.facts:
+                frame[name] = self.facts[name]
+        verdicts = checks.evaluate(frame, self.book)
+        return {n: verdicts.get(n, self.information) for n in self.book.checks if self._asked(n)}
+
+    def _asked(self, check: str) -> bool:
+        measure = self.book.checks[check].measure
+        return measure not in ("failed_check_number", "trace_gap") or measure in self.facts
+
+    def _days_late(self) -> Any:
+        missed = np.isnat(self.dispatched_on)
+        reached = np.where(missed, self.as_of, self.dispatched_on)
+        days = (reached - self.agreed).astype(np.int64)
+        # Due today or later, or dispatched perhaps: it cannot be told yet.
+        in_time = ~(self.on("proof_at") > self.agreed)
+        open_yet = missed & ((self.as_of <= self.agreed) | (self.waiting & in_time))
+        return _whole(np.maximum(days, 0), self.covered & ~open_yet)
+
+    def lead(self, ordered_on: Days) -> Any:
+        """Return how many working days before T a door-to-door order was placed."""
+        known = self.covered & self.by("door_order_methods") & ~np.isnat(ordered_on)
+        return _whole(self.workdays.lead(ordered_on, self.agreed), known)
+
+    def lag(self, traced_on: Days) -> Any:
+        """Return how many working days after T a trace came; 0 on T or before."""
+        known = self.covered & self.by("trace_methods") & ~np.isnat(traced_on)
+        return _whole(self.workdays.lag(traced_on, self.agreed), known)
+
+
+_OF_EVENTS = ("picked_up_at", "warehoused_at", "proof_at")
+
+
+def _whole(numbers: NDArray[np.int64], known: Flags) -> Any:
+    return pd.arrays.IntegerArray(np.where(known, numbers, 0), ~known)
