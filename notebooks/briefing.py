@@ -49,6 +49,9 @@ page.fees()
 page.orders()
 
 # %%
+page.fulfilment()
+
+# %%
 page.rules()
 
 # %%

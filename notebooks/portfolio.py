@@ -40,6 +40,9 @@ page.stars()
 page.fees()
 
 # %%
+page.fulfilment()
+
+# %%
 page.data_errors()
 
 # %%

@@ -28,7 +28,7 @@ from merchantkit.days import Month, as_day
 from merchantkit.errors import NotInForceError, ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.foresight import rolloff
-from merchantkit.programmes import NAMES, orders, programme, rfq, star, subject
+from merchantkit.programmes import NAMES, fulfilment, orders, programme, rfq, star, subject
 from merchantkit.rulebook import Rules, rulebook
 
 _MERCHANTS = "merchants"
@@ -239,7 +239,8 @@ def _programme_month(name: str, warehouse: Warehouse, day: dt.date, rules: Rules
         details[orders.PART] = by_order
     if subject(name) != "merchant_id":
         details["summary"] = module.summary(outcome)
-    return ProgrammeMonth(measures, outcome, module.explain(measures, rules), details)
+    told = measures[fulfilment.noteworthy(outcome)] if name == fulfilment.name else measures
+    return ProgrammeMonth(measures, outcome, module.explain(told, rules), details)
 
 
 def _of(frame: pd.DataFrame, column: str, merchant_id: str) -> pd.DataFrame:

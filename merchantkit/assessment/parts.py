@@ -46,7 +46,7 @@ class ProgrammeMonth:
     Attributes:
         measures: As the programme's ``measure`` gives them.
         outcome: As its ``assess`` gives it, on the same rows.
-        explanation: As its ``explain`` gives it.
+        explanation: As its ``explain`` gives it; of orders, those that a page tells of.
         details: Further frames by name, each with a ``merchant_id``: ``orders`` and ``drops`` for
             rfq; ``trend`` for star; ``by_order``, where a programme knows single orders;
             ``summary``, where its subjects are not merchants.

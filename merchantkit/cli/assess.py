@@ -23,6 +23,7 @@ _ASSESS = epilog(
     "merchantkit assess rfq measures.xlsx --on 2021-05-31 --explain --json",
     "merchantkit assess campaign board.parquet --on 2021-05-31 --rules reform.yaml",
     "merchantkit assess fees orders.csv --on 2021-05-31 --json",
+    "merchantkit assess fulfilment orders.csv --on 2021-05-31 --explain",
 )
 
 
@@ -84,8 +85,11 @@ def _beside(measures: "pd.DataFrame", outcome: "pd.DataFrame", module: Any) -> "
     from merchantkit.programmes import door
 
     kinds = {**module.COLUMNS, **getattr(module, "OPTIONAL", {})}
-    # Codes were checked by assess; the door would ask for their list again.
-    asked = {n: k for n, k in kinds.items() if n in measures.columns and k != "code"}
+    # Codes, days and moments were read by assess, which knows their lists and the clock.
+    asked = {
+        n: k for n, k in kinds.items()
+        if n in measures.columns and k not in ("code", "day", "moment")
+    }  # fmt: skip
     typed = door.read(measures, asked)
     for name, kind in asked.items():
         if kind in ("money", "decimal"):

@@ -83,6 +83,18 @@ def missed_fees(summary: pd.DataFrame) -> pd.DataFrame:
     return most[["merchant_id", "orders", "fee_usd", "missed_usd"]].reset_index(drop=True)
 
 
+def slipping(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants with late, savable or penalised orders, the lowest on-time rate first.
+
+    Args:
+        summary: Fulfilment's, one row per merchant; those without a rate come last.
+    """
+    touched = (summary[["late", "savable", "penalty_points"]] > 0).any(axis=1)
+    rows = summary[touched.to_numpy(dtype=bool)]
+    order = ["on_time_percent", "late", "merchant_id"]
+    return rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
 def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
     unknown = outcome[outcome["tier"].isna()]

@@ -9,12 +9,13 @@ from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.sections.campaign import CampaignSection
 from merchantkit.present.sections.fees import FeesSection
+from merchantkit.present.sections.fulfilment import FulfilmentSection
 from merchantkit.present.sections.orders import OrdersSection
 from merchantkit.present.sections.rfq import RfqSection
 from merchantkit.present.sections.star import NAME as STAR
 from merchantkit.present.sections.star import StarSection
 from merchantkit.present.words import words
-from merchantkit.programmes import NAMES, campaign, rfq
+from merchantkit.programmes import NAMES, campaign, fulfilment, rfq
 
 
 class BriefingPage:
@@ -40,6 +41,8 @@ class BriefingPage:
         self._star = StarSection(case, month, self.words) if month else None
         month = mine["fees"]
         self._fees = FeesSection(case, month, self.words) if month else None
+        month = mine[fulfilment.name]
+        self._fulfilment = FulfilmentSection(case, month, self.words) if month else None
         known = {name: month for name, month in mine.items() if month}
         self._orders = OrdersSection(case, known, self.words)
 
@@ -48,7 +51,7 @@ class BriefingPage:
         cards = []
         sections = {
             rfq.name: self._rfq, campaign.name: self._campaign, STAR: self._star,
-            "fees": self._fees,
+            "fees": self._fees, fulfilment.name: self._fulfilment,
         }  # fmt: skip
         for name, section in sections.items():
             title = self.words.pick(self.case.rules.files[name].title)
@@ -108,6 +111,11 @@ class BriefingPage:
         """Return the month's orders, each through every programme that knows orders."""
         part = self._orders.html()
         return self._count(part) if part else None
+
+    def fulfilment(self) -> Html:
+        """Return how orders were shipped, or one line that says why there is nothing to tell."""
+        section = self._fulfilment
+        return self._count(section.html()) if section else self._nothing(fulfilment.name)
 
     def rules(self) -> Html:
         """Return every rule of the programmes that concern the merchant, each with its source."""

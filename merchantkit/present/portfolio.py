@@ -11,7 +11,7 @@ from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.rules_update import update
 from merchantkit.present.words import words
-from merchantkit.programmes import NAMES, campaign, fees, rfq, star
+from merchantkit.programmes import NAMES, campaign, fees, fulfilment, rfq, star
 from merchantkit.rulebook import month_changes
 
 # A page is read, not scrolled for ever: what is longer is in the Parquet files beside it.
@@ -33,6 +33,7 @@ class PortfolioPage:
         self._campaign = assessment.programmes.get(campaign.name)
         self._star = assessment.programmes.get(star.name)
         self._fees = assessment.programmes.get(fees.name)
+        self._fulfilment = assessment.programmes.get(fulfilment.name)
         merchants = assessment.merchants
         self._names = dict(zip(merchants["merchant_id"], merchants["company_name"], strict=True))
 
@@ -143,6 +144,25 @@ class PortfolioPage:
                 self.words.number(int(row["orders"])),
                 self.words.money(row["fee_usd"], "USD"),
                 self.words.money(row["missed_usd"], "USD"),
+            ],
+        )
+
+    def fulfilment(self) -> Html:
+        """Return whose orders are shipped late most, and what of them can still be saved."""
+        if self._fulfilment is None:
+            note = "portfolio.no_fulfilment"
+            return self._section("portfolio_note", name=fulfilment.name, note=note)
+        rows = standing.slipping(self._fulfilment.details["summary"])
+        return self._table(
+            fulfilment.name,
+            rows,
+            ["merchant", "on_time", "shipped_on_time", "late", "savable", "penalty"],
+            lambda row: [
+                self.words.percent(row["on_time_percent"]),
+                self.words.percent(row["shipped_on_time_percent"]),
+                self.words.number(row["late"]),
+                self.words.number(row["savable"]),
+                self.words.number(row["penalty_points"]),
             ],
         )
 

@@ -40,11 +40,6 @@ class Programme(Protocol):
         """Return one row per merchant."""
 
 
-def is_of_merchants(module: Programme) -> bool:
-    """Return whether a programme's subject is the merchant; else it is an order or the like."""
-    return [name for name, kind in module.COLUMNS.items() if kind == "id"] == ["merchant_id"]
-
-
 def programme(name: str) -> Programme:
     """Return a programme by name.
 

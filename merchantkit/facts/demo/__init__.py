@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
-from merchantkit.facts.demo import fees, star
+from merchantkit.facts.demo import fees, fulfilment, star
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
 from merchantkit.facts.demo.personas import PERSONAS
@@ -67,6 +67,7 @@ def tables_of(
     # The demo's own month is the campaign's: the name that May 2021's rule gives it, dated.
     campaign = f"recommendation_star_{str(part).replace('-', '_')}"
     by_hand = rows_of(PERSONAS[:merchants], part, campaign)
+    by_hand |= fulfilment.rows_of(PERSONAS[:merchants], part)
     drawn = columns_of(
         max(merchants - len(PERSONAS), 0), part, campaign, np.random.default_rng(seed)
     )
@@ -75,6 +76,7 @@ def tables_of(
     by_hand["orders"] += fees.direct_orders(by_hand["merchants"], part)
     by_hand["order_logistics"] = [*fees.logistics_rows(by_hand["orders"])]
     drawn["order_logistics"] = fees.logistics_columns(drawn["orders"], seed)
+    drawn |= fulfilment.columns_of(drawn, part, seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()

@@ -47,7 +47,7 @@ def rows_of(personas: Iterable[Persona], month: Month, campaign: str) -> Rows:
                 {
                     "merchant_id": persona.merchant_id,
                     "campaign": campaign,
-                    **_moment("enrolled_at", month.first, At(number % 28)),
+                    **moment("enrolled_at", month.first, At(number % 28)),
                     "ads_on": persona.ads_on,
                 }
             )
@@ -65,8 +65,8 @@ def _quota(persona: Persona, number: int, month: Month, used: int) -> Iterator[t
                 "entitlement_id": batch,
                 "merchant_id": persona.merchant_id,
                 "source": source,
-                **_moment("granted_at", month.first, At(0, None)),
-                **_moment("expires_at", month.last, At(20, None)),
+                **moment("granted_at", month.first, At(0, None)),
+                **moment("expires_at", month.last, At(20, None)),
                 "quantity": quantity,
             },
         )
@@ -100,7 +100,7 @@ def _sale(persona: Persona, code: str, sale: Sale, last: dt.date) -> Iterator[tu
             "buyer_id": buyer,
             "quote_id": quote["quote_id"] if linked else None,
             "via": "quote_management" if linked else "direct",
-            **_moment("paid_at", last, sale.paid),
+            **moment("paid_at", last, sale.paid),
             "received_usd": Decimal(sale.usd),
             "genuine": sale.genuine,
             "payment_method": "T/T",
@@ -117,7 +117,7 @@ def _quote(
         "rfq_id": f"R{code}",
         "merchant_id": persona.merchant_id,
         "buyer_id": f"B{code}",
-        **_moment("quoted_at", day, at),
+        **moment("quoted_at", day, at),
         "review_status": status,
         "entitlement_id": batch,
     }
@@ -139,7 +139,8 @@ def _scene(persona: Persona, month: Month) -> Iterator[tuple[str, Row]]:
             yield "campaign_counts_daily", {**row, "day": part.first.replace(day=day)}
 
 
-def _moment(name: str, day: dt.date, at: At) -> Row:
+def moment(name: str, day: dt.date, at: At) -> Row:
+    """Return the stored columns of a moment, days after a day on the clock of Los Angeles."""
     date = day + dt.timedelta(days=at.day)
     if at.time is None:
         return {name: dt.datetime.combine(date, dt.time()), f"{name}_is_date": True}
