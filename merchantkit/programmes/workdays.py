@@ -58,7 +58,8 @@ class Workdays:
 
     def lead(self, early: Days, days: Days) -> NDArray[np.int64]:
         """Return the largest n for which ``early`` is on or before the nth working day before."""
-        return np.maximum(self._up_to(days - _ONE) - self._up_to(early - _ONE), 0)
+        ahead = self._up_to(days - _ONE) - self._up_to(early - _ONE)
+        return np.asarray(np.maximum(ahead, 0))
 
     def lag(self, late: Days, days: Days) -> NDArray[np.int64]:
         """Return the smallest n for which ``late`` is on or before the nth working day after.
@@ -76,8 +77,9 @@ class Workdays:
 
     def provisional(self, days: Days) -> NDArray[np.bool_]:
         """Return whether the holidays of each day's year were not published."""
-        years = days.astype("datetime64[Y]").astype(np.int64) + 1970
-        return np.isin(years, list(self.unpublished))
+        unpublished = [np.datetime64(f"{year:04d}", "Y") for year in sorted(self.unpublished)]
+        years = days.astype("datetime64[Y]")
+        return np.isin(years, np.array(unpublished, dtype="datetime64[Y]"))
 
     def _up_to(self, days: Days) -> NDArray[np.int64]:
         at = (days - self.first).astype(np.int64)

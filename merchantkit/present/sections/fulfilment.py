@@ -41,6 +41,15 @@ class FulfilmentSection:
         """The merchant's row of the summary."""
         return self.month.row("summary")
 
+    @cached_property
+    def covered(self) -> bool:
+        """Whether the rules speak of any of the merchant's orders."""
+        return any(row["state"] for row in self.orders)
+
+    @cached_property
+    def _uncovered(self) -> list[str]:
+        return sorted(row["state_reason"] for row in self.orders if row["state"] is None)
+
     def headline(self) -> tuple[str, str]:
         """Return the rate for the head of the briefing, and the one without exemptions."""
         if self.totals["on_time_percent"] is None:
@@ -58,10 +67,11 @@ class FulfilmentSection:
             "exempt": self._table(self._exempt, None, self._excused),
             "spot": self._table(lambda row: row["spot_check"], self._checked, self._spot),
         }
+        used = [check.parameter for check in rules.checks.values()] if self.covered else []
         return render(
             NAME, self.words, sentences=self.sentences(), clock=rules.clock, shown=SHOWN,
             tables={name: rows for name, rows in tables.items() if rows},
-            rules=[self._rule(rules.provision(c.parameter)) for c in rules.checks.values()],
+            rules=[self._rule(rules.provision(p)) for p in used],
         )  # fmt: skip
 
     def sentences(self) -> list[str]:
@@ -90,9 +100,8 @@ class FulfilmentSection:
         return said
 
     def _no_rate(self) -> str:
-        covered = any(row["state"] for row in self.orders)
-        reason = self.totals["on_time_percent_reason"] if covered else "method_not_covered"
-        return self.words.reason(reason)
+        nothing_settled = self.totals["on_time_percent_reason"]
+        return self.words.reason(nothing_settled if self.covered else self._uncovered[0])
 
     def _to_save(self) -> list[str]:
         savable = self.totals["savable"]
@@ -117,8 +126,7 @@ class FulfilmentSection:
         return said
 
     def _left_out(self) -> list[str]:
-        t = self.words.t
-        codes = [row["state_reason"] for row in self.orders if row["state"] is None]
+        t, codes = self.words.t, self._uncovered if self.covered else []
         said = [
             t("fulfilment.left_out", n=codes.count(code), reason=self.words.reason(code))
             for code in sorted(set(codes))
@@ -164,8 +172,9 @@ class FulfilmentSection:
     def _spot(self, row: dict[str, Any]) -> list[str]:
         number = self.words.number(row["failed_check_number"])
         outcome = self.words.t(f"fulfilment.spot.{row['spot_check']}")
-        points = self.words.unit(row["penalty_points"], "penalty_point")
-        return [*self._about(row), number, outcome, points]
+        points = row["penalty_points"]
+        penalty = self.words.unit(points, "penalty_point") if points else _NONE
+        return [*self._about(row), number, outcome, penalty]
 
     def _about(self, row: dict[str, Any]) -> list[str]:
         return [self.words.code(row["method"]), self.words.short_day(row["agreed_ship_on"])]

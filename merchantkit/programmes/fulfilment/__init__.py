@@ -127,9 +127,7 @@ def _tracking(orders: Orders, standing: Standing, index: pd.Index) -> dict[str, 
         exempt = untraced & orders.covered & ~own & standing.met("gap.exempt")
     points = np.where(failed & ~warned, int(orders.book["points_per_failed_check"]), 0)
     return {
-        "spot_check": _words(
-            np.where(failed, np.where(warned, 0, 1), -1), SPOT_CHECKS, index
-        ),
+        "spot_check": _words(np.where(failed, np.where(warned, 0, 1), -1), SPOT_CHECKS, index),
         "penalty_points": pd.Series(pd.arrays.IntegerArray(points, ~failed), index=index),
         "gap_exempt": _flags(exempt, untraced, index),
     }
@@ -199,7 +197,9 @@ def _why_not(orders: Orders, index: pd.Index) -> "pd.Series[Any]":
     return _words(which, (Reason.NOT_GIVEN.value, Reason.METHOD_NOT_COVERED.value), index)
 
 
-def _words(places: np.ndarray[Any, Any], words: tuple[str, ...], index: pd.Index) -> Any:
+def _words(
+    places: np.ndarray[Any, Any], words: tuple[str, ...], index: pd.Index
+) -> "pd.Series[Any]":
     which = pa.array(places, type=pa.int64(), mask=places < 0)
     return pd.Series(
         pd.arrays.ArrowExtensionArray(pa.array(words, pa.string()).take(which)), index=index

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
+from merchantkit.facts.casts.times import FIRST_YEAR
 from merchantkit.programmes import door, instants
 from merchantkit.programmes.instants import Days, Moments
 from merchantkit.programmes.workdays import Workdays
@@ -46,15 +47,15 @@ EVENTS = ("pickup", "warehouse_in", "proof")
 Flags = NDArray[np.bool_]
 _NO_DAY = np.datetime64("NaT", "D")
 _NO_MOMENT = np.datetime64("NaT", "us")
-_NO_YEAR = instants.FIRST_YEAR
+_NO_DAYS = np.datetime64(f"{FIRST_YEAR}-01-01")  # where a calendar without days begins
 _HOUR = np.timedelta64(1, "h").astype("timedelta64[us]").astype(np.int64)
 
 
 def calendar(book: ProgrammeRules, *days: Days) -> Workdays:
     """Return the working days of the rules, a year beyond these days on either side."""
     known = np.concatenate([column[~np.isnat(column)] for column in days])
-    years = known.astype("datetime64[Y]").astype(np.int64) + 1970
-    first, last = (int(years.min()), int(years.max())) if len(years) else (_NO_YEAR, _NO_YEAR)
+    ends = (known.min(), known.max()) if len(known) else (_NO_DAYS, _NO_DAYS)
+    first, last = (int(str(end.astype("datetime64[Y]"))) for end in ends)
     country, make_up = book["business_calendar"], book["make_up_days_work"]
     return Workdays.of(country, first - 1, last + 1, make_up=make_up)
 

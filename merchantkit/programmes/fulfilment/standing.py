@@ -9,7 +9,7 @@ import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
-from merchantkit.programmes.fulfilment.orders import Flags, Orders
+from merchantkit.programmes.fulfilment.orders import EVENTS, Flags, Orders
 from merchantkit.programmes.instants import Days
 
 STATES = ("on_time", "exempt", "late", "open")
@@ -88,9 +88,8 @@ class Standing:
         o = self.orders
         settled = np.where(self.on_time, o.agreed, o.agreed + _ONE)
         own, in_time = o.by("own_methods"), o.on("proof_at") <= o.agreed
-        told = np.where(
-            o.decided_by == 2, o.waits_until + _ONE, o.on("information_at")
-        )  # 2: by the proof, as its tracking was not found in time
+        by_proof = o.decided_by == EVENTS.index("proof")
+        told = np.where(by_proof, o.waits_until + _ONE, o.on("information_at"))
         early = in_time | np.isnat(o.on("proof_at"))
         settled = np.where(own & early, np.fmax(settled, told), settled)
         settled = np.where(own & ~early, o.agreed + _ONE, settled)
@@ -148,8 +147,7 @@ class Standing:
         """Whether working days around the agreed day are not published yet."""
         o = self.orders
         near = (self._order_by, o.agreed, self._trace_by)
-        unknown = np.logical_or.reduce([o.workdays.provisional(days) for days in near])
-        return o.covered & unknown
+        return o.covered & np.any([o.workdays.provisional(days) for days in near], axis=0)
 
 
 def _met(verdict: Verdict) -> Flags:
