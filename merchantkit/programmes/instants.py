@@ -78,8 +78,8 @@ def local_days(at: Moments, zone: str) -> Days:
 def to_utc(local: Moments | Days, zone: str) -> Moments:
     """Return the moments at which a clock shows these times, the earlier one where it does twice.
 
-    >>> to_utc(np.array(["2021-05-06"], "datetime64[D]"), "America/Los_Angeles").astype(str)
-    array(['2021-05-06T07:00:00.000000'], dtype='<U26')
+    >>> to_utc(np.array(["2021-05-06"], "datetime64[D]"), "America/Los_Angeles")
+    array(['2021-05-06T07:00:00.000000'], dtype='datetime64[us]')
     """
     each, of = np.unique(np.asarray(local, dtype="datetime64[us]"), return_inverse=True)
     shown = pd.DatetimeIndex(each)

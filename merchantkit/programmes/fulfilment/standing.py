@@ -147,7 +147,8 @@ class Standing:
         """Whether working days around the agreed day are not published yet."""
         o = self.orders
         near = (self._order_by, o.agreed, self._trace_by)
-        return o.covered & np.any([o.workdays.provisional(days) for days in near], axis=0)
+        unknown = np.any([o.workdays.provisional(days) for days in near], axis=0)
+        return np.asarray(o.covered & unknown)
 
 
 def _met(verdict: Verdict) -> Flags:

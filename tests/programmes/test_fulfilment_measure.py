@@ -1,0 +1,171 @@
+"""Shipments measured: which orders are there, what is known on the day, whose failure is which."""
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from merchantkit.errors import NotInForceError
+from merchantkit.facts.schemas import TABLES
+from merchantkit.facts.store import upsert
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes import fulfilment
+from merchantkit.rulebook import rulebook
+
+MOMENTS = ["agreed_ship_at", *fulfilment.MOMENTS, "checked_at"]
+
+
+def moments(row: dict[str, Any]) -> dict[str, Any]:
+    """Turn a date into a day and a text into a moment in UTC, as the warehouse stores them."""
+    stored: dict[str, Any] = {}
+    for name, value in row.items():
+        if name in MOMENTS:
+            stored[f"{name}_is_date"] = not isinstance(value, dt.datetime)
+            is_date = not isinstance(value, dt.datetime)
+            value = dt.datetime.combine(value, dt.time()) if is_date else value
+        stored[name] = value
+    return stored
+
+
+def warehouse(shipments: list[dict[str, Any]], checks: list[dict[str, Any]] = []) -> Warehouse:  # noqa: B006
+    made = Warehouse.in_memory()
+    plain = {"merchant_id": "a", "method": "own_express"}
+    facts = {
+        "merchants": [{"merchant_id": merchant_id} for merchant_id in "ab"],
+        "shipments": [{**plain, **moments(row)} for row in shipments],
+        "spot_checks": [{"merchant_id": "a", "passed": False, **moments(row)} for row in checks],
+    }
+    with made.write() as connection:
+        for name, rows in facts.items():
+            stored = [{"source_file": "t", "source_row": 2, **row} for row in rows]
+            upsert(connection, name, pa.Table.from_pylist(stored, schema=TABLES[name].arrow_schema))
+    return made
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def order(order_id: str, agreed: dt.date, **more: Any) -> dict[str, Any]:
+    return {"order_id": order_id, "agreed_ship_at": agreed, **more}
+
+
+def judged(facts: Warehouse, as_of: str) -> pd.DataFrame:
+    measures = fulfilment.measure(facts, as_of)
+    outcome = fulfilment.assess(measures, rulebook().on(as_of))
+    return outcome.set_index("order_id")
+
+
+def test_what_happens_after_the_day_is_not_known_on_it() -> None:
+    # 7 May ends in Los Angeles at 07:00 UTC on the 8th.
+    pickup = {"method": "warehouse_platform_pickup"}
+    facts = warehouse(
+        [
+            order(
+                "in", day("2021-05-06"), picked_up_at=dt.datetime(2021, 5, 8, 6, 59, 59), **pickup
+            ),
+            order("out", day("2021-05-06"), picked_up_at=dt.datetime(2021, 5, 8, 7), **pickup),
+            order("date", day("2021-05-06"), picked_up_at=day("2021-05-08"), **pickup),
+        ]
+    )
+    measures = fulfilment.measure(facts, "2021-05-07").set_index("order_id")
+    assert measures["picked_up_at"].isna().to_dict() == {"in": False, "out": True, "date": True}
+    assert judged(facts, "2021-05-07")["state"].to_dict() == {
+        "in": "exempt", "out": "open", "date": "open",
+    }  # fmt: skip
+    assert judged(facts, "2021-05-08")["state"].to_dict() == {
+        "in": "exempt", "out": "late", "date": "late",
+    }  # fmt: skip
+
+
+def test_an_agreed_moment_is_a_day_on_the_rules_clock() -> None:
+    facts = warehouse(
+        [
+            {"order_id": "x", "agreed_ship_at": dt.datetime(2021, 5, 7, 6, 59)},
+            {"order_id": "y", "agreed_ship_at": dt.datetime(2021, 5, 7, 7)},
+        ]
+    )
+    measures = fulfilment.measure(facts, "2021-05-31")
+    assert [str(d) for d in measures["agreed_ship_on"]] == ["2021-05-06", "2021-05-07"]
+
+
+def test_each_order_counts_in_one_month_and_no_more() -> None:
+    pickup = {"method": "warehouse_platform_pickup"}
+    facts = warehouse(
+        [
+            order("on time in April", day("2021-04-30"), picked_up_at=day("2021-04-29"), **pickup),
+            order("exempt in May", day("2021-04-30"), picked_up_at=day("2021-05-06"), **pickup),
+            order("late in May", day("2021-04-30"), **pickup),
+            order("late in June", day("2021-05-31"), **pickup),
+            order("on time in May", day("2021-05-31"), picked_up_at=day("2021-05-31"), **pickup),
+            order("own, due on the last of April", day("2021-04-30")),
+        ]
+    )
+    months = {}
+    for last in ("2021-04-30", "2021-05-31", "2021-06-30"):
+        found = judged(facts, last)
+        months[last] = set(found.index[found["counted"].fillna(False)])
+    assert months == {
+        "2021-04-30": {"on time in April"},
+        "2021-05-31": {
+            "exempt in May", "late in May", "on time in May", "own, due on the last of April",
+        },
+        "2021-06-30": {"late in June"},
+    }  # fmt: skip
+
+
+def test_a_cancelled_door_order_exempts_nothing() -> None:
+    door = {"method": "door_to_door", "door_ordered_at": day("2021-04-29")}
+    facts = warehouse(
+        [
+            order("valid", day("2021-05-06"), door_order_valid=True, **door),
+            order("unsaid", day("2021-05-06"), **door),
+            order("cancelled", day("2021-05-06"), door_order_valid=False, **door),
+        ]
+    )
+    assert judged(facts, "2021-05-31")["state"].to_dict() == {
+        "cancelled": "late", "unsaid": "exempt", "valid": "exempt",
+    }  # fmt: skip
+
+
+def test_failures_are_numbered_over_all_months_and_told_in_their_own() -> None:
+    shipped = {"picked_up_at": day("2021-03-31"), "proof_at": day("2021-03-31")}
+    facts = warehouse(
+        [
+            order("1", day("2021-04-01"), **shipped),
+            order("2", day("2021-04-02"), **shipped),
+            order("3", day("2021-01-15"), **shipped),
+            order("4", day("2021-05-20"), **shipped),
+            order("ali", day("2021-05-20"), method="door_to_door"),
+            order("passed", day("2021-05-20"), **shipped),
+        ],
+        [
+            {"order_id": "1", "checked_at": day("2021-04-10")},
+            {"order_id": "2", "checked_at": dt.datetime(2021, 5, 1, 7)},
+            {"order_id": "3", "checked_at": day("2021-05-31")},
+            {"order_id": "4", "checked_at": day("2021-06-01")},
+            {"order_id": "ali", "checked_at": day("2021-05-02")},
+            {"order_id": "passed", "checked_at": day("2021-05-02"), "passed": True},
+        ],
+    )
+    may = judged(facts, "2021-05-31")
+    # The second is the last that is only warned of; an order of January is there for its check.
+    assert may["spot_check"].dropna().to_dict() == {"2": "warning", "3": "penalty"}
+    assert not may.loc["3", "counted"]
+    june = judged(facts, "2021-06-30")
+    assert june["spot_check"].dropna().to_dict() == {"4": "penalty"}
+
+
+def test_no_shipments_are_no_rows() -> None:
+    measures = fulfilment.measure(Warehouse.in_memory(), "2021-05-31")
+    assert len(measures) == 0
+    rules = rulebook().on("2021-05-31")
+    assert len(fulfilment.summary(fulfilment.assess(measures, rules))) == 0
+    assert len(fulfilment.explain(measures, rules)) == 0
+
+
+def test_before_the_broadcast_there_are_no_rules() -> None:
+    with pytest.raises(NotInForceError, match="2021-04-29"):
+        fulfilment.measure(Warehouse.in_memory(), "2021-04-28")
