@@ -284,11 +284,7 @@ def test_a_newer_file_is_refused(warehouse: Warehouse) -> None:
     with warehouse.write() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     for attempt in (warehouse.read(), warehouse.write()):
-<<<<<<< HEAD
         with pytest.raises(WarehouseError, match="schema version 99, this kit knows 2"), attempt:
-=======
-        with pytest.raises(WarehouseError, match="schema version 99, this kit knows"), attempt:
->>>>>>> 0604738 (Fulfilment: worked cases, measured facts, working days by hand, and a plain NumPy formulation)
             pytest.fail("it was opened")
 
 
@@ -297,22 +293,14 @@ def test_an_older_file_migrates_itself_when_read(
 ) -> None:
     with warehouse.write() as connection:
         connection.execute("DROP TABLE campaign_enrolments")
-<<<<<<< HEAD
     now = migrations.SCHEMA_VERSION
     monkeypatch.setattr(migrations, "SCHEMA_VERSION", now + 1)
     monkeypatch.setattr(
         migrations, "STEPS", {now: ("ALTER TABLE merchants ADD COLUMN note VARCHAR",)}
-=======
-    version = migrations.SCHEMA_VERSION
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", version + 1)
-    monkeypatch.setattr(
-        migrations, "STEPS", {version: ("ALTER TABLE merchants ADD COLUMN note VARCHAR",)}
->>>>>>> 0604738 (Fulfilment: worked cases, measured facts, working days by hand, and a plain NumPy formulation)
     )
     frame = warehouse.frame("SELECT merchant_id, note FROM merchants ORDER BY merchant_id")
     assert frame["merchant_id"].tolist() == ["007", "NA"]
     assert frame["note"].isna().all()
-<<<<<<< HEAD
     assert warehouse.schema_version == now + 1
     assert warehouse.counts()["campaign_enrolments"] == 0
 
@@ -326,9 +314,6 @@ def test_a_file_from_before_a_table_was_added_gets_it_and_keeps_its_rows(
     assert ids(warehouse) == ["007", "NA"]
     assert warehouse.schema_version == migrations.SCHEMA_VERSION
     assert warehouse.counts()["order_logistics"] == 0
-=======
-    assert warehouse.schema_version == version + 1
-    assert warehouse.counts()["campaign_enrolments"] == 0
 
 
 def test_a_warehouse_of_the_first_version_gains_the_new_tables(warehouse: Warehouse) -> None:
@@ -339,14 +324,12 @@ def test_a_warehouse_of_the_first_version_gains_the_new_tables(warehouse: Wareho
     counts = warehouse.counts()
     assert (counts["shipments"], counts["spot_checks"], counts["merchants"]) == (0, 0, 2)
     assert warehouse.schema_version == migrations.SCHEMA_VERSION
->>>>>>> 0604738 (Fulfilment: worked cases, measured facts, working days by hand, and a plain NumPy formulation)
 
 
 def test_a_migration_that_fails_changes_nothing(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = ("ALTER TABLE merchants ADD COLUMN note VARCHAR", "SELECT nonsense")
-<<<<<<< HEAD
     now = migrations.SCHEMA_VERSION
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "SCHEMA_VERSION", now + 1)
@@ -354,15 +337,6 @@ def test_a_migration_that_fails_changes_nothing(
         with pytest.raises(duckdb.Error):
             ids(warehouse)
     assert warehouse.schema_version == now
-=======
-    version = migrations.SCHEMA_VERSION
-    with monkeypatch.context() as patched:
-        patched.setattr(migrations, "SCHEMA_VERSION", version + 1)
-        patched.setattr(migrations, "STEPS", {version: steps})
-        with pytest.raises(duckdb.Error):
-            ids(warehouse)
-    assert warehouse.schema_version == version
->>>>>>> 0604738 (Fulfilment: worked cases, measured facts, working days by hand, and a plain NumPy formulation)
     assert "note" not in warehouse.frame("SELECT * FROM merchants").columns
 
 
