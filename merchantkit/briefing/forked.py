@@ -17,7 +17,7 @@ from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.links import LinkHere
 from merchantkit.briefing.engine.quiet import Surroundings
 from merchantkit.briefing.failures import Failure, NotebookFailed
-from merchantkit.briefing.job import Job, Limits, Made
+from merchantkit.briefing.job import NOBODYS, Job, Limits, Made, Slip
 
 # Beside the notebook's own time: making the page and writing the files.
 _PAGE_SECONDS = 30.0
@@ -44,21 +44,25 @@ class Forge:
         self._kernel = KernelHere(ignore_cwd=True)
         child.become_quiet_parent()
 
-    def make(self, job: Job) -> Made:
-        """Make one page; whatever goes wrong is this page's failure."""
+    def make(self, slip: Slip) -> Made:
+        """Make one page; whatever goes wrong is this page's failure.
+
+        Its key is empty: whose it is, is not known here.
+        """
         try:
-            made: Made = _watched(lambda clock: self._there(job, clock), job.limits)
+            made: Made = _watched(lambda clock: self._there(slip, clock), slip.limits)
         except NotebookFailed as failed:
-            made = Made(job.key, 0.0, failed.failure, failed.detail, str(failed))
+            made = Made(NOBODYS, 0.0, failed.failure, failed.detail, str(failed))
         return replace(made, remark=self._remark)
 
-    def _there(self, job: Job, clock: child.Clock) -> Made:
+    def _there(self, slip: Slip, clock: child.Clock) -> Made:
         # Each output would be checked against the schema as it comes, and the whole notebook is,
         # once, as it lies on the disk.
         nbbase.validate = _checked_later
         self._kernel.begin()
         papermill_engine.MerchantkitEngine.offer(LinkHere(self._kernel, clock))
-        return _made(job).apart(job.said)
+        job = slip.take_up()
+        return replace(_made(job).apart(job.said), key=NOBODYS)
 
 
 def _checked_later(*_: Any, **__: Any) -> None:

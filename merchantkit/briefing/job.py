@@ -1,6 +1,7 @@
 """What goes to a worker and what comes back: plain data, quick to import and to send."""
 
 import json
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from merchantkit.briefing.head import Head
 
 # How often the start of a kernel is tried; a cell never runs twice.
 STARTS = 3
+# The key of what is not said whose it is.
+NOBODYS = ("", "", "")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,35 @@ class Job:
     def said(self) -> Path:
         """What a child said that made it, if it said anything; see ``Made.apart``."""
         return self.scratch / "said.json"
+
+    def put_down(self) -> "Slip":
+        """Write this down, and return all that a worker need know of it.
+
+        Raises:
+            OSError: The disk takes no more.
+        """
+        file = self.scratch / "job"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(self))
+        return Slip(file, self.limits)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a worker knows of a job that it leaves to a child.
+
+    A job says whose it is, and what passes through a worker is in the memory of every child that
+    it forks later. So the job lies in a file, and the child that makes the page reads it.
+    """
+
+    file: Path
+    limits: Limits
+
+    def take_up(self) -> Job:
+        """Return the job, and remove the file; to be called in the child."""
+        job: Job = pickle.loads(self.file.read_bytes())  # noqa: S301 - the run itself wrote it
+        self.file.unlink()
+        return job
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -88,10 +89,10 @@ class _Round:
                 context=multiprocessing.get_context("spawn"),
             )
             try:
-                self._fill(pool, Path(runtime))
+                yield from self._fill(pool, Path(runtime))
                 while self._running:
                     yield from self._collect(Path(runtime))
-                    self._fill(pool, Path(runtime))
+                    yield from self._fill(pool, Path(runtime))
                 pool.close()  # type: ignore[no-untyped-call]
                 self._has_strays = False
             finally:
@@ -108,25 +109,33 @@ class _Round:
             beside.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryDirectory(prefix="mk-", dir=beside, ignore_cleanup_errors=True)
 
-    def _fill(self, pool: ProcessPool, runtime: Path) -> None:
+    def _fill(self, pool: ProcessPool, runtime: Path) -> Iterator[Made]:
+        """Schedule jobs, as many as are to wait; yield what cannot even be scheduled."""
         while len(self._running) < self._workers * _AHEAD:
             job = next(self.waiting, None)
             if job is None:
                 return
             try:
-                future = pool.schedule(worker.make, (job, runtime), timeout=job.limits.worker)
+                self._running[self._schedule(pool, job, runtime)] = (job, time.monotonic())
+            except OSError as error:
+                yield Made(job.key, 0.0, Failure.NOT_WRITTEN, str(error), str(error))
             except RuntimeError:
                 # The pool is broken: what it did not take goes to the next one.
                 self.lost.append(job)
                 return
-            self._running[future] = (job, time.monotonic())
+
+    def _schedule(self, pool: ProcessPool, job: Job, runtime: Path) -> "Future[Made]":
+        limit = job.limits.worker
+        if self._rehearsals is None:
+            return pool.schedule(worker.make, (job, runtime), timeout=limit)
+        return pool.schedule(worker.fork, (job.put_down(),), timeout=limit)
 
     def _collect(self, runtime: Path) -> Iterator[Made]:
         done, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
         for future in done:
             job, began = self._running.pop(future)
             try:
-                yield future.result()
+                yield replace(future.result(), key=job.key)
             except BrokenProcessPool:
                 self.lost.append(job)
             except Exception as error:  # noqa: BLE001 - whatever a worker died of is its job's failure

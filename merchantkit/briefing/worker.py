@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merchantkit.briefing import strays
-from merchantkit.briefing.job import Job, Made
+from merchantkit.briefing.job import Job, Made, Slip
 
 if TYPE_CHECKING:
     from merchantkit.briefing.forked import Forge
@@ -34,12 +34,17 @@ _forge: "Forge | None" = None
 
 
 def make(job: Job, runtime: Path) -> Made:
-    """Make one page, in a fresh child of this worker or with a kernel of its own."""
-    if _forge is not None:
-        return _forge.make(job)
+    """Make one page with a kernel of its own."""
     from merchantkit.briefing import execute
 
     return execute.make(job, runtime)
+
+
+def fork(slip: Slip) -> Made:
+    """Make one page in a fresh child of this worker."""
+    if _forge is None:
+        raise RuntimeError("this worker was not prepared to fork")
+    return _forge.make(slip)
 
 
 def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | None) -> None:
