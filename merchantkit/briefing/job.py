@@ -1,5 +1,6 @@
 """What goes to a worker and what comes back: plain data, quick to import and to send."""
 
+import contextlib
 import json
 import pickle
 from collections.abc import Mapping
@@ -81,14 +82,16 @@ class Job:
         return self.scratch / "said.json"
 
     def put_down(self) -> "Slip":
-        """Write this down, and return all that a worker need know of it.
-
-        Raises:
-            OSError: The disk takes no more.
-        """
+        """Write this down, and return all that a worker need know of it."""
         file = self.scratch / "job"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(pickle.dumps(self))
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(pickle.dumps(self))
+        except OSError:
+            # The disk takes no more just now, but may when it is this page's turn.
+            with contextlib.suppress(OSError):
+                file.unlink()
+            return Slip(file, self.limits, self)
         return Slip(file, self.limits)
 
 
@@ -98,13 +101,19 @@ class Slip:
 
     A job says whose it is, and what passes through a worker is in the memory of every child that
     it forks later. So the job lies in a file, and the child that makes the page reads it.
+
+    Attributes:
+        job: The job itself, if it could not be written.
     """
 
     file: Path
     limits: Limits
+    job: Job | None = None
 
     def take_up(self) -> Job:
         """Return the job, and remove the file; to be called in the child."""
+        if self.job is not None:
+            return self.job
         job: Job = pickle.loads(self.file.read_bytes())  # noqa: S301 - the run itself wrote it
         self.file.unlink()
         return job

@@ -89,10 +89,10 @@ class _Round:
                 context=multiprocessing.get_context("spawn"),
             )
             try:
-                yield from self._fill(pool, Path(runtime))
+                self._fill(pool, Path(runtime))
                 while self._running:
                     yield from self._collect(Path(runtime))
-                    yield from self._fill(pool, Path(runtime))
+                    self._fill(pool, Path(runtime))
                 pool.close()  # type: ignore[no-untyped-call]
                 self._has_strays = False
             finally:
@@ -109,16 +109,13 @@ class _Round:
             beside.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryDirectory(prefix="mk-", dir=beside, ignore_cleanup_errors=True)
 
-    def _fill(self, pool: ProcessPool, runtime: Path) -> Iterator[Made]:
-        """Schedule jobs, as many as are to wait; yield what cannot even be scheduled."""
+    def _fill(self, pool: ProcessPool, runtime: Path) -> None:
         while len(self._running) < self._workers * _AHEAD:
             job = next(self.waiting, None)
             if job is None:
                 return
             try:
                 self._running[self._schedule(pool, job, runtime)] = (job, time.monotonic())
-            except OSError as error:
-                yield Made(job.key, 0.0, Failure.NOT_WRITTEN, str(error), str(error))
             except RuntimeError:
                 # The pool is broken: what it did not take goes to the next one.
                 self.lost.append(job)

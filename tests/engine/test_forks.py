@@ -72,6 +72,7 @@ def main(root, folder, forks):
     names = sorted((task / "comm").read_text() for task in Path("/proc/self/task").iterdir())
     print(json.dumps({
         "wrong": wrong,
+        "remark": worker._forge._remark,
         "threads": [name.strip() for name in names],
         "python": [thread.name for thread in threading.enumerate()],
     }))
@@ -90,6 +91,7 @@ def test_a_thousand_forks_of_a_worker_that_ran_the_briefing(tmp_path: Path, chec
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout)
     assert told["wrong"] == []
+    assert told["remark"] == ""  # it has run it, and was left quiet
     assert told["python"] == ["MainThread"]
     # Beside it at most the one that an allocator of Arrow's gives back memory with. Arrow's
     # pools and OpenBLAS's threads are not there: nothing before the forks has used them.
