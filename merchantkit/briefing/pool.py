@@ -133,12 +133,13 @@ class _Round:
             job, began = self._running.pop(future)
             try:
                 yield replace(future.result(), key=job.key)
-            except BrokenProcessPool:
-                self.lost.append(job)
             except Exception as error:  # noqa: BLE001 - whatever a worker died of is its job's failure
                 # Now, and not when the run ends: they may be what the machine is short of.
                 strays.end(runtime)
-                yield _fallen(job, error, time.monotonic() - began)
+                if isinstance(error, BrokenProcessPool):
+                    self.lost.append(job)
+                else:
+                    yield _fallen(job, error, time.monotonic() - began)
 
 
 def _fallen(job: Job, error: Exception, seconds: float) -> Made:
