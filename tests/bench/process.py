@@ -70,6 +70,7 @@ def run(
         with _watched(process.pid if watch else None, cores or ()) as moments:
             # Unlike Popen's own wait, it tells what the process and its descendants used.
             clock = threading.Timer(within, process.kill)
+            clock.daemon = True  # whoever stops the benchmark does not wait for it
             clock.start()
             _, status, used = os.wait4(process.pid, 0)
             clock.cancel()
