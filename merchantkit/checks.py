@@ -90,11 +90,26 @@ def evaluate(facts: pd.DataFrame, rules: ProgrammeRules) -> dict[str, Verdict]:
         facts: Measures as ``door.read`` gives them (whole numbers, money in cents).
         rules: The programme's rules on a day.
     """
+    measures = _Measures(facts)
     return {
-        name: _verdict(name, check, facts, rules)
+        name: _verdict(name, check, measures, rules)
         for name, check in rules.checks.items()
         if check.measure in facts.columns
     }
+
+
+class _Measures:
+    """The facts, each of whose columns is made an array of once, however many checks read it."""
+
+    def __init__(self, facts: pd.DataFrame) -> None:
+        self.facts = facts
+        self.index = facts.index
+        self._columns: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._columns:
+            self._columns[name] = Column.of(self.facts[name])
+        return self._columns[name]
 
 
 def all_reached(verdicts: Iterable[Verdict]) -> Column:
@@ -113,33 +128,33 @@ def group(verdicts: Mapping[str, Verdict], prefix: str) -> list[Verdict]:
     return [verdict for name, verdict in verdicts.items() if name.startswith(f"{prefix}.")]
 
 
-def _verdict(name: str, check: Check, facts: pd.DataFrame, rules: ProgrammeRules) -> Verdict:
+def _verdict(name: str, check: Check, measures: _Measures, rules: ProgrammeRules) -> Verdict:
     provision = rules.provision(check.parameter)
     if check.operator in ("at_least", "at_most"):
-        return _number(name, check, facts, provision)
-    observed, wanted = facts[check.measure], provision.value
+        return _number(name, check, measures, provision)
+    observed, wanted = measures.facts[check.measure], provision.value
     matched = observed == wanted if check.operator == "equals" else observed.isin(wanted)
     reached = Column(matched.to_numpy(dtype=bool, na_value=False), observed.notna().to_numpy())
     return Verdict(
         name,
         provision,
         provision.unit,
-        facts.index,
+        observed.index,
         seen=observed,
         needed=_as_text(wanted),
         reached=~reached if check.operator == "not_one_of" else reached,
-        short=Column.constant(None, len(observed)),
+        short=Column.unknown(len(observed)),
     )
 
 
-def _number(name: str, check: Check, facts: pd.DataFrame, provision: Provision) -> Verdict:
-    seen, granted = Column.of(facts[check.measure]), None
+def _number(name: str, check: Check, measures: _Measures, provision: Provision) -> Verdict:
+    seen, granted = measures[check.measure], None
     unit = provision.unit if check.of is None else _unit_of(check.measure)
     places = check.places(unit)
     if check.of is None:
-        needed = Column.constant(_limit(provision, places), len(facts))
+        needed = _constant(provision, places, len(measures.index))
     else:
-        granted = Column.of(facts[check.of])
+        granted = measures[check.of]
         needed = _share(granted, provision, check.operator)
     at_least = check.operator == "at_least"
     reached = seen >= needed if at_least else seen <= needed
@@ -147,15 +162,15 @@ def _number(name: str, check: Check, facts: pd.DataFrame, provision: Provision) 
     if granted is not None:
         # Nothing was granted, so no share of it can be reached: not met, and no number helps.
         nothing = granted.equal(0)
-        reached = reached.replaced(nothing, False)
+        reached = Column(reached.values & ~nothing, reached.known | nothing)
         seen, needed, short = (column.hidden(nothing) for column in (seen, needed, short))
-    return Verdict(name, provision, unit, facts.index, seen, needed, reached, short, places)
+    return Verdict(name, provision, unit, measures.index, seen, needed, reached, short, places)
 
 
-def _limit(provision: Provision, places: int) -> int | None:
+def _constant(provision: Provision, places: int, rows: int) -> Column:
     if provision.value is None:
-        return None
-    return _whole(Decimal(provision.value).scaleb(places), provision)
+        return Column.unknown(rows)
+    return Column.constant(_whole(Decimal(provision.value).scaleb(places), provision), rows)
 
 
 def _share(granted: Column, provision: Provision, operator: str) -> Column:

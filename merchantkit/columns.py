@@ -57,10 +57,14 @@ class Column:
         return cls(values, ~np.asarray(series.array.isna()))
 
     @classmethod
-    def constant(cls, value: int | bool | None, rows: int) -> Self:
-        """Return the same value on so many rows; None is not known."""
-        known = np.full(rows, value is not None)
-        return cls(np.full(rows, 0 if value is None else value), known)
+    def constant(cls, value: int, rows: int) -> Self:
+        """Return the same whole number on so many rows."""
+        return cls.all_known(np.full(rows, value))
+
+    @classmethod
+    def unknown(cls, rows: int, kind: type[int] = int) -> Self:
+        """Return so many rows of which nothing is known; ``bool`` for flags."""
+        return cls(np.zeros(rows, dtype=kind), np.zeros(rows, dtype=bool))
 
     @classmethod
     def all_known(cls, values: npt.NDArray[Any]) -> Self:

@@ -206,7 +206,7 @@ def _read(measures: pd.DataFrame) -> pd.DataFrame:
 
 def _flag(facts: pd.DataFrame, flag: str) -> Column:
     given = facts.get(flag)
-    return Column.constant(None, len(facts)) if given is None else Column.of(given)
+    return Column.unknown(len(facts), bool) if given is None else Column.of(given)
 
 
 def _score_units(facts: pd.DataFrame, book: ProgrammeRules) -> tuple[int, dict[str, Column]]:

@@ -75,10 +75,6 @@ class Reasons:
     codes: Codes
     words: tuple[str, ...] = tuple(Reason)
 
-    def only(self, where: Flags) -> Self:
-        """Return the same, and no reason elsewhere."""
-        return type(self)(np.where(where, self.codes, np.int32(-1)), self.words)
-
     def replaced(self, where: Flags, reason: Reason) -> Self:
         """Return the same with this reason where ``where`` says."""
         return type(self)(
@@ -108,9 +104,9 @@ class Reasons:
         places = np.array([*(both.index(word) for word in words), -1], dtype=np.int32)
         return both, places[codes]
 
-    def array(self) -> ExtensionArray:
-        """Return what a Series of them would hold: Arrow strings, missing where there is none."""
-        has = self.codes >= 0
+    def array(self, where: Flags | None = None) -> ExtensionArray:
+        """Return Arrow strings for the rows that have a reason, or those of them in ``where``."""
+        has = self.codes >= 0 if where is None else (self.codes >= 0) & where
         if not has.any():
             return pd.arrays.ArrowExtensionArray(pa.nulls(len(has), pa.string()))
         codes = pa.array(self.codes, mask=~has)
@@ -157,13 +153,19 @@ def beside(values: Mapping[str, Any], why: Mapping[str, Any]) -> dict[str, Any]:
         why: Each a Series of texts or ``Reasons``.
     """
     columns: dict[str, Any] = {}
+    written: dict[tuple[int, bytes], ExtensionArray] = {}
     for name, value in values.items():
-        is_column = isinstance(value, Column)
-        columns[name] = value.array() if is_column else value
-        if name in why:
-            missing = ~value.known if is_column else np.asarray(value.isna())
-            reason = why[name]
-            is_coded = isinstance(reason, Reasons)
-            reason = reason.only(missing).array() if is_coded else reason.where(missing)
-            columns[f"{name}_reason"] = reason
+        columns[name] = value.array() if isinstance(value, Column) else value
+        if name not in why:
+            continue
+        reason = why[name]
+        missing = ~value.known if isinstance(value, Column) else np.asarray(value.isna())
+        if isinstance(reason, Reasons):
+            # Often the same reasons on the same rows stand beside several columns.
+            rows = id(reason), missing.tobytes()
+            if rows not in written:
+                written[rows] = reason.array(missing)
+            columns[f"{name}_reason"] = written[rows]
+        else:
+            columns[f"{name}_reason"] = reason.where(missing)
     return columns

@@ -220,7 +220,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         values[f"quotes_to_tier_{n}"] = verdicts[f"tier_{n}.usage"].short
         why |= {f"usd_to_tier_{n}": gmv_why, f"quotes_to_tier_{n}": usage_why}
     outcome = {"merchant_id": facts["merchant_id"], **beside(values, why)}
-    outcome["tier_reason"] = tier_why.only(~tier.known | nothing_granted).array()
+    outcome["tier_reason"] = tier_why.array(~tier.known | nothing_granted)
     return pd.DataFrame(outcome, index=measures.index)
 
 
