@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit import checks
-from merchantkit.checks import TEXT, Verdict
+from merchantkit.checks import Verdict
 from merchantkit.days import Month, as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
 from merchantkit.programmes import door, star_pillars
-from merchantkit.programmes.reasons import Reason, beside, first_reason
-from merchantkit.programmes.star_pillars import SCORES, Pillars
+from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.star_pillars import SCORES, Flags, Ints, Pillars, coded, whole
 from merchantkit.rulebook import ProgrammeRules, Rules, on_record, rulebook
 
 name = "star"
@@ -45,7 +46,7 @@ OPTIONAL: dict[str, door.Kind] = {
 }
 # What the assessment reads of these; the rest a page shows as it is.
 _READ = {n: OPTIONAL[n] for n in OPTIONAL if n not in ("leads",) and "conversion" not in n}
-# What RFQ quoting does to a merchant's marketing traffic once its rate leaves the index.
+# What it does to a merchant's marketing traffic that the RFQ quote rate leaves the index.
 TRAFFIC_EFFECTS = ("stays", "none", "rest_counts", "nothing_left")
 
 # A record's response time, and why it is missing. Records before the trend's first day were lost
@@ -118,7 +119,7 @@ def trend(warehouse: Warehouse, day: dt.date, rules: Rules) -> pd.DataFrame:
     )
     kinds: dict[str, door.Kind] = {n: OPTIONAL[n] for n in rows.columns if n in OPTIONAL}
     hours, why = _response(door.read(rows, kinds), book)
-    shown = beside({"response_hours": from_cents(hours)}, {"response_hours": why})
+    shown = {"response_hours": from_cents(hours), "response_hours_reason": why}
     return rows[["merchant_id", "day"]].assign(**shown)
 
 
@@ -166,7 +167,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         outcome |= {f"star_tier_{n}": star, f"star_tier_{n}_reason": why}
         outcome[f"effect_tier_{n}"] = effect
     hours, why = _response(facts, book)
-    outcome |= beside({"response_hours": from_cents(hours)}, {"response_hours": why})
+    outcome |= {"response_hours": from_cents(hours), "response_hours_reason": why}
     return pd.DataFrame({**outcome, **_traffic(facts, book)}, index=measures.index)
 
 
@@ -179,7 +180,7 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     book = rules.programme(name)
     facts = _read(measures).reset_index(drop=True)
     pillars = Pillars.of(facts, book)
-    lowest = star_pillars.whole(pillars.most(), pillars.all_known(), facts.index)
+    lowest = whole(pillars.most(), pillars.all_known(), facts.index)
     hours, _ = _response(facts, book)
     facts = facts.assign(lowest_score=lowest, response_hours=hours)
     verdicts: dict[str, Verdict] = checks.evaluate(facts, book)
@@ -221,38 +222,56 @@ def _response(
     From April 2021 a time of 0 for want of enquiries is no time (「—」 instead of 「0」).
     """
     hours, buyers = facts["average_response_hours"], facts["enquiring_buyers"]
-    why = first_reason(facts, ["average_response_hours"])
+    gone, unsure = hours.isna().to_numpy(), buyers.isna().to_numpy()
+    zero = (hours == 0).to_numpy(dtype=bool, na_value=False)
+    nobody = (buyers == 0).to_numpy(dtype=bool, na_value=False)
     if not book["no_enquiry_is_missing"]:
-        return hours, why
-    nobody, unsure = (buyers == 0).fillna(False), buyers.isna()
-    zero = (hours == 0).fillna(False)
-    why = why.mask(zero & unsure, Reason.ZERO_WITHOUT_ENQUIRIES.value)
-    why = why.mask(nobody & (zero | hours.isna()), Reason.NO_ENQUIRIES.value)
+        zero, nobody = np.zeros_like(zero), np.zeros_like(nobody)
+    which = np.select([nobody & (zero | gone), zero & unsure, gone], [1, 2, 3], 0)
+    whys = (None, Reason.NO_ENQUIRIES, Reason.ZERO_WITHOUT_ENQUIRIES, Reason.NOT_GIVEN)
+    why = coded(which, whys, facts.index)
+    if "average_response_hours_reason" in facts.columns:
+        stated = pa.array(facts["average_response_hours_reason"].array)
+        own = pc.if_else(pa.array(which == 3), stated, None)
+        texts = pc.coalesce(own, pa.array(why.array))
+        why = pd.Series(pd.arrays.ArrowExtensionArray(texts), index=facts.index)
     return hours.mask(zero & (nobody | unsure)), why
 
 
 def _traffic(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Any]:
-    parts: dict[str, pd.Series[Any]] = {}
-    for part in ("paid", "own"):
-        counted = [facts[f"traffic_{tool}"] for tool in book[f"traffic_{part}_tools"]]
-        parts[f"traffic_{part}"] = sum(counted, pd.Series(0, index=facts.index, dtype="Int64"))
-    visits, rate = parts["traffic_paid"] + parts["traffic_own"], facts["rfq_quote_percent"]
-    until = _last_day_of_the_quote_rate(book)
-    left = (visits > 0).map({True: "rest_counts", False: "nothing_left"}, na_action="ignore")
-    effect = pd.Series("stays", index=facts.index) if until is None else left.astype(TEXT)
-    effect = effect.astype(TEXT).mask(rate == 0, "none").mask(rate.isna())
-    no_traffic = pd.Series(Reason.NO_MARKETING_TRAFFIC.value, index=facts.index, dtype=TEXT)
-    why = no_traffic.mask(rate.isna(), Reason.NOT_GIVEN.value)
-    reasons = {**dict.fromkeys(parts, no_traffic), "traffic_effect": why}
+    index, until = facts.index, _last_day_of_the_quote_rate(book)
+    visits = {part: _visits(facts, book[f"traffic_{part}_tools"]) for part in ("paid", "own")}
+    (paid, paid_known), (own, own_known) = visits.values()
+    counted = paid_known & own_known
+    rate, unsure = facts["rfq_quote_percent"], facts["rfq_quote_percent"].isna().to_numpy()
+    nothing = (rate == 0).to_numpy(dtype=bool, na_value=False)
+    left = "stays" if until is None else "rest_counts"
+    effect = np.select([unsure, nothing, ~counted & (until is not None)], [0, 1, 0], 2)
+    effect = np.where((effect == 2) & (paid + own == 0) & (until is not None), 3, effect)
+    why = np.where(effect > 0, 0, np.where(unsure, 2, 1))
+    whys = (None, Reason.NO_MARKETING_TRAFFIC, Reason.NOT_GIVEN)
+    found: dict[str, Any] = {}
+    for part, (count, known) in visits.items():
+        found[f"traffic_{part}"] = whole(count, known, index)
+        found[f"traffic_{part}_reason"] = coded(np.where(known, 0, 1), whys, index)
     days = pa.repeat(pa.scalar(until, pa.date32()), len(facts))
+    counts = np.full(len(facts), bool(book["quote_rate_in_traffic"]))
     return {
-        **beside(parts, reasons),
-        "quote_rate_counts": pd.array(
-            np.full(len(facts), bool(book["quote_rate_in_traffic"])), dtype="boolean"
-        ),
-        "quote_rate_until": pd.arrays.ArrowExtensionArray(days),
-        **beside({"traffic_effect": effect}, reasons),
+        **found,
+        "quote_rate_counts": pd.Series(counts, index=index, dtype="boolean"),
+        "quote_rate_until": pd.Series(pd.arrays.ArrowExtensionArray(days), index=index),
+        "traffic_effect": coded(effect, (None, "none", left, "nothing_left"), index),
+        "traffic_effect_reason": coded(why, whys, index),
     }
+
+
+def _visits(facts: pd.DataFrame, tools: list[str]) -> tuple[Ints, Flags]:
+    """Return the visits of some tools, and for whom all of them are known."""
+    columns = [facts[f"traffic_{tool}"] for tool in tools]
+    counts = [column.to_numpy(dtype=np.int64, na_value=0) for column in columns]
+    gone = [column.isna().to_numpy() for column in columns]
+    none = np.zeros(len(facts), dtype=np.int64)
+    return sum(counts, none), ~np.logical_or.reduce(gone, initial=False)
 
 
 def _last_day_of_the_quote_rate(book: ProgrammeRules) -> dt.date | None:

@@ -146,14 +146,16 @@ def stars(pillars: Pillars, index: pd.Index) -> dict[str, "pd.Series[Any]"]:
     high, proven = ladder.stars[most], pillars.proven(most, all_known)
     unknown = {pillar: ~known & any_known for pillar, known in pillars.known.items()}
     lowest = {p: pillars.known[p] & (pillars.scores[p] == most) for p in PILLARS}
-    why = _text(np.where(any_known, 0, 1), (Reason.PILLAR_UNKNOWN, Reason.NO_PILLAR_SCORES), index)
+    # Codes are chosen among as numbers, and become text once: text is dear in columns.
+    whys = (None, Reason.PILLAR_UNKNOWN, Reason.NO_PILLAR_SCORES)
+    why = np.where(any_known, 1, 2)
     found = {
         "star": whole(high, proven, index),
-        "star_reason": why.mask(proven),
+        "star_reason": coded(np.where(proven, 0, why), whys, index),
         "star_low": whole(np.where(proven, high, ladder.stars[0]), None, index),
         "star_high": whole(high, None, index),
         "lowest_score": from_cents(whole(most, all_known, index)),
-        "lowest_score_reason": why.mask(all_known),
+        "lowest_score_reason": coded(np.where(all_known, 0, why), whys, index),
         "lowest_pillars": _named(lowest, index),
         "unknown_pillars": _named(unknown, index),
         "unknown_matters": _named({p: it & ~proven for p, it in unknown.items()}, index),
@@ -208,12 +210,12 @@ def bonus(
         )],
         _EFFECT["no_cut_off"],
     )  # fmt: skip
-    why = np.where(pillars.any_known, np.where(earns.isna(), 2, 0), 1)
-    codes = (Reason.PILLAR_UNKNOWN, Reason.NO_PILLAR_SCORES, Reason.TRACK_UNKNOWN)
+    why = np.where(pillars.any_known, np.where(earns.isna(), 3, 1), 2)
+    whys = (None, Reason.PILLAR_UNKNOWN, Reason.NO_PILLAR_SCORES, Reason.TRACK_UNKNOWN)
     return (
         whole(after, proven, index),
-        _text(why, codes, index).mask(proven),
-        _text(effect, EFFECTS, index).where(known),
+        coded(np.where(proven, 0, why), whys, index),
+        coded(np.where(known, effect + 1, 0), (None, *EFFECTS), index),
     )
 
 
@@ -233,9 +235,12 @@ def _named(held: Mapping[str, Flags], index: pd.Index) -> "pd.Series[Any]":
         bits |= held[pillar].astype(np.int64) << place
     sets = range(1 << len(PILLARS))
     names = [",".join(p for n, p in enumerate(PILLARS) if held_ >> n & 1) or None for held_ in sets]
-    return _text(bits, names, index)
+    return coded(bits, names, index)
 
 
-def _text(which: Any, words: Iterable[str | None], index: pd.Index) -> "pd.Series[Any]":
+def coded(which: Any, words: Iterable[str | None], index: pd.Index) -> "pd.Series[Any]":
+    """Return the word at each place as a column of text; missing where that is ``None``."""
     texts = pa.array([None if word is None else str(word) for word in words], pa.string())
-    return pd.Series(pd.arrays.ArrowExtensionArray(texts.take(pa.array(which))), index=index)
+    return pd.Series(
+        pd.arrays.ArrowExtensionArray(texts.take(pa.array(which.astype(np.int8)))), index=index
+    )

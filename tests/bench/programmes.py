@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, fees, rfq
-from tests.bench import plain_campaign, plain_fees, plain_rfq
+from merchantkit.programmes import campaign, fees, fulfilment, rfq, star
+from tests.bench import plain_campaign, plain_fees, plain_fulfilment, plain_rfq, plain_star
 
 DAY = "2021-05-31"
 _ROUNDS = 5
@@ -46,7 +46,9 @@ class Plain(Protocol):
 PLAIN: dict[str, tuple[Any, Any]] = {
     "rfq": (rfq, plain_rfq),
     "campaign": (campaign, plain_campaign),
+    "star": (star, plain_star),
     "fees": (fees, plain_fees),
+    "fulfilment": (fulfilment, plain_fulfilment),
 }
 
 

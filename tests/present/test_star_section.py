@@ -50,7 +50,7 @@ def test_points_that_lift_the_star_are_said_to(board: Board) -> None:
         ("2100000016", "they may lift the rating, which depends on what is unknown"),
         ("2100000009", "what they change cannot be told, as there is no marketing score"),
         ("2100000007", "The RTS track earns no RFQ points, so they change no star."),
-        ("2100000017", "What RFQ points change is “—”: the track is unknown"),
+        ("2100000017", "What RFQ points change is “—”: the track is not known"),
     ],
 )
 def test_when_points_change_nothing_the_reason_is_said(
