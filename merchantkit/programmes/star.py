@@ -168,7 +168,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         outcome[f"effect_tier_{n}"] = effect
     hours, why = _response(facts, book)
     outcome |= {"response_hours": from_cents(hours), "response_hours_reason": why}
-    return pd.DataFrame({**outcome, **_traffic(facts, book)}, index=measures.index)
+    return pd.DataFrame({**outcome, **_traffic(facts, book)}, index=measures.index, copy=False)
 
 
 def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:

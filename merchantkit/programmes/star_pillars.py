@@ -225,7 +225,8 @@ _EFFECT = {name: place for place, name in enumerate(EFFECTS)}
 def whole(values: Ints, known: Flags | None, index: pd.Index) -> "pd.Series[Any]":
     """Return whole numbers as a column that can be missing."""
     missing = np.zeros(len(values), dtype=bool) if known is None else ~known
-    return pd.Series(pd.arrays.IntegerArray(values.astype(np.int64), missing), index=index)
+    numbers = values.astype(np.int64, copy=False)
+    return pd.Series(pd.arrays.IntegerArray(numbers, missing), index=index)
 
 
 def _named(held: Mapping[str, Flags], index: pd.Index) -> "pd.Series[Any]":
