@@ -14,7 +14,12 @@ METHODS = ["door_to_door", "warehouse_platform_pickup", "warehouse_provider_pick
            "warehouse_self_sent", "own_express", "other"]  # fmt: skip
 DOOR, PLATFORM, PROVIDER, SELF, OWN, _OTHER = range(6)
 MOMENTS = ("door_ordered_at", "picked_up_at", "warehoused_at", "information_at", "proof_at")
-STATES = ["on_time", "exempt", "late", "open"]
+WORDS = {
+    "state": ["on_time", "exempt", "late", "open"],
+    "dispatched_by": ["pickup", "warehouse_in", "proof"],
+    "exemption": ["door_order", "trace"],
+    "way": ["ship", "door_order", "trace", "information"],
+}
 # Spring and early summer of 2021: days off, weekend days worked (the State Council's notice), and
 # the clock of Los Angeles, which is seven hours behind from March to November.
 OFF = ["2021-04-05", *(f"2021-05-0{n}" for n in range(1, 6)), "2021-06-14"]
@@ -126,7 +131,17 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
     is_settled = (state >= 0) & (state < 3)
     counted = is_settled & (settled >= columns["period_from"]) & (settled <= as_of)
     failed = columns["failed"]
+    early = (method == DOOR) & (local["door_ordered_at"] <= order_by)
+    idle = (state == 3) & ~early & ~by_trace
+    orderable = (method == DOOR) & (as_of <= order_by)
+    way = np.select([~idle, waiting, hoped, orderable], [-1, 3, 2, 1], 0)
+    waits = (columns["proof_at"] + HOURS_72 - BEHIND).astype("datetime64[D]")
+    until = np.select([way == n for n in range(4)], [agreed, order_by, trace_by, waits], nothing)
     return {
+        "dispatched_by": Column(by, ~never),
+        "exemption": Column(np.where(early, 0, 1), covered & (early | by_trace)),
+        "way": Column(way, way >= 0),
+        "act_by": Column(until.astype(np.int64), way >= 0),
         "dispatched_on": Column(shipped.astype(np.int64), ~never),
         "days_late": Column(days_late, known),
         "overdue": Column(overdue, known),
@@ -160,13 +175,17 @@ def _before(days: Times) -> Times:
 
 def write(sums: dict[str, Any], index: pd.Index) -> pd.DataFrame:
     """Return the figures as a frame of the outcome's types."""
-    kinds = {"dispatched_on": _days, "settled_on": _days, "state": _state}
+    days = ("dispatched_on", "settled_on", "act_by")
     flags = ("overdue", "counted")
     return pd.DataFrame(
         {
             name: _flags(column, index)
             if name in flags
-            else kinds.get(name, integers)(column, index)
+            else _words(column, WORDS[name], index)
+            if name in WORDS
+            else _days(column, index)
+            if name in days
+            else integers(column, index)
             for name, column in sums.items()
         }
     )
@@ -177,9 +196,9 @@ def _days(column: Column, index: pd.Index) -> pd.Series:
     return pd.Series(pd.arrays.ArrowExtensionArray(days), index=index)
 
 
-def _state(column: Column, index: pd.Index) -> pd.Series:
+def _words(column: Column, words: list[str], index: pd.Index) -> pd.Series:
     which = pa.array(column.whole, mask=~column.known)
-    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(STATES).take(which)), index=index)
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(words).take(which)), index=index)
 
 
 def _flags(column: Column, index: pd.Index) -> pd.Series:

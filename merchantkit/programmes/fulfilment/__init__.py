@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.checks import TEXT
@@ -38,6 +39,12 @@ scope = "row"
 TRACE_GAPS = GAPS
 SPOT_CHECKS = ("warning", "penalty")
 
+# In this order: the rules say nothing of an order, or it is not dispatched.
+_REASONS = (
+    Reason.NOT_GIVEN.value, Reason.METHOD_NOT_COVERED.value,
+    Reason.NOT_DISPATCHED.value, Reason.AWAITING_INFORMATION.value,
+)  # fmt: skip
+Places = NDArray[np.int64]  # of a word in a tuple; below 0 where there is none
 _PERCENT = 10_000  # hundredths of a percent
 
 
@@ -73,14 +80,14 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     orders = Orders.read(measures, rules.programme(name))
     standing = Standing.of(orders)
     facts, index = orders.facts, measures.index
-    covered = standing.state >= 0
+    covered, uncovered = standing.state >= 0, _uncovered(orders)
     return pd.DataFrame(
         {
             "merchant_id": facts["merchant_id"],
             "order_id": facts["order_id"],
-            **_dispatch(orders, standing, index),
+            **_dispatch(orders, standing, uncovered, index),
             "state": _words(standing.state, STATES, index),
-            "state_reason": _why_not(orders, index),
+            "state_reason": _words(uncovered, _REASONS, index),
             "settled_on": instants.day_column(standing.settled_on, index),
             "counted": _flags(standing.counted, covered, index),
             "way": _words(standing.way, WAYS, index),
@@ -92,23 +99,21 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     )
 
 
-def _dispatch(orders: Orders, standing: Standing, index: pd.Index) -> dict[str, Any]:
+def _dispatch(
+    orders: Orders, standing: Standing, uncovered: Places, index: pd.Index
+) -> dict[str, Any]:
     late = standing.verdicts["ship.on_time"]
-    missed = np.isnat(orders.dispatched_on)
-    gone = np.where(orders.waiting, 1, 0)
-    reasons = (Reason.NOT_DISPATCHED.value, Reason.AWAITING_INFORMATION.value)
-    why_missed = _words(np.where(missed & orders.covered, gone, -1), reasons, index)
-    uncovered = _why_not(orders, index)
+    missed, open_yet = np.isnat(orders.dispatched_on), late.met.isna().to_numpy(dtype=bool)
+    why = np.where(orders.covered, np.where(orders.waiting, 3, 2), uncovered)
     by_order, by_trace = standing.met("door.order"), standing.met("trace.in_time")
-    open_yet = late.met.isna().to_numpy(dtype=bool) & orders.covered
     return {
         "dispatched_by": _words(np.where(missed, -1, orders.decided_by), EVENTS, index),
         "dispatched_at": instants.moment_column(orders.dispatched_at, index),
         "dispatched_on": instants.day_column(orders.dispatched_on, index),
-        "dispatched_on_reason": why_missed.fillna(uncovered),
+        "dispatched_on_reason": _words(np.where(missed, why, -1), _REASONS, index),
         "days_late": late.observed,
         "overdue": ~late.met,
-        "overdue_reason": uncovered.fillna(_words(np.where(open_yet, gone, -1), reasons, index)),
+        "overdue_reason": _words(np.where(open_yet, why, -1), _REASONS, index),
         "exemption": _words(np.where(by_order, 0, np.where(by_trace, 1, -1)), EXEMPTIONS, index),
     }
 
@@ -191,15 +196,12 @@ def summary(outcome: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _why_not(orders: Orders, index: pd.Index) -> "pd.Series[Any]":
+def _uncovered(orders: Orders) -> Places:
     unknown = orders.facts["method"].isna().to_numpy(dtype=bool) | np.isnat(orders.agreed)
-    which = np.where(orders.covered, -1, np.where(unknown, 0, 1))
-    return _words(which, (Reason.NOT_GIVEN.value, Reason.METHOD_NOT_COVERED.value), index)
+    return np.where(orders.covered, -1, np.where(unknown, 0, 1))
 
 
-def _words(
-    places: np.ndarray[Any, Any], words: tuple[str, ...], index: pd.Index
-) -> "pd.Series[Any]":
+def _words(places: Places, words: tuple[str, ...], index: pd.Index) -> "pd.Series[Any]":
     which = pa.array(places, type=pa.int64(), mask=places < 0)
     return pd.Series(
         pd.arrays.ArrowExtensionArray(pa.array(words, pa.string()).take(which)), index=index

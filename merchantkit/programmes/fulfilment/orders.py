@@ -4,6 +4,7 @@ T is the agreed ship day (T=约定发货时间). Which moment decides follows th
 method; distances are whole days, working days or hours, which checks compare with the rules.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -114,8 +115,15 @@ class Orders:
 
     def by(self, *parameters: str) -> Flags:
         """Return which orders go by a method that one of these lists of the rules names."""
-        named = {method for parameter in parameters for method in self.book[parameter]}
-        return np.array([*(method in named for method in METHODS), False])[self._method]
+        if parameters not in self._by:
+            named = {method for parameter in parameters for method in self.book[parameter]}
+            goes = np.array([*(method in named for method in METHODS), False])
+            self._by[parameters] = goes[self._method]
+        return self._by[parameters]
+
+    @cached_property
+    def _by(self) -> dict[tuple[str, ...], Flags]:
+        return {}
 
     @cached_property
     def covered(self) -> Flags:
@@ -212,18 +220,22 @@ class Orders:
     @cached_property
     def dispatched_at(self) -> Moments:
         """The moment of dispatch; NaT where there is none yet."""
-        return self._decided([self.moment(n) for n in _OF_EVENTS], _NO_MOMENT)
+        return self._decided(self.moment, _NO_MOMENT)
 
     @cached_property
     def dispatched_on(self) -> Days:
         """The day of dispatch; NaT where there is none yet."""
-        return self._decided([self.on(name) for name in _OF_EVENTS], _NO_DAY)
+        return self._decided(self.on, _NO_DAY)
 
-    def _decided(self, columns: list[Any], nothing: np.datetime64) -> NDArray[np.datetime64]:
-        chosen = np.full(len(self.agreed), nothing)
-        for event, column in enumerate(columns):
-            chosen = np.where(self.decided_by == event, column, chosen)
-        return np.where(self.covered, chosen, nothing)
+    def _decided(
+        self, column: Callable[[str], NDArray[np.datetime64]], nothing: np.datetime64
+    ) -> NDArray[np.datetime64]:
+        columns = [column(name) for name in _OF_EVENTS]
+        return np.select([f & self.covered for f in self._events], columns, nothing)
+
+    @cached_property
+    def _events(self) -> list[Flags]:
+        return [self.decided_by == event for event in range(len(EVENTS))]
 
     # --- distances, as checks compare them -----------------------------------------------------
 
@@ -250,25 +262,27 @@ class Orders:
     def _days_late(self) -> Any:
         missed = np.isnat(self.dispatched_on)
         reached = np.where(missed, self.as_of, self.dispatched_on)
-        days = (reached - self.agreed).astype(np.int64)
+        days = (reached - self.agreed).view(np.int64)
         # Due today or later, or dispatched perhaps: it cannot be told yet.
         in_time = ~(self.on("proof_at") > self.agreed)
         open_yet = missed & ((self.as_of <= self.agreed) | (self.waiting & in_time))
-        return _whole(np.maximum(days, 0), self.covered & ~open_yet)
+        return pd.arrays.IntegerArray(np.maximum(days, 0), ~self.covered | open_yet)
 
     def lead(self, ordered_on: Days) -> Any:
         """Return how many working days before T a door-to-door order was placed."""
         known = self.covered & self.by("door_order_methods") & ~np.isnat(ordered_on)
-        return _whole(self.workdays.lead(ordered_on, self.agreed), known)
+        return _where(known, self.workdays.lead(ordered_on[known], self.agreed[known]))
 
     def lag(self, traced_on: Days) -> Any:
         """Return how many working days after T a trace came; 0 on T or before."""
         known = self.covered & self.by("trace_methods") & ~np.isnat(traced_on)
-        return _whole(self.workdays.lag(traced_on, self.agreed), known)
+        return _where(known, self.workdays.lag(traced_on[known], self.agreed[known]))
 
 
 _OF_EVENTS = ("picked_up_at", "warehoused_at", "proof_at")
 
 
-def _whole(numbers: NDArray[np.int64], known: Flags) -> Any:
-    return pd.arrays.IntegerArray(np.where(known, numbers, 0), ~known)
+def _where(known: Flags, numbers: NDArray[np.int64]) -> Any:
+    whole = np.zeros(len(known), dtype=np.int64)
+    whole[known] = numbers
+    return pd.arrays.IntegerArray(whole, ~known)

@@ -34,7 +34,13 @@ class Standing:
 
     def met(self, check: str) -> Flags:
         """Return where a check is known to be met."""
-        return _met(self.verdicts[check])
+        if check not in self._flags:
+            self._flags[check] = _met(self.verdicts[check])
+        return self._flags[check]
+
+    @cached_property
+    def _flags(self) -> dict[str, Flags]:
+        return {}
 
     @cached_property
     def on_time(self) -> Flags:
@@ -55,18 +61,23 @@ class Standing:
     def traceable(self) -> Flags:
         """Overdue, and a trace today would still exempt it."""
         o = self.orders
-        possible = self._would("trace.in_time", "trace_lag", o.lag(o.as_of))
-        return self.overdue & np.isnat(o.traced_on) & possible
+        late = self.overdue & np.isnat(o.traced_on) & o.by("trace_methods")
+        lag = o.workdays.lag(o.as_of[late], o.agreed[late])
+        return self._would("trace.in_time", "trace_lag", late, lag)
 
     @cached_property
     def orderable(self) -> Flags:
         """Not dispatched, and a door-to-door order placed today would exempt it."""
         o = self.orders
-        return self._would("door.order", "door_order_lead", o.lead(o.as_of))
+        due = self._is("open") & o.by("door_order_methods")
+        lead = o.workdays.lead(o.as_of[due], o.agreed[due])
+        return self._would("door.order", "door_order_lead", due, lead)
 
-    def _would(self, check: str, measure: str, value: Any) -> Flags:
-        frame = pd.DataFrame({measure: value}, index=self.orders.facts.index)
-        return _met(checks.evaluate(frame, self.orders.book)[check])
+    def _would(self, check: str, measure: str, rows: Flags, value: Any) -> Flags:
+        frame = pd.DataFrame({measure: pd.array(value, dtype="Int64")})
+        met = np.zeros(len(rows), dtype=bool)
+        met[rows] = _met(checks.evaluate(frame, self.orders.book)[check])
+        return met
 
     @cached_property
     def state(self) -> np.ndarray[Any, Any]:
@@ -137,10 +148,7 @@ class Standing:
         """The last day for it."""
         o = self.orders
         until = [o.agreed, self._order_by, self._trace_by, o.waits_until]
-        chosen = np.full(len(o.agreed), _NO_DAY)
-        for way, days in enumerate(until):
-            chosen = np.where(self.way == way, days, chosen)
-        return chosen
+        return np.select([self.way == way for way in range(len(WAYS))], until, _NO_DAY)
 
     @cached_property
     def provisional(self) -> Flags:
