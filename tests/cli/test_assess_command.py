@@ -119,6 +119,21 @@ def test_the_casebook_comes_out_through_the_command(
         assert found == book[name].tolist(), name
 
 
+def test_orders_come_out_through_the_command_with_their_days(kit: Kit, tmp_path: Path) -> None:
+    book = cases("fulfilment")
+    book = book[book["day"] == "2021-05-31"].reset_index(drop=True)
+    outcome = ["dispatched_by", "dispatched_on", "state", "settled_on", "act_by", "exemption"]
+    given = book[list(book.columns[1:13])].assign(merchant_id="007", order_id=book.index)
+    given.to_csv(tmp_path / "orders.csv", index=False)
+    asked = ("assess", "fulfilment", tmp_path / "orders.csv", "--on", "2021-05-31")
+    records = kit(*asked, "--json").records
+    for name in outcome:
+        found = ["" if r[name] is None else str(r[name]) for r in records]
+        assert found == book[name].tolist(), name
+    assert {r["merchant_id"] for r in kit(*asked, "--explain", "--json").records} == {"007"}
+    assert "late" in kit(*asked).out
+
+
 def test_the_files_other_columns_come_first_and_unchanged(kit: Kit, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text(f"{','.join(HEADERS)},note,tier\n007,rts,1,2,1,=1+1,9\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from merchantkit.facts.demo.personas import PERSONAS
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.programmes import campaign, rfq
+from merchantkit.programmes import campaign, fulfilment, rfq
 from merchantkit.rulebook import rulebook
 
 # From the deck's rules and the personas' orders and quotes, by hand: the GMV of 3 March to 31 May,
@@ -132,6 +132,32 @@ def test_the_board_reads_as_worked_out(personas: Warehouse) -> None:
     assert {m for m, reading in found.items() if reading[4]} == {"2100000018"}
 
 
+# From the shipments of the demo, by hand: in the rate, on time, exempt, late, savable, both rates.
+SHIPPED = {
+    "2100000011": (10, 5, 3, 2, 4, "80.00", "50.00"),
+    "007": (4, 4, 0, 0, 0, "100.00", "100.00"),
+    "2100000008": (4, 1, 0, 3, 0, "25.00", "25.00"),
+    "NA": (0, 0, 0, 0, 0, None, None),
+    "2100000013": (0, 0, 0, 0, 1, None, None),
+}
+
+
+def test_shipments_read_as_worked_out(personas: Warehouse) -> None:
+    measures = fulfilment.measure(personas, "2021-05-31")
+    outcome = fulfilment.assess(measures, rulebook().on("2021-05-31"))
+    counts = ["orders", "on_time", "exempt", "late", "savable"]
+    rates = ["on_time_percent", "shipped_on_time_percent"]
+    found = by_merchant(fulfilment.summary(outcome), [*counts, *rates])
+    assert found == {
+        merchant: (*reading[:5], *(rate and Decimal(rate) for rate in reading[5:]))
+        for merchant, reading in SHIPPED.items()
+    }
+    shown = outcome[outcome["merchant_id"] == "2100000011"]
+    assert set(shown["state"].dropna()) == set(fulfilment.STATES)
+    assert set(shown["way"].dropna()) == set(fulfilment.WAYS)
+    assert set(measures["method"]) == set(fulfilment.METHODS)
+
+
 def test_generated_merchants_do_not_displace_the_leaders() -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse, merchants=2_000)
@@ -159,6 +185,8 @@ def test_every_reference_leads_to_a_row() -> None:
         ("orders", "quote_id", "quotes"),
         ("quotes", "entitlement_id", "quote_entitlements"),
         ("campaign_enrolments", "merchant_id", "merchants"),
+        ("shipments", "merchant_id", "merchants"),
+        ("spot_checks", "order_id", "shipments"),
     ):
         lost = warehouse.frame(
             f"SELECT {column} FROM {child} WHERE {column} IS NOT NULL "  # noqa: S608

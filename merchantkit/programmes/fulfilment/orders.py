@@ -44,6 +44,15 @@ OPTIONAL: dict[str, door.Kind] = {
     "failed_check_number": "count",
 }
 EVENTS = ("pickup", "warehouse_in", "proof")
+_OF_EVENTS = ("picked_up_at", "warehoused_at", "proof_at")
+# Of which methods the rules ask for a moment's day: lists of the rules.
+_ASKED_OF = {
+    "door_ordered_at": ("door_order_methods",),
+    "picked_up_at": ("pickup_methods", "self_sent_methods", "own_methods", "trace_methods"),
+    "warehoused_at": ("warehouse_in_methods", "self_sent_methods", "trace_methods"),
+    "information_at": ("own_methods",),
+    "proof_at": ("own_methods",),
+}
 
 Flags = NDArray[np.bool_]
 _NO_DAY = np.datetime64("NaT", "D")
@@ -138,14 +147,13 @@ class Orders:
         return self.at[name] if name in self.at else np.full(len(self.agreed), _NO_MOMENT)
 
     def on(self, name: str) -> Days:
-        """Return the days of a column of moments."""
+        """Return the days of a column of moments, for the methods of which it is asked."""
         if name not in self._days:
-            empty = name not in self.at or bool(np.isnat(self.at[name]).all())
-            self._days[name] = (
-                np.full(len(self.agreed), _NO_DAY)
-                if empty
-                else instants.local_days(self.at[name], self.book.clock.zone)
-            )
+            days = np.full(len(self.agreed), _NO_DAY)
+            if name in self.at:
+                asked = self.by(*_ASKED_OF[name])
+                days[asked] = instants.local_days(self.at[name][asked], self.book.clock.zone)
+            self._days[name] = days
         return self._days[name]
 
     @cached_property
@@ -277,9 +285,6 @@ class Orders:
         """Return how many working days after T a trace came; 0 on T or before."""
         known = self.covered & self.by("trace_methods") & ~np.isnat(traced_on)
         return _where(known, self.workdays.lag(traced_on[known], self.agreed[known]))
-
-
-_OF_EVENTS = ("picked_up_at", "warehoused_at", "proof_at")
 
 
 def _where(known: Flags, numbers: NDArray[np.int64]) -> Any:
