@@ -1,7 +1,7 @@
 """Trade Assurance fee (信保手续费) and what else depends on whose logistics ships an order.
 
-Slide 平台物流权益介绍; the numbers are in ``params/rules/fees.yaml``. Both routes are worked out
-for every order, whichever it took.
+Slide 平台物流权益介绍; the numbers are in ``params/rules/fees.yaml``.
+Both routes are worked out for every order, whichever it took.
 """
 
 import datetime as dt
@@ -12,16 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from merchantkit import checks
 from merchantkit.checks import TEXT, Verdict
-from merchantkit.days import Month, Span, as_day
-from merchantkit.facts.moments import bind, days_of, within
+from merchantkit.days import as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, from_cents, portion, to_cents
-from merchantkit.programmes import door
+from merchantkit.programmes import door, fee_orders
 from merchantkit.programmes.fee_cap import cap_bites_at
+from merchantkit.programmes.fee_orders import EVENTS, ROUTES
 from merchantkit.programmes.reasons import Reason, beside, first_reason
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
@@ -32,13 +31,6 @@ Flags = npt.NDArray[np.bool_]
 
 name = "fees"
 scope = "row"
-ROUTES = ("platform", "offline")
-# What may release the Trade Assurance limit, and where its moment is kept.
-EVENTS = {
-    "warehouse_out": "warehouse_out_at",
-    "buyer_receipt": "receipt_at",
-    "automatic_receipt": "automatic_receipt_at",
-}
 COLUMNS: dict[str, door.Kind] = {"order_id": "id", "merchant_id": "id", "received_usd": "money"}
 OPTIONAL: dict[str, door.Kind] = {
     "route": "code",
@@ -49,28 +41,6 @@ _SUMS = (
     "received_usd", "fee_platform_usd", "fee_offline_usd", "difference_by_rate_usd",
     "difference_by_cap_usd", "difference_usd", "fee_usd", "kept_usd", "missed_usd",
 )  # fmt: skip
-
-
-def _orders(where: str) -> str:
-    # Whose logistics it was is told by order_logistics, else by the order's own column, where that
-    # spells it as the slides do (parameters platform_names, offline_names).
-    moments = ", ".join(f"l.{at}, l.{at}_is_date" for at in EVENTS.values())
-    return f"""
-    SELECT o.order_id, o.merchant_id, o.received_usd, o.paid_at, o.paid_at_is_date,
-           coalesce(l.route, CASE
-               WHEN lower(trim(o.logistics)) IN (SELECT unnest($platform)) THEN 'platform'
-               WHEN lower(trim(o.logistics)) IN (SELECT unnest($offline)) THEN 'offline'
-           END) AS route, l.order_id IS NOT NULL AS told, {moments}
-    FROM orders o
-    LEFT JOIN order_logistics l ON l.order_id = o.order_id AND l.merchant_id = o.merchant_id
-    WHERE {where} ORDER BY o.merchant_id, o.paid_at, o.order_id
-    """
-
-
-_MEASURE = _orders(
-    f"{within('o.paid_at', 'month')} AND o.merchant_id IN (SELECT merchant_id FROM merchants)"
-)
-_ONE = _orders("o.order_id = $order_id")
 
 
 def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None) -> pd.DataFrame:
@@ -93,50 +63,7 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     """
     as_of = as_day(day)
     book = (rules or rulebook().on(as_of)).programme(name)
-    month = bind("month", Span(Month.of(as_of).first, as_of, book.clock.zone))
-    return _measured(warehouse.frame(_MEASURE, {**_spellings(book), **month}), as_of, book)
-
-
-def _spellings(book: ProgrammeRules) -> dict[str, list[str]]:
-    return {route: [text.lower() for text in book[f"{route}_names"]] for route in ROUTES}
-
-
-def _measured(found: pd.DataFrame, as_of: dt.date, book: ProgrammeRules) -> pd.DataFrame:
-    zone = book.clock.zone
-    paid = days_of(found, "paid_at", zone).to_numpy("datetime64[D]")
-    measures = found[["order_id", "merchant_id", "received_usd", "route"]].copy()
-    untold = found["route"].isna().to_numpy(dtype=bool)
-    measures["route_reason"] = _told({Reason.ROUTE_UNKNOWN: untold}, found.index)
-    dates = pd.array(pa.array(paid), dtype=pd.ArrowDtype(pa.date32()))
-    measures["paid_on"] = pd.Series(dates, index=found.index)
-    no_facts = ~found["told"].to_numpy(dtype=bool)
-    offline = found["route"].eq("offline").fillna(False).to_numpy(dtype=bool)
-    for event, column in EVENTS.items():
-        at = days_of(found, column, zone).to_numpy("datetime64[D]")
-        happened = ~np.isnat(at) & (at <= np.datetime64(as_of))
-        known = happened & (at >= paid)
-        days = np.where(known, (at - paid).astype(np.int64), 0)
-        measures[f"days_to_{event}"] = pd.arrays.IntegerArray(days, ~known)
-        out = event == "warehouse_out"
-        why = {
-            Reason.NO_LOGISTICS_FACTS: no_facts,
-            Reason.SHIPS_OFFLINE: offline & out,
-            Reason.BEFORE_PAYMENT: happened,
-            (Reason.NOT_YET_OUT if out else Reason.NOT_YET_RECEIVED): np.full(len(at), True),
-        }
-        measures[f"days_to_{event}_reason"] = _told(
-            {reason: holds & ~known for reason, holds in why.items()}, found.index
-        )
-    return measures
-
-
-def _told(why: Mapping[Reason, Any], index: pd.Index) -> "pd.Series[Any]":
-    """Return the first reason that holds of each row, missing where none does."""
-    which = np.select([*why.values()], [*range(len(why))], -1).astype(np.int32)
-    codes = pa.DictionaryArray.from_arrays(
-        pa.array(which, mask=which < 0), pa.array([reason.value for reason in why])
-    )
-    return pd.Series(pd.array(codes.cast(pa.string()), dtype=TEXT), index=index)
+    return fee_orders.of_month(warehouse, as_of, book)
 
 
 def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -235,8 +162,7 @@ def of_orders(
     if order_id is None:
         measures = measure(warehouse, day, rules)
     else:
-        found = warehouse.frame(_ONE, {**_spellings(book), "order_id": order_id})
-        measures = _measured(found, day, book)
+        measures = fee_orders.of_one(warehouse, order_id, day, book)
     outcome = assess(measures, rules)
     verdict, paid_on = outcome["route"].fillna("unknown"), measures["paid_on"]
     return outcome.assign(verdict=verdict, reason=outcome["route_reason"], paid_on=paid_on)
@@ -325,11 +251,10 @@ def _benefits(
     pays = _column(np.where(is_own, platform, offline), stated, own.index)
     exempt = np.where(is_own, *(book[f"{route}_exemption"] for route in ROUTES))
     may_be = pd.Series(pd.arrays.BooleanArray(exempt, ~known), index=own.index)
-    uninsured = no_route.fillna(Reason.NOT_INSURED.value)
-    return beside(
-        {"insurance_cny": from_cents(pays), "may_be_exempt": may_be},
-        {"insurance_cny": uninsured, "may_be_exempt": no_route},
-    )
+    insurance = {"insurance_cny": from_cents(pays)}
+    uninsured = chosen(known, Reason.NOT_INSURED, no_route)
+    exemption = {"may_be_exempt": may_be, "may_be_exempt_reason": no_route}
+    return beside(insurance, {"insurance_cny": uninsured}) | exemption
 
 
 def _limit(

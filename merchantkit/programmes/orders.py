@@ -111,8 +111,8 @@ def of_orders(
 def _row(rows: pd.DataFrame | None) -> dict[str, Any] | None:
     if rows is None or rows.empty:
         return None
-    first = rows.iloc[0]
-    return {str(column): None if pd.isna(first[column]) else first[column] for column in rows}
+    (first,) = rows.head(1).to_dict("records")
+    return {str(name): None if pd.isna(value) else value for name, value in first.items()}
 
 
 def _month_paid(found: pd.DataFrame, order_id: str) -> dt.date:

@@ -100,7 +100,11 @@ def test_the_cap_bites_at_ten_thousand_and_offline_nowhere() -> None:
 @pytest.mark.parametrize(
     ("changed", "route", "size"),
     [
-        ({"platform_rate": 3}, "platform", "3333.34"),  # 3333.33: 99.9999
+        (
+            {"platform_rate": 3},
+            "platform",
+            "3333.34",
+        ),  # 3333.33 pays 99.9999: the next cent pays it
         ({"platform_cap": 150}, "platform", "15000.00"),
         ({"offline_cap": 300}, "offline", "15000.00"),
         ({"platform_rate": 0}, "platform", None),

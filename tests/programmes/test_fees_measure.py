@@ -1,4 +1,4 @@
-"""Orders measured for their fees: whose month, whose logistics, the days to release."""
+"""Orders measured for their fees: whose month, whose logistics, and the days to release."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""By whose logistics an order went, and when its Trade Assurance limit comes free."""
+"""By whose logistics an order went, and when that releases its Trade Assurance limit."""
 
 from merchantkit.facts.declared.merchants import MERCHANT_ID
 from merchantkit.facts.declared.rfq import ORDERS

@@ -119,7 +119,7 @@ def _moment(name: str, paid: dt.datetime, days: int | None) -> Row:
 
 
 def logistics_columns(orders: dict[str, pa.Array], seed: int) -> dict[str, pa.Array]:
-    """Return the logistics of drawn orders, from a stream of their own: no other draw changes."""
+    """Return the logistics of drawn orders, by a stream that leaves all other draws alone."""
     rng = np.random.default_rng([seed, 1])
     paid = np.asarray(orders["paid_at"].cast(pa.timestamp("s")).cast(pa.int64()))
     count = len(paid)

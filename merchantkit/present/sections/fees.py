@@ -1,4 +1,4 @@
-"""Fees in a briefing: both routes side by side for each order and the month."""
+"""Fees in a briefing: both routes side by side, for each order and for the month."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,8 +102,9 @@ class FeesSection:
 
     def _days(self, outcome: dict[str, Any], column: str) -> str:
         if outcome[column] is None:
-            reason = self.words.reason(outcome[f"{column}_reason"])
-            return self.words.t("none.because", reason=reason)
+            return self.words.t(
+                "none.because", reason=self.words.reason(outcome[f"{column}_reason"])
+            )
         return self.words.unit(outcome[column], "day")
 
     def benefits(self) -> list[dict[str, Any]]:

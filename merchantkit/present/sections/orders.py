@@ -53,7 +53,9 @@ class OrdersSection:
 
     def line(self, row: Mapping[str, Any]) -> str:
         """Return a programme's verdict on an order in words, its columns filled in."""
-        filled = {column: self._cell(column, value) for column, value in row.items()}
+        filled: dict[str, Any] = {
+            column: self._cell(column, value) for column, value in row.items()
+        }
         return self.words.t(f"order.{row['programme']}.{row['verdict']}", **filled)
 
     def _cell(self, column: str, value: Any) -> str:
