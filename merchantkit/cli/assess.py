@@ -7,7 +7,6 @@ import typer
 
 from merchantkit.cli.console import print_json, print_table
 from merchantkit.cli.options import AsJson, Overlays, epilog
-from merchantkit.programmes import NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +29,11 @@ _ASSESS = epilog(
 def assess(
     programme: Annotated[
         str,
-        typer.Argument(metavar="PROGRAMME", show_default=False, help=f"One of {', '.join(NAMES)}."),
+        typer.Argument(
+            metavar="PROGRAMME",
+            show_default=False,
+            help="Its id, such as rfq or fees; schema lists them.",
+        ),
     ],
     frame: Annotated[
         Path,

@@ -252,7 +252,7 @@ def _benefits(
     exempt = np.where(is_own, *(book[f"{route}_exemption"] for route in ROUTES))
     may_be = pd.Series(pd.arrays.BooleanArray(exempt, ~known), index=own.index)
     insurance = {"insurance_cny": from_cents(pays)}
-    uninsured = chosen(known, Reason.NOT_INSURED, no_route)
+    uninsured = no_route.mask(known, Reason.NOT_INSURED.value)
     exemption = {"may_be_exempt": may_be, "may_be_exempt_reason": no_route}
     return beside(insurance, {"insurance_cny": uninsured}) | exemption
 

@@ -17,9 +17,14 @@ SHOWN = 12
 ROUTES = ("platform", "offline")
 # What the slide sets side by side, by the parameters' names without the route.
 BENEFITS = ("rate", "cap", "insurance", "release", "exemption")
-_SUMS = (
-    "received_usd", "fee_platform_usd", "fee_offline_usd", "difference_usd", "fee_usd",
-)  # fmt: skip
+# The money columns of an order and of the month, and what their headings are called.
+AMOUNTS = {
+    "received_usd": "received",
+    "fee_platform_usd": "platform",
+    "fee_offline_usd": "offline",
+    "difference_usd": "difference",
+    "fee_usd": "own",
+}
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ class FeesSection:
         orders = self.orders()
         return render(
             "fees", self.words, sentences=self.sentences(), orders=orders[:SHOWN],
-            more=len(orders) - SHOWN, sums=self._money(self.summary), benefits=self.benefits(),
-            clock=self.rules.clock,
+            more=len(orders) - SHOWN, columns=list(AMOUNTS.values()),
+            totals=self._amounts(self.summary), benefits=self.benefits(), clock=self.rules.clock,
         )  # fmt: skip
 
     def headline(self) -> tuple[str, str]:
@@ -90,21 +95,29 @@ class FeesSection:
         return [self._order(measures, outcome) for measures, outcome in latest]
 
     def _order(self, measures: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]:
-        route = outcome["route"]
+        route, words = outcome["route"], self.words
+        told = [
+            words.day(measures["paid_on"]),
+            words.code(route) if route else words.reason(outcome["route_reason"]),
+            *([words.t("fees.capped")] if outcome["capped"] else []),
+            self._limit(outcome),
+        ]
         return {
             "order_id": outcome["order_id"],
-            "paid_on": self.words.day(measures["paid_on"]),
-            "route": self.words.code(route) if route else self.words.reason("route_unknown"),
-            "capped": outcome["capped"],
-            **self._money(outcome),
-            **{f"limit_{way}": self._days(outcome, f"limit_days_{way}") for way in ROUTES},
+            "amounts": self._amounts(outcome),
+            "under": " · ".join(told),
         }
+
+    def _limit(self, outcome: dict[str, Any]) -> str:
+        platform, offline = (self._days(outcome, f"limit_days_{route}") for route in ROUTES)
+        if platform == offline:
+            return self.words.t("fees.limit_same", days=platform)
+        return self.words.t("fees.limit", platform=platform, offline=offline)
 
     def _days(self, outcome: dict[str, Any], column: str) -> str:
         if outcome[column] is None:
-            return self.words.t(
-                "none.because", reason=self.words.reason(outcome[f"{column}_reason"])
-            )
+            reason = self.words.reason(outcome[f"{column}_reason"])
+            return self.words.t("none.because", reason=reason)
         return self.words.unit(outcome[column], "day")
 
     def benefits(self) -> list[dict[str, Any]]:
@@ -121,12 +134,13 @@ class FeesSection:
         ]
         return {
             "title": self.words.t(f"fees.benefit.{benefit}"),
-            "values": stated,
+            "stated": stated,
             "held": held,
         }
 
-    def _money(self, row: dict[str, Any]) -> dict[str, str]:
-        return {column: self._usd(row[column]) for column in _SUMS}
+    def _amounts(self, row: dict[str, Any]) -> list[str]:
+        # The table's heading says USD once for all of them.
+        return [self._usd(row[column]).removeprefix("USD ") for column in AMOUNTS]
 
     def _usd(self, amount: Any) -> str:
         return self.words.money(amount, "USD")
