@@ -15,8 +15,10 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit.columns import Column
+from merchantkit.days import utc_seconds
 from merchantkit.money import from_units, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check
@@ -41,13 +43,15 @@ class Verdict:
         provision: The parameter that it compares with.
         unit: The unit of observed, required and gap.
         index: The rows.
-        seen: What was measured: whole units (money in cents); text or flags as they are.
+        seen: What was measured: whole units (money in cents, moments in seconds since 1970); text
+            or flags as they are.
         needed: What it was compared with, in the same units; for a share, the whole number of
             units that reaches it; for a text or flag, its text.
         reached: Whether it is met; not known where the measure is not, false where a share is of
             nothing.
         short: What is still missing (or too much), never negative; not known where no number helps.
         places: How many decimals of that unit their whole numbers stand for: of money, two.
+        zone: The clock on which moments are written.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Verdict:
     reached: Column
     short: Column
     places: int = 0
+    zone: str = "UTC"
 
     @cached_property
     def observed(self) -> "pd.Series[Any]":
@@ -131,7 +136,7 @@ def group(verdicts: Mapping[str, Verdict], prefix: str) -> list[Verdict]:
 def _verdict(name: str, check: Check, measures: _Measures, rules: ProgrammeRules) -> Verdict:
     provision = rules.provision(check.parameter)
     if check.operator in ("at_least", "at_most"):
-        return _number(name, check, measures, provision)
+        return _number(name, check, measures, provision, rules.clock.zone)
     observed, wanted = measures.facts[check.measure], provision.value
     matched = observed == wanted if check.operator == "equals" else observed.isin(wanted)
     reached = Column(matched.to_numpy(dtype=bool, na_value=False), observed.notna().to_numpy())
@@ -147,12 +152,14 @@ def _verdict(name: str, check: Check, measures: _Measures, rules: ProgrammeRules
     )
 
 
-def _number(name: str, check: Check, measures: _Measures, provision: Provision) -> Verdict:
+def _number(
+    name: str, check: Check, measures: _Measures, provision: Provision, zone: str
+) -> Verdict:
     seen, granted = measures[check.measure], None
     unit = provision.unit if check.of is None else _unit_of(check.measure)
     places = check.places(unit)
     if check.of is None:
-        needed = _constant(provision, places, len(measures.index))
+        needed = _constant(_limit(provision, places, zone), len(measures.index))
     else:
         granted = measures[check.of]
         needed = _share(granted, provision, check.operator)
@@ -164,13 +171,24 @@ def _number(name: str, check: Check, measures: _Measures, provision: Provision) 
         nothing = granted.equal(0)
         reached = Column(reached.values & ~nothing, reached.known | nothing)
         seen, needed, short = (column.hidden(nothing) for column in (seen, needed, short))
-    return Verdict(name, provision, unit, measures.index, seen, needed, reached, short, places)
+    if unit == "moment":
+        # Nobody can be told to do something so many seconds earlier.
+        short = Column.unknown(len(measures.index))
+    return Verdict(
+        name, provision, unit, measures.index, seen, needed, reached, short, places, zone
+    )
 
 
-def _constant(provision: Provision, places: int, rows: int) -> Column:
+def _constant(limit: int | None, rows: int) -> Column:
+    return Column.unknown(rows) if limit is None else Column.constant(limit, rows)
+
+
+def _limit(provision: Provision, places: int, zone: str) -> int | None:
     if provision.value is None:
-        return Column.unknown(rows)
-    return Column.constant(_whole(Decimal(provision.value).scaleb(places), provision), rows)
+        return None
+    if provision.unit == "moment":
+        return utc_seconds(provision.value, zone)
+    return _whole(Decimal(provision.value).scaleb(places), provision)
 
 
 def _share(granted: Column, provision: Provision, operator: str) -> Column:
@@ -217,10 +235,10 @@ def _rows(subjects: "pd.Series[Any]", verdict: Verdict) -> pd.DataFrame:
         {
             "subject": subjects.astype(TEXT),
             "check": pd.Series(verdict.name, index=rows, dtype=TEXT),
-            "observed": _text(verdict.observed.loc[rows], verdict.places),
-            "required": _text(verdict.required.loc[rows], verdict.places),
+            "observed": _text(verdict.observed.loc[rows], verdict),
+            "required": _text(verdict.required.loc[rows], verdict),
             "met": verdict.met.loc[rows],
-            "gap": _text(verdict.gap.loc[rows], verdict.places),
+            "gap": _text(verdict.gap.loc[rows], verdict),
             "unit": pd.Series(verdict.unit, index=rows, dtype=TEXT),
             "rule": pd.Series(provision.rule, index=rows, dtype=TEXT),
             "since": pd.Series(provision.since, index=rows, dtype=pd.ArrowDtype(pa.date32())),
@@ -230,11 +248,19 @@ def _rows(subjects: "pd.Series[Any]", verdict: Verdict) -> pd.DataFrame:
     )
 
 
-def _text(values: "pd.Series[Any]", places: int) -> "pd.Series[Any]":
-    if places and pd.api.types.is_integer_dtype(values.dtype):
-        values = from_units(values, places)
+def _text(values: "pd.Series[Any]", verdict: Verdict) -> "pd.Series[Any]":
+    if verdict.unit == "moment":
+        return _on_clock(values, verdict.zone)
+    if verdict.places and pd.api.types.is_integer_dtype(values.dtype):
+        values = from_units(values, verdict.places)
     array = pa.array(values.array, from_pandas=True)
     return pd.Series(pd.array(array.cast(pa.string()), dtype=TEXT), index=values.index)
+
+
+def _on_clock(seconds: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
+    stamps = pa.array(seconds.array, pa.int64()).cast(pa.timestamp("s", "UTC"))
+    text = pc.strftime(stamps.cast(pa.timestamp("s", zone)), format="%Y-%m-%d %H:%M:%S")
+    return pd.Series(pd.array(text, dtype=TEXT), index=seconds.index)
 
 
 def _as_text(wanted: object) -> str:

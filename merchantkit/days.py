@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -102,6 +103,15 @@ class Span:
     def end_utc(self) -> dt.datetime:
         """The first instant after the span, as naive UTC."""
         return _midnight_utc(self.last + dt.timedelta(days=1), self.zone)
+
+
+def utc_seconds(local: dt.datetime, zone: str) -> int:
+    """Return a moment that a clock shows as whole seconds since 1970 (UTC).
+
+    >>> utc_seconds(dt.datetime(2021, 4, 12, 15), "Asia/Shanghai")
+    1618210800
+    """
+    return math.floor(local.replace(tzinfo=ZoneInfo(zone)).timestamp())
 
 
 def _midnight_utc(day: dt.date, zone: str) -> dt.datetime:

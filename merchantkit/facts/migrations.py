@@ -9,7 +9,7 @@ SCHEMA_VERSION = 2
 
 # From version n to n + 1: statements that keep every row. A table that is only new needs none,
 # but the version still rises, so that an older kit refuses the file instead of half reading it.
-STEPS: dict[int, tuple[str, ...]] = {1: ()}  # 2: what star, fees and fulfilment count
+STEPS: dict[int, tuple[str, ...]] = {1: ()}  # 2: star, fees, fulfilment and express
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int | None:

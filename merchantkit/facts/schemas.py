@@ -13,6 +13,7 @@ from merchantkit.facts.declared.campaign import (
     CAMPAIGN_COUNTS_DAILY,
     CAMPAIGN_ENROLMENTS,
 )
+from merchantkit.facts.declared.express import EXPRESS_ORDERS
 from merchantkit.facts.declared.fees import ORDER_LOGISTICS
 from merchantkit.facts.declared.fulfilment import SHIPMENTS, SPOT_CHECKS
 from merchantkit.facts.declared.merchants import MERCHANTS
@@ -49,6 +50,7 @@ TABLES: dict[str, Table] = {
         ORDER_LOGISTICS,
         SHIPMENTS,
         SPOT_CHECKS,
+        EXPRESS_ORDERS,
     )
 }
 

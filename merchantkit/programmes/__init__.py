@@ -8,7 +8,7 @@ from merchantkit.errors import MerchantkitError
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = ("rfq", "campaign", "star", "fees", "fulfilment")
+NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express")
 
 
 class Programme(Protocol):

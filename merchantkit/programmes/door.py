@@ -1,7 +1,8 @@
 """Measures at the door: a frame from anywhere becomes typed columns, or an error naming rows.
 
 Inside ``assess`` every number is a whole number (money in cents), ids are text, flags are
-booleans. Frames come from the warehouse, a spreadsheet or a slider; all pass here once.
+booleans, moments seconds since 1970. Frames come from the warehouse, a spreadsheet or a slider;
+all pass here once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,9 +17,12 @@ from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.money import from_cents, to_cents
+from merchantkit.programmes import moments
 
-# Days and moments are declared here and read by ``instants``, which knows of clocks.
-Kind = Literal["id", "code", "count", "money", "decimal", "flag", "day", "moment"]
+# Days are declared here and read by ``instants``, which knows of clocks.
+Kind = Literal[
+    "id", "code", "text", "count", "money", "decimal", "flag", "day", "moment"
+]  # fmt: skip
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -45,7 +49,12 @@ def read(
     """
     require(frame, columns)
     wanted = {**columns, **{n: k for n, k in (optional or {}).items() if n in frame.columns}}
-    typed = {name: _typed(frame, name, kind, codes or {}) for name, kind in wanted.items()}
+    typed: dict[str, pd.Series[Any]] = {}
+    for name, kind in wanted.items():
+        if kind == "moment":
+            typed |= moments.read(frame, name)
+        elif name not in typed:  # whether a moment is only a date is read with it
+            typed[name] = _typed(frame, name, kind, codes or {})
     for name in wanted:
         reason = f"{name}_reason"
         if reason in frame.columns:
@@ -101,6 +110,7 @@ def _typed(
         return _code(column, name, list(codes[name]))
     makers: dict[Kind, Callable[[pd.Series[Any], str], pd.Series[Any]]] = {
         "id": _id,
+        "text": _text,
         "count": _count,
         "money": _money,
         "decimal": _decimal,

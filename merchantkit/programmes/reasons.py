@@ -58,6 +58,23 @@ class Reason(StrEnum):
     NOT_DISPATCHED = "not_dispatched"
     AWAITING_INFORMATION = "awaiting_information"
     NOTHING_SETTLED = "nothing_settled"
+    NOT_TA_ORDER = "not_ta_order"
+    NOT_MEMBER = "not_member"
+    USED_BEFORE = "used_before"
+    BEFORE_PROMOTION = "before_promotion"
+    AFTER_PROMOTION = "after_promotion"
+    ROUTE_EXCLUDED = "route_excluded"
+    ROUTE_NOT_LISTED = "route_not_listed"
+    NOT_PAID = "not_paid"
+    PAID_LATE = "paid_late"
+    NO_FREIGHT = "no_freight"
+    SELLER_ORDERS_USED = "seller_orders_used"
+    SELLER_AMOUNT_USED = "seller_amount_used"
+    POOL_USED = "pool_used"
+    TIME_OF_DAY_MISSING = "time_of_day_missing"
+    EARLIER_ORDER_UNKNOWN = "earlier_order_unknown"
+    NO_EXPRESS_HISTORY = "no_express_history"
+    NO_EXPRESS_PAYMENTS = "no_express_payments"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,10 +9,13 @@ from merchantkit.rulebook.values import NUMBER_UNITS
 Problem = tuple[tuple[object, ...], str, str]
 
 # A measure's name ends in its unit; a parameter that it is compared with must have the same.
-_SUFFIXES = {"_usd": "usd", "_cny": "cny", "_days": "day", "_hours": "hour", "_percent": "percent"}
+_SUFFIXES = {
+    "_usd": "usd", "_cny": "cny", "_days": "day", "_hours": "hour", "_percent": "percent",
+    "_at": "moment",
+}  # fmt: skip
 _OPERATOR_UNITS = {
-    "at_least": NUMBER_UNITS,
-    "at_most": NUMBER_UNITS,
+    "at_least": NUMBER_UNITS | {"moment"},
+    "at_most": NUMBER_UNITS | {"moment"},
     "equals": {"flag", "text"},
     "one_of": {"list"},
     "not_one_of": {"list"},

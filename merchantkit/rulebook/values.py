@@ -17,7 +17,7 @@ _COUNTED = frozenset(
         "incident", "penalty_point",
     }
 )  # fmt: skip
-OTHER_UNITS = frozenset({"text", "flag", "list", "table", "window", "date"})
+OTHER_UNITS = frozenset({"text", "flag", "list", "table", "window", "date", "moment"})
 
 
 def check_value(value: Any, unit: str, at: tuple[object, ...] = ()) -> None:
@@ -34,6 +34,7 @@ _SHAPES = {
     "text": ("a text", "write a word, or put it in quotes"),
     "flag": ("true or false", "write true or false"),
     "date": ("a day", "write it as 2021-04-15"),
+    "moment": ("a moment", "write it as 2021-04-15T15:00:00, on the programme's clock"),
     "list": ("a list of texts", "write it as [one, two]"),
     "table": ("a list of rows", "write each row as {name: value, name: value}"),
     "window": ("a span of days in order", "write it as {from: 2021-05-01, to: 2021-05-31}"),
@@ -69,6 +70,8 @@ def _fits(value: Any, unit: str) -> bool:
             return isinstance(value, bool)
         case "date":
             return isinstance(value, dt.date)
+        case "moment":
+            return isinstance(value, dt.datetime)
         case "list":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "table":

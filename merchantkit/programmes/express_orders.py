@@ -1,0 +1,215 @@
+"""Each express order judged by itself and in its turn: gates, wishes, and the seller's line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from merchantkit import checks
+from merchantkit.checks import Verdict
+from merchantkit.errors import PopulationError
+from merchantkit.facts.tables import IS_DATE, normal
+from merchantkit.programmes import allowance, door, moments
+from merchantkit.programmes.allowance import Allotment, Flags
+from merchantkit.programmes.queues import Queue, queue_of
+from merchantkit.programmes.reasons import Reason, first_reason
+from merchantkit.programmes.why import Why
+from merchantkit.rulebook import ProgrammeRules
+
+COLUMNS: dict[str, door.Kind] = {
+    "express_order_id": "id",
+    "merchant_id": "id",
+    "membership": "text",
+    "route": "text",
+    "ta_order": "flag",
+    "ordered_at": "moment",
+    "paid_at": "moment",
+    "base_freight_cny": "money",
+    "used_before": "flag",
+}
+OPTIONAL: dict[str, door.Kind] = {
+    "account_id": "id",
+    "industry_solution": "flag",
+    "ordered_at_is_date": "flag",
+    "paid_at_is_date": "flag",
+    "used_before_at": "moment",
+    "used_before_at_is_date": "flag",
+}
+MOMENTS = ("ordered_at", "paid_at")
+# At the end of every line: what is not paid has no turn yet.
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What an order must pass by itself: any of its checks lets it through."""
+
+    checks: tuple[str, ...]
+    column: str
+    refusal: Reason
+
+
+# In this order, as the first that refuses is the reason given.
+SELLER_GATES = (
+    Gate(("member.type", "member.name"), "membership", Reason.NOT_MEMBER),
+    Gate(("first.use",), "used_before", Reason.USED_BEFORE),
+)
+GATES = (
+    Gate(("ta.order",), "ta_order", Reason.NOT_TA_ORDER),
+    *SELLER_GATES,
+    Gate(("window.opens",), "ordered_at", Reason.BEFORE_PROMOTION),
+    Gate(("window.closes",), "ordered_at", Reason.AFTER_PROMOTION),
+    Gate(("route.excluded",), "route", Reason.ROUTE_EXCLUDED),
+    Gate(("route.listed", "route.solution"), "route", Reason.ROUTE_NOT_LISTED),
+    Gate(("paid.by",), "paid_at", Reason.PAID_LATE),
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything that was found out about the orders.
+
+    Attributes:
+        facts: The measures, typed.
+        verdicts: The checks on what an order is by itself.
+        refusals: Why each order is refused that is refused for what it is.
+        doubts: What is not known of each order that may be refused.
+        seller_refusals: Why the seller has no part in the promotion, if so.
+        seller_doubts: What is not known of it.
+        allotment: What the others are given.
+    """
+
+    facts: pd.DataFrame
+    verdicts: dict[str, Verdict]
+    refusals: Why
+    doubts: Why
+    seller_refusals: Why
+    seller_doubts: Why
+    allotment: Allotment
+
+
+def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
+    """Return the judgement of all orders.
+
+    Raises:
+        MeasureError: A column is missing, a value cannot be, or an order stands twice.
+        PopulationError: The frame is a slice of measured orders.
+    """
+    facts = _read(measures, book)
+    verdicts = _verdicts(facts, book)
+    refusals, doubts = _pass(GATES, facts, verdicts)
+    cap = verdicts["cap.order"]
+    wish = cap.observed - cap.gap
+    free = (wish == 0).to_numpy(dtype=bool, na_value=False) & ~doubts.given
+    refusals.give(free, Reason.NO_FREIGHT)
+    _say(doubts, wish.isna().to_numpy() & ~refusals.given, facts, "base_freight_cny")
+    most = wish.fillna(cap.required).to_numpy(dtype=np.int64)
+    most[refusals.given] = 0
+    unknown = doubts.given
+    least = np.where(unknown, 0, most) if unknown.any() else most
+    allotment = allowance.allot(_queue(facts), least, most, book)
+    seller = _pass(SELLER_GATES, facts, verdicts)
+    return Judgement(facts, verdicts, refusals, doubts, *seller, allotment)
+
+
+def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
+    population = measures.attrs.get("population", len(measures))
+    if len(measures) < population:
+        raise PopulationError(
+            "a slice of the orders cannot be judged: those before an order decide about it",
+            where=f"{len(measures)} of {population} orders",
+            remedy="assess all orders, with one changed if need be, and slice the outcome",
+        )
+    facts = door.read(measures, COLUMNS, OPTIONAL)
+    ids = facts["express_order_id"]
+    if ids.nunique() < len(ids):
+        door.refuse_rows(
+            facts, ids.duplicated(keep=False), "an express order stands twice",
+            "keep one row of each", ("express_order_id",),
+        )  # fmt: skip
+    lists = ("routes", "excluded_routes"), ("memberships", "membership_names")
+    for column, known in zip(("route", "membership"), lists, strict=True):
+        facts[column] = _spelled(facts[column], (text for each in known for text in book[each]))
+    # A route that is not marked as an industry solution is none (assumption unlisted).
+    solution = facts.get("industry_solution")
+    facts["industry_solution"] = False if solution is None else solution.fillna(False)
+    for column in MOMENTS:
+        facts[column + "_dated"] = facts[column + IS_DATE] & facts[column].notna()
+        facts[column + "_latest"] = moments.latest(facts, column, book.clock.zone)
+        facts[column] = moments.earliest(facts, column, book.clock.zone)
+    return facts
+
+
+def _spelled(texts: "pd.Series[Any]", known: Iterable[str]) -> "pd.Series[Any]":
+    """Return names as the rules spell them, where they differ in case, width or blanks alone."""
+    rule = {normal(text): text for text in known}
+    numbers, names = pd.factorize(texts)
+    spelled, distinct = pd.factorize(np.array([rule.get(normal(n), n) for n in names], object))
+    numbers = np.where(numbers < 0, -1, np.append(spelled, -1)[numbers])
+    return pd.Series(pd.Categorical.from_codes(numbers, pd.Index(distinct)), index=texts.index)
+
+
+def _verdicts(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Verdict]:
+    verdicts = checks.evaluate(facts, book)
+    if not any(facts[column + "_dated"].any() for column in MOMENTS):
+        return verdicts
+    # Where only the day is known, both of its ends must say the same.
+    ends = pd.DataFrame({column: facts[column + "_latest"] for column in MOMENTS})
+    for name, end in checks.evaluate(ends, book).items():
+        verdict = verdicts[name]
+        verdicts[name] = replace(verdict, met=verdict.met.mask(verdict.met != end.met))
+    return verdicts
+
+
+def _pass(
+    gates: Iterable[Gate], facts: pd.DataFrame, verdicts: dict[str, Verdict]
+) -> tuple[Why, Why]:
+    """Return why orders are refused, and of those that are not, what is not known of them."""
+    refusals, doubts = Why(len(facts)), Why(len(facts))
+    open_at = []
+    for gate in gates:
+        fails, unclear = _at(gate, facts, verdicts)
+        if gate.column == "paid_at":
+            unpaid = unclear & _unpaid(facts)
+            refusals.give(unpaid, Reason.NOT_PAID)
+            unclear = unclear & ~unpaid
+        refusals.give(fails, gate.refusal)
+        open_at.append((gate, unclear))
+    for gate, unclear in open_at:
+        _say(doubts, unclear & ~refusals.given, facts, gate.column)
+    return refusals, doubts
+
+
+def _at(gate: Gate, facts: pd.DataFrame, verdicts: dict[str, Verdict]) -> tuple[Flags, Flags]:
+    met = verdicts[gate.checks[0]].met
+    for other in gate.checks[1:]:
+        met = met | verdicts[other].met
+    unclear = met.isna().to_numpy()
+    return ~unclear & ~met.to_numpy(dtype=bool, na_value=False), unclear
+
+
+def _unpaid(facts: pd.DataFrame) -> Flags:
+    # Missing without a reason: not paid yet. With one, nothing is known of the payment.
+    missing: Flags = facts["paid_at"].isna().to_numpy()
+    stated = facts.get("paid_at_reason")
+    return missing if stated is None else missing & stated.isna().to_numpy()
+
+
+def _say(why: Why, where: Flags, facts: pd.DataFrame, column: str) -> None:
+    if not where.any():
+        return
+    dated = facts.get(column + "_dated")
+    if dated is not None:
+        why.give(where & dated.to_numpy(dtype=bool, na_value=False), Reason.TIME_OF_DAY_MISSING)
+    rows = facts.loc[where, [c for c in (column, f"{column}_reason") if c in facts]]
+    why.give_texts(where, first_reason(rows, [column]).fillna(Reason.NOT_GIVEN.value))
+
+
+def _queue(facts: pd.DataFrame) -> Queue:
+    ordered, paid = facts["ordered_at"], facts["paid_at"]
+    # Where nothing is known of a payment, the order may have come before all others.
+    paid = paid.mask(~_unpaid(facts) & paid.isna(), ordered)
+    first, second = (c.to_numpy(dtype=np.int64, na_value=_NEVER) for c in (paid, ordered))
+    return queue_of(facts["merchant_id"], first, second, facts["express_order_id"])
