@@ -19,8 +19,15 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, fees, fulfilment, rfq, star
-from tests.bench import plain_campaign, plain_fees, plain_fulfilment, plain_rfq, plain_star
+from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, star
+from tests.bench import (
+    plain_campaign,
+    plain_express,
+    plain_fees,
+    plain_fulfilment,
+    plain_rfq,
+    plain_star,
+)
 
 DAY = "2021-05-31"
 _ROUNDS = 5
@@ -49,6 +56,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "star": (star, plain_star),
     "fees": (fees, plain_fees),
     "fulfilment": (fulfilment, plain_fulfilment),
+    "express": (express, plain_express),
 }
 
 
