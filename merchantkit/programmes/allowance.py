@@ -6,17 +6,16 @@ are unknown only where it makes a difference. So every figure is worked out from
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
-from merchantkit.programmes.queues import Queue, Whole
+from merchantkit.columns import Column, Flags, Whole
+from merchantkit.programmes.queues import Queue
 from merchantkit.rulebook import ProgrammeRules
-
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -26,24 +25,19 @@ class Allotment:
     Attributes:
         least: What it gets in any case.
         most: What it may get.
-        used_least: How many of the seller's orders have been given something in any case, with it.
-        used_most: How many may have been.
+        used_before: How many of the seller's orders had been given something; not known where an
+            earlier one's is not.
         asked: What the seller would have been given with this order, were its sum not limited.
-        certain: Whether ``used_…`` and ``asked`` are known.
-        pool_first: Its number among all orders that are given something, if it is one: at least.
-        pool_last: The same, at most.
-        asks: Whether the seller's limits leave it something that the pool may give.
+        pool_order: Its number among all orders that are given something, if it asks for a place.
+        asks: Whether the seller's limits leave it something, or may, that the pool can give.
         queue: The orders in line.
     """
 
     least: Whole
     most: Whole
-    used_least: Whole
-    used_most: Whole
-    asked: Whole
-    certain: Flags
-    pool_first: Whole
-    pool_last: Whole
+    used_before: Column
+    asked: Column
+    pool_order: Column
     asks: Flags
     queue: Queue
 
@@ -62,16 +56,14 @@ class _Ahead:
     spent: Whole
 
     @classmethod
-    def of(cls, queue: Queue, wishes: Whole, book: ProgrammeRules) -> "_Ahead":
-        turn = queue.before((wishes > 0).astype(np.int64)) + 1
-        has_turn = met(verdict(book, "seller_order", turn))
+    def of(cls, queue: Queue, wishes: Whole, book: ProgrammeRules) -> Self:
+        has_turn = verdict(book, "seller_order", queue.before(wishes > 0) + 1).reached.yes
         # Whoever has no turn asks for nothing; the first that have one are all that can be given.
         return cls(has_turn, queue.before(np.where(has_turn, wishes, 0)))
 
     def grants(self, wishes: Whole, book: ProgrammeRules) -> Whole:
-        over = verdict(book, "seller_saved_cny", self.spent + wishes).gap
-        left = np.maximum(wishes - over.to_numpy(dtype=np.int64, na_value=0), 0)
-        return np.where(self.has_turn, left, 0)
+        over = verdict(book, "seller_saved_cny", self.spent + wishes).short.values
+        return np.where(self.has_turn, np.maximum(wishes - over, 0), 0)
 
 
 def allot(queue: Queue, least: Whole, most: Whole, book: ProgrammeRules) -> Allotment:
@@ -88,36 +80,28 @@ def allot(queue: Queue, least: Whole, most: Whole, book: ProgrammeRules) -> Allo
     behind = ahead if known else _Ahead.of(queue, most, book)
     may = ahead.grants(most, book)
     must = may if known else behind.grants(least, book)
-    first = _numbers(queue, must)
-    last = first if known else _numbers(queue, may)
-    got_most = np.where(met(verdict(book, "pool_order", first)), may, 0)
-    got_least = got_most if known else np.where(met(verdict(book, "pool_order", last)), must, 0)
-    used_most = _used(queue, got_most)
-    used_least = used_most if known else _used(queue, got_least)
-    certain = (ahead.spent == behind.spent) & (least == most) & (used_least == used_most)
+    # A pool that is empty stays empty: whom it refuses changes nobody's number before it.
+    first = queue.before_all(must > 0) + 1
+    last = first if known else queue.before_all(may > 0) + 1
+    got_most = np.where(verdict(book, "pool_order", first).reached.yes, may, 0)
+    got_least = (
+        got_most if known else np.where(verdict(book, "pool_order", last).reached.yes, must, 0)
+    )
+    used = queue.before(got_most > 0)
+    used_known = np.ones(len(used), bool) if known else used == queue.before(got_least > 0)
     return Allotment(
-        got_least, got_most, used_least, used_most, ahead.spent + most, certain, first, last,
-        may > 0, queue,
-    )  # fmt: skip
-
-
-def _numbers(queue: Queue, grants: Whole) -> Whole:
-    # A pool that is empty stays empty, so those whom it refuses change nobody's number before it.
-    return queue.before_all((grants > 0).astype(np.int64)) + 1
-
-
-def _used(queue: Queue, got: Whole) -> Whole:
-    return queue.through((got > 0).astype(np.int64))
+        got_least,
+        got_most,
+        Column(used, used_known),
+        Column(ahead.spent + most, (ahead.spent == behind.spent) & (least == most)),
+        Column(first, (first == last) & (may > 0)),
+        may > 0,
+        queue,
+    )
 
 
 def verdict(book: ProgrammeRules, measure: str, values: Whole) -> Verdict:
     """Return the one check of a programme that asks for a measure, on whole numbers."""
-    facts = pd.DataFrame({measure: pd.array(values, dtype="Int64")})
+    facts = pd.DataFrame({measure: Column.all_known(values).array()}, copy=False)
     (found,) = checks.evaluate(facts, book).values()
     return found
-
-
-def met(verdict: Verdict) -> Flags:
-    """Return where a check is met."""
-    flags: Flags = verdict.met.to_numpy(dtype=bool, na_value=False)
-    return flags

@@ -12,15 +12,14 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import checks
+from merchantkit.columns import Column
 from merchantkit.days import Span, as_day, utc_seconds
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.money import cents, from_cents, to_cents
+from merchantkit.money import cents, exact, from_cents, to_cents
 from merchantkit.programmes import allowance
-from merchantkit.programmes.allowance import Flags
 from merchantkit.programmes.express_orders import COLUMNS, MOMENTS, OPTIONAL, Judgement, judge
-from merchantkit.programmes.queues import Whole
-from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.reasons import Reason, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
 name = "express"
 scope = "population"
 LEFT = ("orders_left", "orders_left_reason", "left_cny", "left_cny_reason")
-Columns = dict[str, "pd.Series[Any]"]
 
 # Once is enough to be no new customer: an order within Trade Assurance, paid before the promotion
 # began, by whichever of the seller's accounts (主/子账号).
@@ -151,72 +149,66 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
     book = rules.programme(name)
     judged = judge(measures, book)
-    facts, index = judged.facts, measures.index
-    outcome = {column: facts[column] for column in ("express_order_id", "merchant_id")}
-    outcome |= _saved(judged, book, index) | _left(judged, book, index)
-    return pd.DataFrame(outcome, index=index)
+    ids = {column: judged.facts[column] for column in ("express_order_id", "merchant_id")}
+    return pd.DataFrame(
+        {**ids, **_saved(judged, book), **_left(judged, book)}, index=measures.index
+    )
 
 
-def _saved(judged: Judgement, book: ProgrammeRules, index: pd.Index) -> Columns:
-    given, why = judged.allotment, judged.refusals.copy()
-    known, takes = given.settled, given.most > 0
-    why.give(given.asks & ~takes, Reason.POOL_USED)
-    one_more = allowance.verdict(book, "seller_order", given.used_most + 1)
-    why.give(~allowance.met(one_more), Reason.SELLER_ORDERS_USED)
-    why.give(~takes, Reason.SELLER_AMOUNT_USED)
-    doubts = judged.doubts.copy()
-    doubts.give(~known, Reason.EARLIER_ORDER_UNKNOWN)
-    why = why.where(known, doubts)
-    saved = _numbers(given.most, known, index)
-    payable = judged.facts["base_freight_cny"] - saved
-    numbered = known & takes & (given.pool_first == given.pool_last)
-    unpaid, unnumbered = why.where(~known), why.where(~(known & takes))
-    unpaid.give(payable.isna().to_numpy(), Reason.NOT_GIVEN)
-    unnumbered.give(~numbered, Reason.EARLIER_ORDER_UNKNOWN)
+def _saved(judged: Judgement, book: ProgrammeRules) -> dict[str, Any]:
+    given, known = judged.allotment, judged.allotment.settled
+    takes = known & (given.most > 0)
+    one_more = allowance.verdict(book, "seller_order", given.used_before.values + 1)
+    why = judged.refusals.added(given.asks, Reason.POOL_USED)
+    why = why.added(~one_more.reached.values, Reason.SELLER_ORDERS_USED)
+    why = why.added(known, Reason.SELLER_AMOUNT_USED)
+    doubts = judged.doubts.added(~known, Reason.EARLIER_ORDER_UNKNOWN)
+    why = why.only(known).filled(doubts.only(~known))
+    saved = Column(given.most, known)
+    payable = Column.of(judged.facts["base_freight_cny"]) - saved
+    number = given.pool_order.hidden(~takes)
+    unpayable = why.only(~known).filled(reasons(judged.facts, ["base_freight_cny"]))
+    unnumbered = why.only(~takes).added(~number.known, Reason.EARLIER_ORDER_UNKNOWN)
     return {
-        "saved_cny": from_cents(saved),
+        "saved_cny": exact(saved),
         # Where nothing was saved, it says why not.
-        "saved_cny_reason": why.where(~(known & takes)).text(index),
-        "payable_cny": from_cents(payable),
-        "payable_cny_reason": unpaid.text(index),
-        "pool_order": _numbers(given.pool_first, numbered, index),
-        "pool_order_reason": unnumbered.text(index),
+        "saved_cny_reason": why.only(~takes).array(),
+        "payable_cny": exact(payable),
+        "payable_cny_reason": unpayable.array(),
+        "pool_order": number.array(),
+        "pool_order_reason": unnumbered.array(),
     }
 
 
-def _left(judged: Judgement, book: ProgrammeRules, index: pd.Index) -> Columns:
-    given, why = judged.allotment, judged.seller_refusals.copy()
-    every, cap = int(book["seller_orders"]), cents(book["seller_cap"])
-    used, saved = (given.queue.total(n) for n in ((given.most > 0).astype(np.int64), given.most))
-    orders = every - used
-    money = np.minimum(orders * cents(book["order_cap"]), cap - saved)
-    may_be_open, may_be_empty = _pool_after(judged, book)
-    if not may_be_open:
-        why.give(np.ones(len(orders), dtype=bool), Reason.POOL_USED)
-    unsettled = given.queue.total((~given.settled).astype(np.int64)) > 0
-    doubts = judged.seller_doubts.copy()
-    doubts.give(unsettled | (may_be_open and may_be_empty), Reason.EARLIER_ORDER_UNKNOWN)
+def _left(judged: Judgement, book: ProgrammeRules) -> dict[str, Any]:
+    given, cap = judged.allotment, cents(book["seller_cap"])
+    orders = int(book["seller_orders"]) - given.queue.total(given.most > 0)
+    most = np.minimum(orders * cents(book["order_cap"]), cap - given.queue.total(given.most))
+    why = judged.seller_refusals
+    has_room, may_be_full = _pool_after(judged, book)
+    if not has_room:
+        why = why.added(np.ones(len(orders), dtype=bool), Reason.POOL_USED)
+    unsettled = given.queue.total(~given.settled) > 0
+    doubts = judged.seller_doubts.added(
+        unsettled | (has_room and may_be_full), Reason.EARLIER_ORDER_UNKNOWN
+    )
     known = why.given | ~doubts.given
-    why.give(orders == 0, Reason.SELLER_ORDERS_USED)
-    why.give(money == 0, Reason.SELLER_AMOUNT_USED)
-    reasons = why.where(known, doubts).text(index)
+    why = why.added(orders == 0, Reason.SELLER_ORDERS_USED)
+    why = why.added(most == 0, Reason.SELLER_AMOUNT_USED)
+    reason = why.only(known).filled(doubts.only(~known)).array()
     return {
-        "orders_left": _numbers(np.where(why.given, 0, orders), known, index),
-        "orders_left_reason": reasons,
-        "left_cny": from_cents(_numbers(np.where(why.given, 0, money), known, index)),
-        "left_cny_reason": reasons,
+        "orders_left": Column(np.where(why.given, 0, orders), known).array(),
+        "orders_left_reason": reason,
+        "left_cny": exact(Column(np.where(why.given, 0, most), known)),
+        "left_cny_reason": reason,
     }
 
 
 def _pool_after(judged: Judgement, book: ProgrammeRules) -> tuple[bool, bool]:
-    """Return whether one more order may find room in the pool, and whether it may find none."""
+    """Return whether the pool may have room for one more order, and whether it may have none."""
     taken = [np.count_nonzero(end) for end in (judged.allotment.least, judged.allotment.most)]
-    least, most = allowance.met(allowance.verdict(book, "pool_order", np.array(taken) + 1))
+    least, most = allowance.verdict(book, "pool_order", np.array(taken) + 1).reached.values
     return bool(least), not most
-
-
-def _numbers(whole: Whole, known: Flags, index: pd.Index) -> "pd.Series[Any]":
-    return pd.Series(pd.arrays.IntegerArray(np.where(known, whole, 0), ~known), index=index)
 
 
 def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -242,14 +234,12 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
 
 def _turns(judged: Judgement) -> pd.DataFrame:
-    given, index = judged.allotment, judged.facts.index
-    turn = given.used_most - (given.most > 0) + 1
-    numbered = given.asks & (given.pool_first == given.pool_last)
+    given = judged.allotment
     return pd.DataFrame(
         {
-            "seller_order": _numbers(turn, given.certain, index),
-            "seller_saved_cny": _numbers(given.asked, given.certain, index),
-            "pool_order": _numbers(given.pool_first, numbered, index),
+            "seller_order": (given.used_before + 1).array(),
+            "seller_saved_cny": given.asked.array(),
+            "pool_order": given.pool_order.array(),
         }
     )
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -9,13 +11,14 @@ import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
+from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import PopulationError
 from merchantkit.facts.tables import IS_DATE, normal
+from merchantkit.money import cents
 from merchantkit.programmes import allowance, door, moments
-from merchantkit.programmes.allowance import Allotment, Flags
+from merchantkit.programmes.allowance import Allotment
 from merchantkit.programmes.queues import Queue, queue_of
-from merchantkit.programmes.reasons import Reason, first_reason
-from merchantkit.programmes.why import Why
+from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules
 
 COLUMNS: dict[str, door.Kind] = {
@@ -83,10 +86,10 @@ class Judgement:
 
     facts: pd.DataFrame
     verdicts: dict[str, Verdict]
-    refusals: Why
-    doubts: Why
-    seller_refusals: Why
-    seller_doubts: Why
+    refusals: Reasons
+    doubts: Reasons
+    seller_refusals: Reasons
+    seller_doubts: Reasons
     allotment: Allotment
 
 
@@ -101,12 +104,13 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     verdicts = _verdicts(facts, book)
     refusals, doubts = _pass(GATES, facts, verdicts)
     cap = verdicts["cap.order"]
-    wish = cap.observed - cap.gap
-    free = (wish == 0).to_numpy(dtype=bool, na_value=False) & ~doubts.given
-    refusals.give(free, Reason.NO_FREIGHT)
-    _say(doubts, wish.isna().to_numpy() & ~refusals.given, facts, "base_freight_cny")
-    most = wish.fillna(cap.required).to_numpy(dtype=np.int64)
-    most[refusals.given] = 0
+    freight = Column.of(facts["base_freight_cny"])
+    # Where the freight is not known, the order may take all that an order can.
+    wish = (freight - cap.short).replaced(~freight.known, cents(book["order_cap"]))
+    free = wish.equal(0) & freight.known & ~doubts.given
+    refusals = refusals.added(free, Reason.NO_FREIGHT)
+    doubts = _said(doubts, ~freight.known & ~refusals.given, facts, "base_freight_cny")
+    most = np.where(refusals.given, 0, wish.values)
     unknown = doubts.given
     least = np.where(unknown, 0, most) if unknown.any() else most
     allotment = allowance.allot(_queue(facts), least, most, book)
@@ -123,71 +127,73 @@ def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
             remedy="assess all orders, with one changed if need be, and slice the outcome",
         )
     facts = door.read(measures, COLUMNS, OPTIONAL)
-    ids = facts["express_order_id"]
-    if ids.nunique() < len(ids):
-        door.refuse_rows(
-            facts, ids.duplicated(keep=False), "an express order stands twice",
-            "keep one row of each", ("express_order_id",),
-        )  # fmt: skip
-    lists = ("routes", "excluded_routes"), ("memberships", "membership_names")
-    for column, known in zip(("route", "membership"), lists, strict=True):
-        facts[column] = _spelled(facts[column], (text for each in known for text in book[each]))
+    _refuse_twice(facts)
+    for column, lists in (
+        ("route", ("routes", "excluded_routes")),
+        ("membership", ("memberships", "membership_names")),
+    ):
+        known = (text for each in lists for text in book[each])
+        facts[column] = _spelled(facts[column], known)
     # A route that is not marked as an industry solution is none (assumption unlisted).
     solution = facts.get("industry_solution")
     facts["industry_solution"] = False if solution is None else solution.fillna(False)
     for column in MOMENTS:
-        facts[column + "_dated"] = facts[column + IS_DATE] & facts[column].notna()
-        facts[column + "_latest"] = moments.latest(facts, column, book.clock.zone)
+        facts[f"{column}_dated"] = facts[column + IS_DATE] & facts[column].notna()
+        facts[f"{column}_latest"] = moments.latest(facts, column, book.clock.zone)
         facts[column] = moments.earliest(facts, column, book.clock.zone)
     return facts
+
+
+def _refuse_twice(facts: pd.DataFrame) -> None:
+    ids = facts["express_order_id"]
+    if len(arrow(ids).unique()) < len(ids):
+        door.refuse_rows(
+            facts, ids.duplicated(keep=False), "an express order stands twice",
+            "keep one row of each", ("express_order_id",),
+        )  # fmt: skip
 
 
 def _spelled(texts: "pd.Series[Any]", known: Iterable[str]) -> "pd.Series[Any]":
     """Return names as the rules spell them, where they differ in case, width or blanks alone."""
     rule = {normal(text): text for text in known}
-    numbers, names = pd.factorize(texts)
-    spelled, distinct = pd.factorize(np.array([rule.get(normal(n), n) for n in names], object))
-    numbers = np.where(numbers < 0, -1, np.append(spelled, -1)[numbers])
+    coded = arrow(texts).dictionary_encode()
+    names = [rule.get(normal(name), name) for name in coded.dictionary.to_pylist()]
+    spelled, distinct = pd.factorize(np.array(names, dtype=object))
+    # The last place is for -1, which is no name.
+    numbers = np.append(spelled, -1)[np.asarray(coded.indices.fill_null(-1))]
     return pd.Series(pd.Categorical.from_codes(numbers, pd.Index(distinct)), index=texts.index)
 
 
 def _verdicts(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Verdict]:
     verdicts = checks.evaluate(facts, book)
-    if not any(facts[column + "_dated"].any() for column in MOMENTS):
+    if not any(facts[f"{column}_dated"].any() for column in MOMENTS):
         return verdicts
     # Where only the day is known, both of its ends must say the same.
-    ends = pd.DataFrame({column: facts[column + "_latest"] for column in MOMENTS})
+    ends = pd.DataFrame({column: facts[f"{column}_latest"] for column in MOMENTS})
     for name, end in checks.evaluate(ends, book).items():
         verdict = verdicts[name]
-        verdicts[name] = replace(verdict, met=verdict.met.mask(verdict.met != end.met))
+        differs = verdict.reached.values != end.reached.values
+        verdicts[name] = replace(verdict, reached=verdict.reached.hidden(differs))
     return verdicts
 
 
 def _pass(
     gates: Iterable[Gate], facts: pd.DataFrame, verdicts: dict[str, Verdict]
-) -> tuple[Why, Why]:
+) -> tuple[Reasons, Reasons]:
     """Return why orders are refused, and of those that are not, what is not known of them."""
-    refusals, doubts = Why(len(facts)), Why(len(facts))
+    refusals = doubts = Reasons.none(len(facts))
     open_at = []
     for gate in gates:
-        fails, unclear = _at(gate, facts, verdicts)
+        through = reduce(or_, (verdicts[check].reached for check in gate.checks))
         if gate.column == "paid_at":
-            unpaid = unclear & _unpaid(facts)
-            refusals.give(unpaid, Reason.NOT_PAID)
-            unclear = unclear & ~unpaid
-        refusals.give(fails, gate.refusal)
-        open_at.append((gate, unclear))
+            unpaid = _unpaid(facts)
+            refusals = refusals.added(unpaid, Reason.NOT_PAID)
+            through = through.replaced(unpaid, False)
+        refusals = refusals.added(through.no, gate.refusal)
+        open_at.append((gate, ~through.known))
     for gate, unclear in open_at:
-        _say(doubts, unclear & ~refusals.given, facts, gate.column)
+        doubts = _said(doubts, unclear & ~refusals.given, facts, gate.column)
     return refusals, doubts
-
-
-def _at(gate: Gate, facts: pd.DataFrame, verdicts: dict[str, Verdict]) -> tuple[Flags, Flags]:
-    met = verdicts[gate.checks[0]].met
-    for other in gate.checks[1:]:
-        met = met | verdicts[other].met
-    unclear = met.isna().to_numpy()
-    return ~unclear & ~met.to_numpy(dtype=bool, na_value=False), unclear
 
 
 def _unpaid(facts: pd.DataFrame) -> Flags:
@@ -197,19 +203,20 @@ def _unpaid(facts: pd.DataFrame) -> Flags:
     return missing if stated is None else missing & stated.isna().to_numpy()
 
 
-def _say(why: Why, where: Flags, facts: pd.DataFrame, column: str) -> None:
+def _said(doubts: Reasons, where: Flags, facts: pd.DataFrame, column: str) -> Reasons:
+    """Return doubts with those about a column, which is missing or knows no time of day."""
     if not where.any():
-        return
-    dated = facts.get(column + "_dated")
-    if dated is not None:
-        why.give(where & dated.to_numpy(dtype=bool, na_value=False), Reason.TIME_OF_DAY_MISSING)
-    rows = facts.loc[where, [c for c in (column, f"{column}_reason") if c in facts]]
-    why.give_texts(where, first_reason(rows, [column]).fillna(Reason.NOT_GIVEN.value))
+        return doubts
+    why = reasons(facts, [column])
+    if column in MOMENTS:
+        dated = facts[f"{column}_dated"].to_numpy(dtype=bool, na_value=False)
+        why = why.replaced(dated, Reason.TIME_OF_DAY_MISSING)
+    return doubts.filled(why.only(where))
 
 
 def _queue(facts: pd.DataFrame) -> Queue:
-    ordered, paid = facts["ordered_at"], facts["paid_at"]
+    ordered, paid = (Column.of(facts[column]) for column in ("ordered_at", "paid_at"))
     # Where nothing is known of a payment, the order may have come before all others.
-    paid = paid.mask(~_unpaid(facts) & paid.isna(), ordered)
-    first, second = (c.to_numpy(dtype=np.int64, na_value=_NEVER) for c in (paid, ordered))
+    paid = paid.replaced(~paid.known & ~_unpaid(facts), ordered)
+    first, second = (np.where(at.known, at.values, _NEVER) for at in (paid, ordered))
     return queue_of(facts["merchant_id"], first, second, facts["express_order_id"])

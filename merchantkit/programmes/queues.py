@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
-Whole = npt.NDArray[np.int64]
+from merchantkit.columns import Flags, Whole, arrow
 
 
 @dataclass(frozen=True)
@@ -32,34 +30,39 @@ class Queue:
     ends: Whole
     everyone: Whole
 
-    def through(self, amounts: Whole) -> Whole:
+    def through(self, amounts: Whole | Flags) -> Whole:
         """Return for each row the sum over its group up to it and with it.
 
         >>> group, time = pd.Series(["a", "b", "a"]), np.array([2, 1, 1])
         >>> queue_of(group, time, time, group).through(np.array([5, 7, 1])).tolist()
         [6, 7, 1]
         """
-        running = np.concatenate(([0], np.cumsum(amounts[self.rows])))
+        running = self._running(amounts)
         found = np.empty(len(amounts), dtype=np.int64)
         found[self.rows] = running[1:] - running[self.starts]
         return found
 
-    def before(self, amounts: Whole) -> Whole:
+    def before(self, amounts: Whole | Flags) -> Whole:
         """Return for each row the sum over those of its group that stand before it."""
         return self.through(amounts) - amounts
 
-    def total(self, amounts: Whole) -> Whole:
+    def total(self, amounts: Whole | Flags) -> Whole:
         """Return for each row the sum over its whole group."""
-        running = np.concatenate(([0], np.cumsum(amounts[self.rows])))
+        running = self._running(amounts)
         found = np.empty(len(amounts), dtype=np.int64)
         found[self.rows] = running[self.ends] - running[self.starts]
         return found
 
-    def before_all(self, amounts: Whole) -> Whole:
+    def before_all(self, amounts: Whole | Flags) -> Whole:
         """Return for each row the sum over all rows that stand before it, whatever their group."""
         found = np.empty(len(amounts), dtype=np.int64)
         found[self.everyone] = np.cumsum(amounts[self.everyone])
         return found - amounts
+
+    def _running(self, amounts: Whole | Flags) -> Whole:
+        running = np.zeros(len(amounts) + 1, dtype=np.int64)
+        np.cumsum(amounts[self.rows], out=running[1:])
+        return running
 
 
 def queue_of(groups: "pd.Series[Any]", first: Whole, second: Whole, ids: "pd.Series[Any]") -> Queue:
@@ -93,7 +96,7 @@ def _in_time(first: Whole, second: Whole, ids: "pd.Series[Any]") -> Whole:
     # Few share a second, and ids are the dearest to sort by: they decide among those few alone.
     among = order[tied]
     if len(among):
-        names = pa.array(ids.array.take(among)).cast(pa.string())
+        names = arrow(ids).take(among)
         by_id = np.empty(len(among), dtype=np.int64)
         by_id[np.asarray(pc.sort_indices(names))] = np.arange(len(among))
         order[tied] = among[np.lexsort((by_id, second[among], first[among]))]

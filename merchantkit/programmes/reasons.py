@@ -92,11 +92,29 @@ class Reasons:
     codes: Codes
     words: tuple[str, ...] = tuple(Reason)
 
+    @classmethod
+    def none(cls, rows: int) -> Self:
+        """Return no reason on so many rows."""
+        return cls(np.full(rows, -1, dtype=np.int32))
+
+    @property
+    def given(self) -> Flags:
+        """Where there is a reason."""
+        return self.codes >= 0
+
+    def only(self, where: Flags) -> Self:
+        """Return the same, and no reason elsewhere."""
+        return type(self)(np.where(where, self.codes, np.int32(-1)), self.words)
+
     def replaced(self, where: Flags, reason: Reason) -> Self:
         """Return the same with this reason where ``where`` says."""
         return type(self)(
             np.where(where, np.int32(self.words.index(reason)), self.codes), self.words
         )
+
+    def added(self, where: Flags, reason: Reason) -> Self:
+        """Return the same with this reason where ``where`` says and there is none."""
+        return self.replaced(where & (self.codes < 0), reason)
 
     def filled(self, other: "Reasons") -> Self:
         """Return the same with the other's reasons where there is none."""
@@ -142,7 +160,7 @@ def reasons(
 
     The reason is the column's own ``<column>_reason`` where the frame has it, else ``default``.
     """
-    found = Reasons(np.full(len(facts), -1, dtype=np.int32))
+    found = Reasons.none(len(facts))
     for name in names:
         missing = (found.codes < 0) & facts[name].isna().to_numpy()
         if not missing.any():
