@@ -52,6 +52,9 @@ page.orders()
 page.fulfilment()
 
 # %%
+page.express()
+
+# %%
 page.rules()
 
 # %%

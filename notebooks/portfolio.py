@@ -43,6 +43,9 @@ page.fees()
 page.fulfilment()
 
 # %%
+page.express()
+
+# %%
 page.data_errors()
 
 # %%

@@ -18,9 +18,9 @@ from merchantkit.programmes import programme
 def concerned(name: str, measures: pd.DataFrame) -> NDArray[np.bool_]:
     """Return for each row whether a programme concerns its subject: something is known of it.
 
-    A count or an amount is known where it is not missing (0 is known); a flag says something only
-    where it is set (not enrolled, as nearly everyone, is no reason to be told of a campaign). Ids
-    and codes are the merchant's, whatever the programme.
+    A count, an amount or a moment is known where it is not missing (0 is known); a flag says something only
+    where it is set (not enrolled, as nearly everyone, is no reason to be told of a campaign). Ids,
+    codes and names are the merchant's, whatever the programme.
 
     Args:
         name: The programme's.
@@ -57,7 +57,7 @@ def _telling(name: str) -> Mapping[str, bool]:
     """Return the columns of a programme's measures that can say something → whether a flag."""
     module = programme(name)
     kinds = {**module.COLUMNS, **module.OPTIONAL}.items()
-    return {column: kind == "flag" for column, kind in kinds if kind not in ("id", "code")}
+    return {column: kind == "flag" for column, kind in kinds if kind not in ("id", "code", "text")}
 
 
 def concerns(name: str, measures: pd.DataFrame) -> "pd.Series[bool]":

@@ -130,6 +130,7 @@ class Assessment:
         outcome is nothing, but its explanation cites the rules.
         """
         with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")  # moments are hashed as text
             parts = [files.hashes(connection, "merchant_id", self.merchants, "")]
             for name, month in self.programmes.items():
                 told = concerns(name, month.measures)

@@ -23,6 +23,7 @@ _ASSESS = epilog(
     "merchantkit assess campaign board.parquet --on 2021-05-31 --rules reform.yaml",
     "merchantkit assess fees orders.csv --on 2021-05-31 --json",
     "merchantkit assess fulfilment orders.csv --on 2021-05-31 --explain",
+    "merchantkit assess express orders.csv --on 2021-05-31 --json",
 )
 
 

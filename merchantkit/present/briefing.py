@@ -7,6 +7,7 @@ from merchantkit.assessment import Case, records
 from merchantkit.present import evidence
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
+from merchantkit.present.sections import express
 from merchantkit.present.sections.campaign import CampaignSection
 from merchantkit.present.sections.fees import FeesSection
 from merchantkit.present.sections.fulfilment import FulfilmentSection
@@ -43,6 +44,8 @@ class BriefingPage:
         self._fees = FeesSection(case, month, self.words) if month else None
         month = mine[fulfilment.name]
         self._fulfilment = FulfilmentSection(case, month, self.words) if month else None
+        month = mine[express.NAME]
+        self._express = express.ExpressSection(case, month, self.words) if month else None
         known = {name: month for name, month in mine.items() if month}
         self._orders = OrdersSection(case, known, self.words)
 
@@ -52,6 +55,7 @@ class BriefingPage:
         sections = {
             rfq.name: self._rfq, campaign.name: self._campaign, STAR: self._star,
             "fees": self._fees, fulfilment.name: self._fulfilment,
+            express.NAME: self._express,
         }  # fmt: skip
         for name, section in sections.items():
             title = self.words.pick(self.case.rules.files[name].title)
@@ -117,6 +121,10 @@ class BriefingPage:
         section = self._fulfilment
         return self._count(section.html()) if section else self._nothing(fulfilment.name)
 
+    def express(self) -> Html:
+        """Return the express promotion's section, or one line that says why there is none."""
+        return self._count(self._express.html()) if self._express else self._nothing(express.NAME)
+
     def rules(self) -> Html:
         """Return every rule of the programmes that concern the merchant, each with its source."""
         programmes = [
@@ -145,6 +153,8 @@ class BriefingPage:
 
     def _absent(self, name: str) -> str:
         if name in self.case.assessment.programmes:
+            if name == express.NAME and self.case.merchant.get("main_account_id"):
+                return self.words.t("express.sub_account")
             return self.words.t("absent.no_facts")
         return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
 

@@ -69,10 +69,11 @@ def _evidence(
         observed, required = _share(row, measures[check.of], Decimal(provision.value), words)
     met = None if pd.isna(row["met"]) else bool(row["met"])
     gap = row["gap"]
+    operator = f"{check.operator}.moment" if row["unit"] == "moment" else check.operator
     return Evidence(
         title=words.pick(provision.title),
         observed=observed,
-        required=words.t(f"evidence.{check.operator}", required=required),
+        required=words.t(f"evidence.{operator}", required=required),
         met=met,
         gap=NONE if met or pd.isna(gap) else words.unit(gap, row["unit"]),
         rule=provision.rule,

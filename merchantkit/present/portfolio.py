@@ -10,6 +10,7 @@ from merchantkit.present import figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.rules_update import update
+from merchantkit.present.sections import express_team
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES, campaign, fees, fulfilment, rfq, star
 from merchantkit.rulebook import month_changes
@@ -165,6 +166,14 @@ class PortfolioPage:
                 self.words.number(row["penalty_points"]),
             ],
         )
+
+    def express(self) -> Html:
+        """Return what the express promotion saved, what is left of it, and why not more."""
+        month = self.assessment.programmes.get(express_team.NAME)
+        if month is None:
+            return self._section("portfolio_note", name="express", note="portfolio.no_express")
+        self.sections += 1
+        return express_team.portfolio(month, self.rules.programme(express_team.NAME), self.words)
 
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""

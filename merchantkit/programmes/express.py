@@ -55,7 +55,7 @@ WITH placed AS (
                AS paid
     FROM placed WHERE {within("ordered_at", "shown")}
 )
-SELECT s.express_order_id, s.seller AS merchant_id, s.merchant_id AS account_id,
+SELECT s.express_order_id, s.seller AS merchant_id, s.merchant_id <> s.seller AS sub_account,
     coalesce(m.membership, s.own) AS membership, s.route, s.industry_solution, s.ta_order,
     s.ordered_at, s.ordered_at_is_date,
     CASE WHEN s.paid THEN s.paid_at END AS paid_at,
@@ -83,8 +83,9 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
 
     Returns:
         One row per order, by seller and moment: ``express_order_id``; ``merchant_id``, the seller,
-        which is the main account of ``account_id`` where that is a sub-account; ``membership`` and
-        ``route`` (text as the facts print it); ``industry_solution`` and ``ta_order`` (bool);
+        which is the main account where a ``sub_account`` (bool) placed it; ``membership`` (the main
+        account's) and ``route`` (text as the facts print it); ``industry_solution`` and
+        ``ta_order`` (bool);
         ``ordered_at`` and ``paid_at`` (UTC timestamps, ``…_is_date`` where only the day is known;
         missing: not paid); ``base_freight_cny`` (decimal128(18, 2)); ``used_before`` (bool: the
         seller paid for express in a Trade Assurance order before the promotion) and the first such

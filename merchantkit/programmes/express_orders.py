@@ -33,7 +33,7 @@ COLUMNS: dict[str, door.Kind] = {
     "used_before": "flag",
 }
 OPTIONAL: dict[str, door.Kind] = {
-    "account_id": "id",
+    "sub_account": "flag",
     "industry_solution": "flag",
     "ordered_at_is_date": "flag",
     "paid_at_is_date": "flag",

@@ -64,7 +64,7 @@ def test_the_lists_are_the_slides() -> None:
 
 
 def test_accounts_of_one_seller_share_its_three_orders() -> None:
-    frame = some(4, account_id=["a", "sub 1", "sub 2", "sub 1"])
+    frame = some(4, sub_account=[False, True, True, True])
     assert as_text(express.assess(frame, RULES)["saved_cny"]) == ["100.00"] * 3 + ["0.00"]
 
 

@@ -92,6 +92,15 @@ class Words:
         """Return a day as the language writes it: 2021年5月31日, May 31, 2021."""
         return NONE if day is None or _missing(day) else formats.long_day(day, self.locale)
 
+    def moment(self, moment: dt.datetime | str | None) -> str:
+        """Return a moment as its clock shows it: 2021年4月12日 15:00:00; a day alone stays a day."""
+        if moment is None or _missing(moment):
+            return NONE
+        at = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        day = self.day(at.date())
+        only_day = isinstance(moment, str) and len(moment) == len("2021-04-12")
+        return day if only_day else f"{day} {at:%H:%M:%S}"
+
     def short_day(self, day: dt.date | None) -> str:
         """Return a day without its year: 5月31日, May 31."""
         if day is None or _missing(day):
@@ -114,6 +123,8 @@ class Words:
             return self.t(
                 "unit.window", first=self.day(amount["from"]), last=self.day(amount["to"])
             )
+        if unit == "moment":
+            return self.moment(amount)
         if isinstance(amount, list):
             return self.t("list.separator").join(self.code(item) for item in amount)
         if isinstance(amount, bool) or unit in ("text", "flag", "list"):
