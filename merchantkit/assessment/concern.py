@@ -18,9 +18,9 @@ from merchantkit.programmes import programme
 def concerned(name: str, measures: pd.DataFrame) -> NDArray[np.bool_]:
     """Return for each row whether a programme concerns its subject: something is known of it.
 
-    A count, an amount or a moment is known where it is not missing (0 is known); a flag says something only
-    where it is set (not enrolled, as nearly everyone, is no reason to be told of a campaign). Ids,
-    codes and names are the merchant's, whatever the programme.
+    A count, an amount or a moment is known where it is not missing (0 is known); a flag says
+    something only where it is set (not enrolled, as nearly everyone, is no reason to be told of a
+    campaign). Ids, codes and names are the merchant's, whatever the programme.
 
     Args:
         name: The programme's.

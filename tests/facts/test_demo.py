@@ -13,7 +13,7 @@ from merchantkit.facts.demo.personas import PERSONAS
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.programmes import campaign, fulfilment, rfq
+from merchantkit.programmes import campaign, express, fulfilment, rfq
 from merchantkit.rulebook import rulebook
 
 # From the deck's rules and the personas' orders and quotes, by hand: the GMV of 3 March to 31 May,
@@ -168,6 +168,22 @@ def test_generated_merchants_do_not_displace_the_leaders() -> None:
     assert {merchant: found[merchant][0] for merchant in leaders} == leaders
 
 
+def test_the_express_orders_read_as_worked_out(personas: Warehouse) -> None:
+    outcome = express.assess(express.measure(personas, "2021-05-31"), rulebook().on("2021-05-31"))
+    columns = ["orders", "orders_saved", "saved_cny", "orders_left", "left_cny"]
+    found = by_merchant(express.summary(outcome), columns)
+    # Orders, those with a discount, what they saved, and what is left: by hand from the module's table.
+    assert found == {
+        "007": (1, 0, Decimal("0.00"), 0, Decimal("0.00")),  # used in March
+        "9007199254740993": (2, 0, Decimal("0.00"), 0, Decimal("0.00")),  # used a second before
+        "9007199254740992": (2, 1, Decimal("88.80"), 2, Decimal("200.00")),
+        "2100000011": (8, 3, Decimal("264.20"), 0, Decimal("0.00")),  # 100 + 100 + 64.20
+        "NA": (2, 1, Decimal("100.00"), 2, Decimal("200.00")),
+        "000123": (3, 2, Decimal("145.50"), 1, Decimal("100.00")),
+        "2100000012": (2, 1, None, None, None),  # the opening day without a time
+    }
+
+
 @pytest.mark.parametrize("merchants", [24, 1_000])
 @pytest.mark.parametrize("name", TABLES)
 def test_every_row_is_valid(name: str, merchants: int) -> None:
@@ -187,6 +203,7 @@ def test_every_reference_leads_to_a_row() -> None:
         ("campaign_enrolments", "merchant_id", "merchants"),
         ("shipments", "merchant_id", "merchants"),
         ("spot_checks", "order_id", "shipments"),
+        ("express_orders", "merchant_id", "merchants"),
     ):
         lost = warehouse.frame(
             f"SELECT {column} FROM {child} WHERE {column} IS NOT NULL "  # noqa: S608

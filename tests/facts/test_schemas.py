@@ -35,6 +35,17 @@ ZH_EXPORTS = {
         "营销商品商机转化率", "RFQ报价率",
     ],
     "marketing_traffic": ["商家ID", "月份", "营销工具", "营销访客数"],
+    "express_orders": [
+        "快递订单号",
+        "供应商ID",
+        "信保订单号",
+        "下单方式",
+        "快递线路",
+        "是否行业解决方案",
+        "下单时间",
+        "支付核销时间",
+        "基础运费（元）",
+    ],
 }  # fmt: skip
 
 
@@ -112,6 +123,9 @@ def test_the_amount_ordered_is_not_taken_for_the_amount_received() -> None:
         ("marketing_traffic", "tool", "外贸直通车", "p4p"),
         ("marketing_traffic", "tool", "客户通中老客站内营销", "existing_onsite"),
         ("marketing_traffic", "tool", "EDM营销", "existing_edm"),
+        ("express_orders", "ta_order", "信保下单", "true"),
+        ("express_orders", "ta_order", "普通下单", "false"),
+        ("express_orders", "industry_solution", "行业解决方案", "true"),
     ],
 )
 def test_printed_words_mean_codes(name: str, column: str, printed: str, code: str) -> None:

@@ -1,4 +1,4 @@
-"""The express promotion in a briefing: what was saved, why each other order was not, what is left."""
+"""The express promotion in a briefing: what was saved, why nothing elsewhere, what is left."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class ExpressSection:
             "ordered": self._moment(order, "ordered_at"),
             "paid": self._moment(order, "paid_at"),
             **{
-                name: self.words.money(order[f"{name}_cny"], "CNY")
+                name: self.words.amount(order[f"{name}_cny"])
                 for name in ("base_freight", "saved", "payable")
             },
             "why": self.words.reason(order["saved_cny_reason"]),
@@ -133,6 +133,8 @@ class ExpressSection:
     def _evidence(self, order: dict[str, Any]) -> list[evidence.Evidence]:
         checks = self.month.rows("explanation")
         mine = {r["check"]: r for r in checks if r["subject"] == order["express_order_id"]}
+        # A freight above what an order can take off is no condition that was missed.
+        del mine["cap.order"]
         for usual, other in _WAYS:
             del mine[other if mine[usual]["met"] or not mine[other]["met"] else usual]
         return evidence.rows(list(mine.values()), order, self.rules, self.words)

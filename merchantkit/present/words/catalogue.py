@@ -69,6 +69,12 @@ class Words:
             return NONE
         return f"{currency} {formats.rounded(amount, '#,##0.00', self.locale)}"
 
+    def amount(self, amount: Decimal | None) -> str:
+        """Return an amount as ``34,999.99``, where a heading names the currency."""
+        if amount is None or _missing(amount):
+            return NONE
+        return formats.rounded(amount, "#,##0.00", self.locale)
+
     def number(self, number: int | Decimal | None) -> str:
         """Return a number with its thousands grouped; — where it is missing."""
         if number is None or _missing(number):
@@ -93,7 +99,7 @@ class Words:
         return NONE if day is None or _missing(day) else formats.long_day(day, self.locale)
 
     def moment(self, moment: dt.datetime | str | None) -> str:
-        """Return a moment as its clock shows it: 2021年4月12日 15:00:00; a day alone stays a day."""
+        """Return a moment as its clock shows it: 2021年4月12日 15:00:00; a day stays a day."""
         if moment is None or _missing(moment):
             return NONE
         at = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
