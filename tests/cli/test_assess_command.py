@@ -134,6 +134,34 @@ def test_orders_come_out_through_the_command_with_their_days(kit: Kit, tmp_path:
     assert "late" in kit(*asked).out
 
 
+def test_express_orders_are_judged_from_a_file_with_moments_as_they_are_written(
+    kit: Kit, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(
+        "express_order_id,merchant_id,membership,route,ta_order,ordered_at,paid_at,"
+        "base_freight_cny,used_before\n"
+        "007,a,出口通,中美无忧包机专线,yes,2021-04-12 15:00:00,2021-04-12T00:05:00-07:00,"
+        "103,false\n"
+        "008,a,出口通,中美无忧包机专线,true,2021-04-12 14:59:59,,103,false\n",
+        encoding="utf-8",
+    )
+    told = kit("assess", "express", file, "--on", "2021-05-31", "--json")
+    assert (told.code, told.err) == (0, "")
+    first, second = told.records
+    wanted = ("express_order_id", "ordered_at", "paid_at", "saved_cny", "payable_cny")
+    assert [first[name] for name in wanted] == [
+        "007", "2021-04-12 15:00:00", "2021-04-12T00:05:00-07:00", "100.00", "3.00",
+    ]  # fmt: skip
+    assert (second["saved_cny"], second["saved_cny_reason"]) == ("0.00", "before_promotion")
+    long = kit("assess", "express", file, "--on", "2021-05-31", "--explain", "--json").records
+    opens = [r for r in long if r["check"] == "window.opens"]
+    assert [(r["observed"], r["required"], r["met"]) for r in opens] == [
+        ("2021-04-12 15:00:00", "2021-04-12 15:00:00", True),
+        ("2021-04-12 14:59:59", "2021-04-12 15:00:00", False),
+    ]
+
+
 def test_the_files_other_columns_come_first_and_unchanged(kit: Kit, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text(f"{','.join(HEADERS)},note,tier\n007,rts,1,2,1,=1+1,9\n", encoding="utf-8")

@@ -172,7 +172,7 @@ def test_the_express_orders_read_as_worked_out(personas: Warehouse) -> None:
     outcome = express.assess(express.measure(personas, "2021-05-31"), rulebook().on("2021-05-31"))
     columns = ["orders", "orders_saved", "saved_cny", "orders_left", "left_cny"]
     found = by_merchant(express.summary(outcome), columns)
-    # Orders, those with a discount, what they saved, and what is left: by hand from the module's table.
+    # Orders, those with a discount, what they saved, and what is left: the demo's table.
     assert found == {
         "007": (1, 0, Decimal("0.00"), 0, Decimal("0.00")),  # used in March
         "9007199254740993": (2, 0, Decimal("0.00"), 0, Decimal("0.00")),  # used a second before
