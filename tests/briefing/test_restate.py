@@ -10,7 +10,6 @@ import pytest
 
 from merchantkit.assessment import Assessment, demo_month
 from merchantkit.briefing import restate
-from merchantkit.programmes import NAMES
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
