@@ -119,7 +119,7 @@ SHIPMENTS = Table(
             nullable=True,
             codes={
                 "none": ("正常", "有轨迹", "轨迹正常", "traced"),
-                "platform": ("阿里物流原因", "平台原因", "平台物流问题", "platform's fault"),
+                "platform_fault": ("阿里物流原因", "平台原因", "平台物流问题", "platform's fault"),
                 "other": ("其他原因", "商家原因", "其他", "others"),
             },
         ),

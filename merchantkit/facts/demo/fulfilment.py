@@ -69,7 +69,7 @@ _SHIPPED: Mapping[str, tuple[Shipment, ...]] = {
         Shipment("own_express", -1, picked_up=-1, proof=-1),
         Shipment("other", -7),
         Shipment("own_express", -9, picked_up=-10, information=-9, proof=-10, failed=-2),
-        Shipment("warehouse_platform_pickup", -4, picked_up=-4, warehoused=-3, gap="platform"),
+        Shipment("warehouse_platform_pickup", -4, picked_up=-4, warehoused=-3, gap="platform_fault"),
     ),
     "007": (
         Shipment("door_to_door", -25, picked_up=-26, ordered=-28),
@@ -152,7 +152,7 @@ def columns_of(drawn: Mapping[str, Columns], month: Month, seed: int) -> dict[st
             for column, array in _days(name, days, ~np.isnat(days) & (days <= last)).items()
         },
         "details_right": pa.array(rng.random(count) < 0.8, mask=method != 3),
-        "trace_gap": pa.array(["platform"] * count, mask=rng.random(count) >= 0.01),
+        "trace_gap": pa.array(["platform_fault"] * count, mask=rng.random(count) >= 0.01),
     }
     checked = (method == 4) & (agreed <= last) & (rng.random(count) < 0.08)
     checks = {

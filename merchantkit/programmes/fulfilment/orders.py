@@ -27,11 +27,11 @@ METHODS = (
     "door_to_door", "warehouse_platform_pickup", "warehouse_provider_pickup",
     "warehouse_self_sent", "own_express", "other",
 )  # fmt: skip
-GAPS = ("none", "platform", "other")
+GAPS = ("none", "platform_fault", "other")
 MOMENTS = ("door_ordered_at", "picked_up_at", "warehoused_at", "information_at", "proof_at")
 COLUMNS: dict[str, door.Kind] = {
-    "merchant_id": "id",
     "order_id": "id",
+    "merchant_id": "id",
     "method": "code",
     "agreed_ship_on": "day",
     "as_of": "day",
