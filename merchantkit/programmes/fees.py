@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit import checks
 from merchantkit.checks import TEXT, Verdict
@@ -104,7 +106,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     outcome = {name: facts[name] for name in ("order_id", "merchant_id")}
     for column, value in _amounts(facts["received_usd"], verdicts).items():
         outcome |= {column: value, f"{column}_reason": no_amount}
-    neither = no_amount.fillna(no_route)
+    neither = _chosen(no_amount.notna(), no_amount, no_route)
     for column, value in _by_route(facts["received_usd"], verdicts).items():
         outcome |= {column: from_cents(value), f"{column}_reason": neither}
     outcome |= {"route": facts["route"], "route_reason": no_route}
@@ -252,7 +254,7 @@ def _benefits(
     exempt = np.where(is_own, *(book[f"{route}_exemption"] for route in ROUTES))
     may_be = pd.Series(pd.arrays.BooleanArray(exempt, ~known), index=own.index)
     insurance = {"insurance_cny": from_cents(pays)}
-    uninsured = no_route.mask(known, Reason.NOT_INSURED.value)
+    uninsured = _chosen(known, Reason.NOT_INSURED, no_route)
     exemption = {"may_be_exempt": may_be, "may_be_exempt_reason": no_route}
     return beside(insurance, {"insurance_cny": uninsured}) | exemption
 
@@ -268,9 +270,18 @@ def _limit(
         why[route] = first_reason(facts, events)
     is_own, known = own.to_numpy(dtype=bool, na_value=False), own.notna().to_numpy(dtype=bool)
     limit = np.where(is_own, days["platform"], days["offline"])
-    reason = no_route.fillna(why["offline"].mask(is_own, why["platform"]))
+    reason = _chosen(known, _chosen(is_own, why["platform"], why["offline"]), no_route)
     values = {f"limit_days_{route}": days[route] for route in ROUTES}
     values["limit_days"] = np.where(known, limit, _NEVER)
     reasons = {**{f"limit_days_{route}": why[route] for route in ROUTES}, "limit_days": reason}
     columns = {name: _column(its, its < _NEVER, own.index) for name, its in values.items()}
     return beside(columns, reasons)
+
+
+def _chosen(
+    holds: Any, reason: "Reason | pd.Series[Any]", other: "pd.Series[Any]"
+) -> "pd.Series[Any]":
+    """Return a reason (one, or each row's own) where a flag holds, else the other's."""
+    one = reason.value if isinstance(reason, Reason) else pa.array(reason.array)
+    found = pc.if_else(pa.array(np.asarray(holds, dtype=bool)), one, pa.array(other.array))
+    return pd.Series(pd.array(found, dtype=TEXT), index=other.index)
