@@ -89,15 +89,14 @@ class Workdays:
 @lru_cache(maxsize=64)
 def _read(country: str, first: int, last: int, make_up: bool) -> Workdays:
     known: Any = holidays.country_holidays(country, years=range(first, last + 1))
-    start, end = dt.date(first, 1, 1), dt.date(last, 12, 31)
-    days = [start + dt.timedelta(days=n) for n in range((end - start).days + 1)]
+    every = np.arange(f"{first:04d}-01-01", f"{last + 1:04d}-01-01", dtype="datetime64[D]")
+    days: list[dt.date] = every.tolist()
     worked = np.array([known.is_working_day(day) for day in days])
     weekend = np.array([day.weekday() >= _SATURDAY for day in days])
     # A year whose notice is out has weekend days that are worked: every one since 2001 has.
     published = {day.year for day, made_up in zip(days, worked & weekend, strict=True) if made_up}
     if not make_up:
         worked &= ~weekend
-    every = np.array(days, dtype="datetime64[D]")
     return Workdays(
         every[0],
         np.cumsum(worked),

@@ -51,7 +51,8 @@ def test_rows_in_another_order_are_no_change(month: Assessment) -> None:
 
 
 def test_a_programme_that_came_is_told_value_by_value(month: Assessment) -> None:
-    without = replace(month, programmes={"rfq": month.programmes["rfq"]})
+    others = {name: its for name, its in month.programmes.items() if name != "campaign"}
+    without = replace(month, programmes=others)
     frame = restate.compare(without, month, 1)
     assert set(frame["programme"]) == set(month.programmes) - {"rfq"}
     assert frame["before"].isna().all()
@@ -65,6 +66,19 @@ def test_of_many_orders_their_merchants_sums_are_told(month: Assessment) -> None
     changed_orders = {**month.programmes, "fees": replace(fees, outcome=orders)}
     frame = restate.compare(month, replace(month, programmes=changed_orders), 2)
     assert rows(frame) == [["2100000011", "fees", "missed_usd", "42.50", "42.51", 2]]
+
+
+def test_a_programme_of_orders_is_told_by_its_summary(month: Assessment) -> None:
+    without = replace(month, programmes={"rfq": month.programmes["rfq"]})
+    frame = restate.compare(without, month, 1)
+    mine = frame[(frame["programme"] == "fulfilment") & (frame["merchant_id"] == "2100000011")]
+    told = dict(zip(mine["column"], mine["after"], strict=True))
+    assert (told["orders"], told["on_time_percent"], told["penalty_points"]) == (
+        "10",
+        "80.00",
+        "12",
+    )
+    assert "order_id" not in set(frame["column"])
 
 
 def test_it_is_written_and_read_back_and_absent_when_empty(

@@ -118,7 +118,8 @@ def test_an_error_survives_the_way_to_another_process() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("2021-04-20", "2021-04-30", True),
+        ("2021-04-20", "2021-04-28", True),
+        ("2021-04-28", "2021-04-29", False),
         ("2021-05-01", "2021-05-05", True),
         ("2021-05-05", "2021-05-06", False),
         ("2021-05-06", "2021-05-31", True),
