@@ -69,7 +69,9 @@ _SHIPPED: Mapping[str, tuple[Shipment, ...]] = {
         Shipment("own_express", -1, picked_up=-1, proof=-1),
         Shipment("other", -7),
         Shipment("own_express", -9, picked_up=-10, information=-9, proof=-10, failed=-2),
-        Shipment("warehouse_platform_pickup", -4, picked_up=-4, warehoused=-3, gap="platform_fault"),
+        Shipment(
+            "warehouse_platform_pickup", -4, picked_up=-4, warehoused=-3, gap="platform_fault"
+        ),
     ),
     "007": (
         Shipment("door_to_door", -25, picked_up=-26, ordered=-28),
