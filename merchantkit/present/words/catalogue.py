@@ -141,13 +141,15 @@ class Words:
             return self.t(f"unit.{unit}", n=plural, amount=self.number(number))
         return self.number(number)
 
-    def measure(self, column: str, value: str | None) -> str:
+    def measure(self, column: str, value: Any) -> str:
         """Return a measure or outcome as people write it: money by the unit in its name."""
         if value is None or _missing(value):
             return NONE
         unit = next((part for part in column.split("_") if part in ("usd", "cny")), None)
         if unit:
             return self.unit(value, unit)
+        if not isinstance(value, str):
+            return self.unit(value, "")
         codes = value.split(",")  # several codes stand in one text, as which pillars are lowest
         known = all(self.has(f"code.{code}") for code in codes)
         return self.t("list.separator").join(map(self.code, codes)) if known else self.code(value)
