@@ -52,7 +52,7 @@ def test_what_can_be_saved_is_said_with_its_last_moment_in_beijing(board: Board)
 
 def test_every_limit_is_shown_with_its_slide(board: Board) -> None:
     english = section(board, "2100000011", "en")
-    assert english.count("「平台物流权益介绍」 (2)") == 6
+    assert english.count("「平台物流权益介绍」 (2)") == 7
     assert "72 hours" in english and "fulfilment.information_hours" in english
 
 

@@ -67,7 +67,8 @@ class FulfilmentSection:
             "exempt": self._table(self._exempt, None, self._excused),
             "spot": self._table(lambda row: row["spot_check"], self._checked, self._spot),
         }
-        used = [check.parameter for check in rules.checks.values()] if self.covered else []
+        checked = [check.parameter for check in rules.checks.values()]
+        used = [*checked, "points_per_failed_check"] if self.covered else []
         return render(
             NAME, self.words, sentences=self.sentences(), clock=rules.clock, shown=SHOWN,
             tables={name: rows for name, rows in tables.items() if rows},
