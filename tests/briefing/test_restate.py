@@ -73,11 +73,8 @@ def test_a_programme_of_orders_is_told_by_its_summary(month: Assessment) -> None
     frame = restate.compare(without, month, 1)
     mine = frame[(frame["programme"] == "fulfilment") & (frame["merchant_id"] == "2100000011")]
     told = dict(zip(mine["column"], mine["after"], strict=True))
-    assert (told["orders"], told["on_time_percent"], told["penalty_points"]) == (
-        "10",
-        "80.00",
-        "12",
-    )
+    found = told["orders"], told["on_time_percent"], told["penalty_points"]
+    assert found == ("10", "80.00", "12")
     assert "order_id" not in set(frame["column"])
 
 
