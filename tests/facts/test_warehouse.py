@@ -309,11 +309,11 @@ def test_a_file_from_before_a_table_was_added_gets_it_and_keeps_its_rows(
     warehouse: Warehouse,
 ) -> None:
     with warehouse.write() as connection:
-        connection.execute("DROP TABLE order_logistics")
+        connection.execute("DROP TABLE pillar_scores")
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
     assert ids(warehouse) == ["007", "NA"]
     assert warehouse.schema_version == migrations.SCHEMA_VERSION
-    assert warehouse.counts()["order_logistics"] == 0
+    assert warehouse.counts()["pillar_scores"] == 0
 
 
 def test_a_warehouse_of_the_first_version_gains_the_new_tables(warehouse: Warehouse) -> None:
