@@ -10,13 +10,15 @@
     const figure = JSON.parse(place.querySelector("script").textContent);
     const layout = { ...figure.layout, autosize: true };
     delete layout.width;
-    Plotly.newPlot(place, figure.data, layout, {
+    // A place of its own: plotly takes the frame's padding for room to draw in.
+    const drawing = place.appendChild(document.createElement("div"));
+    Plotly.newPlot(drawing, figure.data, layout, {
       displayModeBar: false,
       responsive: true,
       showTips: false,
       plotlyServerURL: "",
     }).then(() => place.classList.add("mk-drawn"));
-    charts.push(place);
+    charts.push(drawing);
   };
 
   const filter = (box) => {
@@ -41,11 +43,11 @@
   addEventListener("beforeprint", () => {
     folded = [...document.querySelectorAll("details:not([open])")];
     folded.forEach((part) => { part.open = true; });
-    charts.forEach((place) => Plotly.relayout(place, { autosize: false, width: PAPER_WIDTH }));
+    charts.forEach((drawing) => Plotly.relayout(drawing, { autosize: false, width: PAPER_WIDTH }));
   });
   addEventListener("afterprint", () => {
     folded.forEach((part) => { part.open = false; });
-    charts.forEach((place) => Plotly.relayout(place, { autosize: true, width: null }));
+    charts.forEach((drawing) => Plotly.relayout(drawing, { autosize: true, width: null }));
   });
 
   if (window.Plotly) document.querySelectorAll(".mk-chart").forEach(draw);
