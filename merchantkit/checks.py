@@ -43,13 +43,13 @@ class Verdict:
         provision: The parameter that it compares with.
         unit: The unit of observed, required and gap.
         index: The rows.
+        operator: How it compares.
         seen: What was measured: whole units (money in cents, moments in seconds since 1970); text
             or flags as they are.
         needed: What it was compared with, in the same units; for a share, the whole number of
             units that reaches it; for a text or flag, its text.
         reached: Whether it is met; not known where the measure is not, false where a share is of
             nothing.
-        short: What is still missing (or too much), never negative; not known where no number helps.
         places: How many decimals of that unit their whole numbers stand for: of money, two.
         zone: The clock on which moments are written.
     """
@@ -58,12 +58,24 @@ class Verdict:
     provision: Provision
     unit: str
     index: pd.Index
+    operator: str
     seen: "Column | pd.Series[Any]"
     needed: Column | str
     reached: Column
-    short: Column
     places: int = 0
     zone: str = "UTC"
+
+    @cached_property
+    def short(self) -> Column:
+        """What is still missing (or too much), never negative; not known where no number helps."""
+        if not isinstance(self.seen, Column) or not isinstance(self.needed, Column):
+            return Column.unknown(len(self.index))
+        if self.unit == "moment":
+            # Nobody can be told to do something so many seconds earlier.
+            return Column.unknown(len(self.index))
+        ends = self.needed, self.seen
+        more, less = ends if self.operator == "at_least" else reversed(ends)
+        return (more - less).least(0)
 
     @cached_property
     def observed(self) -> "pd.Series[Any]":
@@ -145,10 +157,10 @@ def _verdict(name: str, check: Check, measures: _Measures, rules: ProgrammeRules
         provision,
         provision.unit,
         observed.index,
+        check.operator,
         seen=observed,
         needed=_as_text(wanted),
         reached=~reached if check.operator == "not_one_of" else reached,
-        short=Column.unknown(len(observed)),
     )
 
 
@@ -163,19 +175,14 @@ def _number(
     else:
         granted = measures[check.of]
         needed = _share(granted, provision, check.operator)
-    at_least = check.operator == "at_least"
-    reached = seen >= needed if at_least else seen <= needed
-    short = (needed - seen if at_least else seen - needed).least(0)
+    reached = seen >= needed if check.operator == "at_least" else seen <= needed
     if granted is not None:
         # Nothing was granted, so no share of it can be reached: not met, and no number helps.
         nothing = granted.equal(0)
         reached = Column(reached.values & ~nothing, reached.known | nothing)
-        seen, needed, short = (column.hidden(nothing) for column in (seen, needed, short))
-    if unit == "moment":
-        # Nobody can be told to do something so many seconds earlier.
-        short = Column.unknown(len(measures.index))
+        seen, needed = seen.hidden(nothing), needed.hidden(nothing)
     return Verdict(
-        name, provision, unit, measures.index, seen, needed, reached, short, places, zone
+        name, provision, unit, measures.index, check.operator, seen, needed, reached, places, zone
     )
 
 

@@ -58,8 +58,8 @@ class Column:
 
     @classmethod
     def constant(cls, value: int, rows: int) -> Self:
-        """Return the same whole number on so many rows."""
-        return cls.all_known(np.full(rows, value))
+        """Return the same whole number on so many rows, in the memory of one."""
+        return cls.all_known(np.broadcast_to(np.int64(value), rows))
 
     @classmethod
     def unknown(cls, rows: int, kind: type[int] = int) -> Self:
@@ -76,9 +76,10 @@ class Column:
         return pd.Series(self.array(), index=index)
 
     def array(self) -> ExtensionArray:
-        """Return what a Series would hold."""
+        """Return what a Series holds; it may be written to, so what may not be is copied."""
+        values = np.require(self.values, requirements=["C", "W"])
         made = pd.arrays.BooleanArray if self.values.dtype == bool else pd.arrays.IntegerArray
-        return made(self.values, ~self.known)
+        return made(values, ~self.known)
 
     @property
     def yes(self) -> Flags:

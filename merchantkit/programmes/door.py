@@ -153,10 +153,26 @@ def _text(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         )
     if mixed:  # text and whole numbers, as a spreadsheet has them
         column = column.map(str, na_action="ignore")
-    text = pc.utf8_trim_whitespace(arrow(column.astype(TEXT)))
+    text = arrow(column if column.dtype == TEXT else column.astype(TEXT))
+    if _is_tidy(text):
+        return pd.Series(pd.arrays.ArrowExtensionArray(text), index=column.index)
+    text = pc.utf8_trim_whitespace(text)
     if pc.min(pc.binary_length(text)).as_py() == 0:
         text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     return pd.Series(pd.arrays.ArrowExtensionArray(text), index=column.index)
+
+
+def _is_tidy(text: pa.Array) -> bool:
+    # No text is missing or empty, and each begins and ends with a visible ASCII character, as ids
+    # do: known from two bytes of each, where trimming would write all of them anew.
+    if text.null_count or not len(text):
+        return False
+    ends = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset :][: len(text) + 1]
+    if bool((ends[1:] == ends[:-1]).any()):
+        return False
+    letters = np.frombuffer(text.buffers()[2], dtype=np.uint8)
+    outer = np.concatenate((letters[ends[:-1]], letters[ends[1:] - 1]))
+    return bool(((outer > ord(" ")) & (outer <= ord("~"))).all())
 
 
 def _is_float(value: object) -> bool:
