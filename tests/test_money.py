@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merchantkit.errors import MeasureError
-from merchantkit.money import MONEY, cents, from_cents, from_units, to_cents
+from merchantkit.money import MONEY, MONEY_TYPE, cents, from_cents, from_units, to_cents
 from tests.properties import modest
 
 # amount → cents, by hand
@@ -166,3 +166,20 @@ def test_whole_numbers_and_the_way_back(amounts: list[int]) -> None:
     whole = to_cents(pd.Series(amounts, dtype="int64"))
     assert whole.tolist() == [amount * 100 for amount in amounts]
     assert to_cents(from_cents(whole)).tolist() == whole.tolist()
+
+
+def test_an_amount_too_long_for_its_type_is_refused_though_arrow_lets_it_be() -> None:
+    # 2**64 cents: the low word is 0, and would be taken for nothing at all.
+    words = np.array([500, 0, 0, 1], dtype="<i8")
+    buffers = [None, pa.py_buffer(words)]
+    array = pa.Array.from_buffers(MONEY_TYPE, 2, buffers)
+    with pytest.raises(MeasureError, match="beyond 16 digits"):
+        to_cents(pd.Series(pd.arrays.ArrowExtensionArray(array)))
+    assert to_cents(pd.Series(pd.arrays.ArrowExtensionArray(array[:1]))).tolist() == [500]
+
+
+def test_cents_of_a_slice_are_its_own() -> None:
+    array = pa.array([Decimal("1.00"), None, Decimal("-0.03"), Decimal("4.00")], MONEY_TYPE)
+    middle = to_cents(pd.Series(pd.arrays.ArrowExtensionArray(array[1:3])))
+    assert middle.isna().tolist() == [True, False]
+    assert middle[1] == -3

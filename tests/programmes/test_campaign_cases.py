@@ -86,6 +86,15 @@ def test_absent_enrolment_is_assumed_and_flagged() -> None:
     assert given["enrolment_assumed"].tolist() == [False, True]
 
 
+def test_flags_are_flags_whether_they_were_given_or_not() -> None:
+    given = flat([1, 2]).assign(enrolled=True, ads_on=[True, None], counts_assumed=[True, None])
+    flags = ["tie_at_cutoff", "enrolment_assumed", "counts_assumed"]
+    for outcome in (campaign.assess(flat([1, 2]), RULES), campaign.assess(given, RULES)):
+        assert [str(kind) for kind in outcome[flags].dtypes] == ["boolean"] * 3
+    rows = campaign.explain(flat([1, 2]), RULES).set_index("check")
+    assert rows.loc["board.enrolled", "observed"].tolist() == ["true", "true"]
+
+
 def test_a_slice_of_a_measured_board_is_refused() -> None:
     frame = flat([3, 2, 1])
     frame.attrs["population"] = 3

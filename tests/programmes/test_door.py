@@ -132,3 +132,58 @@ def test_rows_that_share_a_label_are_explained_each() -> None:
     frame = pd.DataFrame([{"merchant_id": "a", **row}, {"merchant_id": "b", **row}], index=[0, 0])
     explained = rfq.explain(frame, rulebook().on("2021-05-31"))
     assert explained["subject"].tolist() == ["a"] * 5 + ["b"] * 5
+
+
+def text(values: list[Any]) -> "pd.Series[Any]":
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array(values, pa.string())))
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        ([["m1", "m2"]], ["m1", "m2"]),
+        ([["m1"], ["m2"]], ["m1", "m2"]),  # as DuckDB and Parquet give them: in pieces
+        ([[" m1", "m2"]], ["m1", "m2"]),
+        ([["m1", "m2\t"]], ["m1", "m2"]),
+        ([["m 1", "m2\u3000"]], ["m 1", "m2"]),  # the blank of Chinese input methods
+        ([["商家", "m2"]], ["商家", "m2"]),
+        ([[], ["m1"]], ["m1"]),
+        ([[]], []),
+    ],
+)
+def test_ids_are_trimmed_wherever_that_is_needed(given: list[Any], ids: list[str]) -> None:
+    typed = door.read(pd.DataFrame({"n": text(given)}), {"n": "id"})["n"]
+    assert typed.tolist() == ids
+
+
+def test_ids_of_a_slice_are_its_own() -> None:
+    column = text([["x ", "m1", "m2", " y"]]).iloc[1:3]
+    assert door.read(pd.DataFrame({"n": column}), {"n": "id"})["n"].tolist() == ["m1", "m2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        ([["rts"], ["customization", None]], ["rts", "customization", None]),
+        ([[" rts", "", "  "]], ["rts", None, None]),
+        ([[]], []),
+    ],
+)
+def test_codes_are_trimmed_too_and_blanks_are_missing(given: list[Any], codes: list[Any]) -> None:
+    frame = pd.DataFrame({"n": text(given)})
+    typed = door.read(frame, {"n": "code"}, codes={"n": rfq.TRACKS})["n"]
+    assert [None if code is pd.NA else code for code in typed.tolist()] == codes
+
+
+def test_an_unknown_code_is_refused_by_row() -> None:
+    frame = pd.DataFrame({"n": text([["rts", None, "rtz"]])})
+    with pytest.raises(MeasureError, match="not a known code") as caught:
+        door.read(frame, {"n": "code"}, codes={"n": rfq.TRACKS})
+    assert caught.value.where == "row 3 (n=rtz)"
+
+
+def test_what_is_done_to_the_facts_is_not_done_to_the_frame() -> None:
+    frame = pd.DataFrame({"n": [1, 2], "on": [True, False]})
+    facts = door.read(frame, {"n": "count", "on": "flag"})
+    facts.loc[0, "n"], facts.loc[0, "on"] = 9, False
+    assert (frame["n"].tolist(), frame["on"].tolist()) == ([1, 2], [True, False])
