@@ -23,6 +23,7 @@ from merchantkit.rulebook import Rules, rulebook
 # What every programme says of an order: a verdict in one word, and a reason where there is one.
 COLUMNS = ("order_id", "merchant_id", "verdict", "reason")
 PART = "by_order"  # what an assessment calls it
+_SHOWN = 64  # characters of an id that is not known
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,6 @@ def _month_paid(found: pd.DataFrame, order_id: str) -> dt.date:
 
 def _unknown(order_id: str) -> MerchantkitError:
     return MerchantkitError(
-        f"there is no order {str(order_id)[:60]!r}",
+        f"there is no order {str(order_id)[:_SHOWN]!r}",
         remedy="give its id as the export has it, in text, and the day where it was never paid",
     )
