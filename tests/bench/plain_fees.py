@@ -57,11 +57,13 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
     difference, by_rate = full["offline"] - fee, full["offline"] - full["platform"]
     kept, both = np.where(platform, difference, 0), known & route_known
     by_amount = {
+        "received_usd": received.whole,
         "fee_platform_usd": fee,
         "fee_offline_usd": full["offline"],
         "difference_by_rate_usd": by_rate,
         "difference_by_cap_usd": difference - by_rate,
         "difference_usd": difference,
+        "capped": full["platform"] > CAP,
     }
     by_route = {
         "fee_usd": np.where(platform, fee, full["offline"]),
@@ -73,6 +75,7 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
         **{name: Column(amounts, known) for name, amounts in by_amount.items()},
         **{name: Column(amounts, both) for name, amounts in by_route.items()},
         "insurance_cny": Column(insured, platform & route_known),
+        "may_be_exempt": Column(platform, route_known),
         **_limit(columns),
     }
 
@@ -90,9 +93,10 @@ def _limit(columns: dict[str, Any]) -> dict[str, Column]:
 
 def write(sums: dict[str, Any], index: pd.Index) -> pd.DataFrame:
     """Return the figures as a frame of the outcome's types."""
-    return pd.DataFrame(
-        {
-            name: integers(column, index) if name.startswith("limit") else exact(column, 2, index)
-            for name, column in sums.items()
-        }
-    )
+    return pd.DataFrame({name: _written(column, name, index) for name, column in sums.items()})
+
+
+def _written(column: Column, name: str, index: pd.Index) -> "pd.Series":
+    if column.whole.dtype == bool:
+        return pd.Series(pd.arrays.BooleanArray(column.whole, ~column.known), index=index)
+    return integers(column, index) if name.startswith("limit") else exact(column, 2, index)

@@ -246,3 +246,22 @@ def test_a_broken_row_is_refused_not_shifted(kit: Kit, tmp_path: Path) -> None:
     told = kit("assess", "rfq", file, "--on", "2021-05-31")
     assert (told.code, told.out) == (2, "")
     assert "row 3" in told.err
+
+
+def test_fees_of_any_orders(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(
+        "order_id,merchant_id,received_usd,route\n"
+        "007,m,10001,platform\nNA,m,4250.50,offline\n9007199254740993,m,640,\n",
+        encoding="utf-8",
+    )
+    found = kit("assess", "fees", file, "--on", "2021-05-31", "--json").records
+    assert [row["order_id"] for row in found] == ["007", "NA", "9007199254740993"]
+    assert [row["fee_platform_usd"] for row in found] == ["100.00", "42.51", "6.40"]
+    assert [row["fee_offline_usd"] for row in found] == ["200.02", "85.01", "12.80"]
+    assert [row["fee_usd"] for row in found] == ["100.00", "85.01", None]
+    assert found[2]["fee_usd_reason"] == "route_unknown"
+    checks = kit("assess", "fees", file, "--on", "2021-05-31", "--explain", "--json").records
+    assert {row["rule"] for row in checks} == {
+        "fees.platform_cap", "fees.offline_cap", "fees.privileged_routes",
+    }  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from merchantkit.facts import demo
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import upsert
 from merchantkit.facts.warehouse import Warehouse
@@ -132,3 +133,41 @@ def test_without_orders_there_are_no_rows_and_all_columns() -> None:
     outcome = fees.assess(measures, rules)
     assert len(fees.summary(outcome)) == len(outcome) == len(fees.explain(measures, rules)) == 0
     assert {"order_id", "merchant_id", "received_usd", "route"} <= set(measures.columns)
+
+
+# The demo's hand-made orders of May, by merchant: orders, capped, logistics unknown, then USD
+# received, by platform, offline, as they went, kept and missed; worked out by hand.
+DEMO = {
+    "2100000011": (
+        5, 2, 1, "37891.50", "348.91", "757.83", "385.01", "360.02", "42.50",
+    ),  # 100 + 100 + 100 + 42.51 + 6.40; 260 + 200 + 200.02 + 85.01 + 12.80; 3 × 100 + 85.01
+    "007": (1, 1, 0, "23100.00", "100.00", "462.00", "100.00", "362.00", "0.00"),
+    "NA": (2, 1, 0, "25000.00", "100.00", "500.00", "500.00", "0.00", "400.00"),
+    "2100000015": (1, 1, 0, "12000.00", "100.00", "240.00", "240.00", "0.00", "140.00"),
+    "2100000008": (1, 0, 1, "10000.00", "100.00", "200.00", None, None, None),
+}  # fmt: skip
+SUMS = ["received_usd", "fee_platform_usd", "fee_offline_usd", "fee_usd", "kept_usd", "missed_usd"]
+
+
+def test_the_demos_hand_made_orders_read_as_worked_out() -> None:
+    made = Warehouse.in_memory()
+    demo.fill(made)
+    rules = rulebook().on("2021-05-31")
+    found = fees.summary(fees.assess(fees.measure(made, "2021-05-31"), rules))
+    found = found.set_index("merchant_id")
+    for merchant, (orders, capped, unknown, *sums) in DEMO.items():
+        row = found.loc[merchant]
+        assert (row["orders"], row["orders_capped"], row["orders_route_unknown"]) == (
+            orders, capped, unknown,
+        )  # fmt: skip
+        assert [None if pd.isna(row[name]) else str(row[name]) for name in SUMS] == sums, merchant
+    assert "null" not in found.index  # its one order was paid on 30 April
+
+
+def test_the_demos_receipt_before_its_payment_is_told() -> None:
+    made = Warehouse.in_memory()
+    demo.fill(made)
+    row = measured(made)["000000001001"]
+    assert (row["days_to_buyer_receipt"], row["days_to_buyer_receipt_reason"]) == (
+        None, "before_payment",
+    )  # fmt: skip
