@@ -7,29 +7,25 @@ Both routes are worked out for every order, whichever it took.
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from merchantkit import checks
 from merchantkit.checks import TEXT, Verdict
+from merchantkit.columns import Column, Flags, Whole
 from merchantkit.days import as_day
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.money import cents, from_cents, portion, to_cents
+from merchantkit.money import cents, exact, from_cents, portion, to_cents
 from merchantkit.programmes import door, fee_orders
 from merchantkit.programmes.fee_cap import cap_bites_at
 from merchantkit.programmes.fee_orders import EVENTS, ROUTES
-from merchantkit.programmes.reasons import Reason, beside, first_reason
+from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 __all__ = ["assess", "cap_bites_at", "explain", "measure", "of_orders", "summary"]
-
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 name = "fees"
 scope = "row"
@@ -38,7 +34,6 @@ OPTIONAL: dict[str, door.Kind] = {
     "route": "code",
     **{f"days_to_{event}": "count" for event in EVENTS},
 }
-_NEVER = np.iinfo(np.int64).max
 _SUMS = (
     "received_usd", "fee_platform_usd", "fee_offline_usd", "difference_by_rate_usd",
     "difference_by_cap_usd", "difference_usd", "fee_usd", "kept_usd", "missed_usd",
@@ -100,18 +95,22 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
     book = rules.programme(name)
     facts, verdicts = _judged(measures, book)
-    own = verdicts["route.platform"].met
-    no_amount = first_reason(facts, ["received_usd"])
-    no_route = first_reason(facts, ["route"], Reason.ROUTE_UNKNOWN)
+    own = verdicts["route.platform"].reached
+    no_amount = reasons(facts, ["received_usd"])
+    no_route = reasons(facts, ["route"], Reason.ROUTE_UNKNOWN)
+    by_amount, by_route = _amounts(Column.of(facts["received_usd"]), verdicts)
     outcome = {name: facts[name] for name in ("order_id", "merchant_id")}
-    for column, value in _amounts(facts["received_usd"], verdicts).items():
-        outcome |= {column: value, f"{column}_reason": no_amount}
-    neither = _chosen(no_amount.notna(), no_amount, no_route)
-    for column, value in _by_route(facts["received_usd"], verdicts).items():
-        outcome |= {column: from_cents(value), f"{column}_reason": neither}
-    outcome |= {"route": facts["route"], "route_reason": no_route}
+    outcome |= _told(by_amount, no_amount) | _told(by_route, no_amount.filled(no_route))
+    outcome |= _told({"route": facts["route"]}, no_route)
     outcome |= _benefits(own, no_route, book) | _limit(facts, own, no_route, book)
     return pd.DataFrame(outcome, index=measures.index)
+
+
+def _told(values: Mapping[str, Any], why: Reasons) -> dict[str, Any]:
+    """Return columns that are missing where there is a reason, and the reason beside each."""
+    reason = why.array()
+    parts = ({name: value, f"{name}_reason": reason} for name, value in values.items())
+    return {name: column for part in parts for name, column in part.items()}
 
 
 def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -144,10 +143,10 @@ def summary(outcome: pd.DataFrame) -> pd.DataFrame:
     whole = {column: flags.astype("Int64") for column, flags in counts.items()}
     by = outcome["merchant_id"].astype(TEXT)
     added = pd.DataFrame({**whole, **amounts}).groupby(by).sum(min_count=1)
-    reasons = outcome[[f"{column}_reason" for column in _SUMS]].groupby(by).first()
+    why = outcome[[f"{column}_reason" for column in _SUMS]].groupby(by).first()
     added = added.reset_index()
     values = {column: from_cents(added[column]) for column in _SUMS}
-    told = {c: reasons[f"{c}_reason"].astype(TEXT).reset_index(drop=True) for c in _SUMS}
+    told = {c: why[f"{c}_reason"].astype(TEXT).reset_index(drop=True) for c in _SUMS}
     return pd.DataFrame({**added[["merchant_id", *counts]], **beside(values, told)})
 
 
@@ -177,12 +176,11 @@ def _judged(
     kinds: dict[str, Any] = {"code": TEXT, "count": "Int64"}
     for column in OPTIONAL.keys() - set(facts.columns):
         facts[column] = pd.Series(pd.NA, index=facts.index, dtype=kinds[OPTIONAL[column]])
-    received = facts["received_usd"]
-    known, amounts = received.notna().to_numpy(dtype=bool), pd.Series(_whole(received))
+    received = Column.of(facts["received_usd"])
     uncapped = {
-        f"uncapped_{route}_usd": _column(
-            portion(amounts, _basis_points(book, route), "half_up").to_numpy(), known, facts.index
-        )
+        f"uncapped_{route}_usd": Column(
+            portion(received.values, _basis_points(book, route), "half_up"), received.known
+        ).series(facts.index)
         for route in ROUTES
     }
     return facts, checks.evaluate(facts.assign(**uncapped), book)
@@ -192,96 +190,76 @@ def _basis_points(book: ProgrammeRules, route: str) -> int:
     return int(Decimal(book[f"{route}_rate"]) * 100)
 
 
-def _whole(column: "pd.Series[Any]", missing: int = 0) -> Whole:
-    return column.to_numpy(np.int64, na_value=missing)
-
-
-def _column(whole: Whole, known: Flags, index: pd.Index) -> "pd.Series[Any]":
-    return pd.Series(pd.arrays.IntegerArray(whole, ~known), index=index)
-
-
-def _fees(verdicts: Mapping[str, Verdict]) -> dict[str, tuple[Whole, Whole]]:
-    """Return each route's fee in cents and what its cap lets off, 0 where nothing was received.
+def _fee(verdict: Verdict) -> tuple[Column, Whole]:
+    """Return a route's fee in cents, and what its cap lets off.
 
     What exceeds a cap is let off; a route without a cap (no required amount) lets nothing off.
     """
-    let_off = {route: _whole(verdicts[f"{route}.cap"].gap) for route in ROUTES}
-    full = {route: _whole(verdicts[f"{route}.cap"].observed) for route in ROUTES}
-    return {route: (full[route] - let_off[route], let_off[route]) for route in ROUTES}
+    assert isinstance(verdict.seen, Column)  # noqa: S101 - a check of money
+    let_off = np.where(verdict.short.known, verdict.short.values, 0)
+    return Column(verdict.seen.values - let_off, verdict.seen.known), let_off
 
 
 def _amounts(
-    received: "pd.Series[Any]", verdicts: Mapping[str, Verdict]
-) -> dict[str, "pd.Series[Any]"]:
-    fees, known, index = _fees(verdicts), received.notna().to_numpy(dtype=bool), received.index
-    (platform, let_off), (offline, let_off_offline) = (fees[route] for route in ROUTES)
-    by_cap = let_off - let_off_offline
-    cents_of = {
+    received: Column, verdicts: Mapping[str, Verdict]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what depends on the amount alone, and what depends on the route too."""
+    (platform, let_off), (offline, off_offline) = (_fee(verdicts[f"{r}.cap"]) for r in ROUTES)
+    own = verdicts["route.platform"].reached
+    difference, by_cap = offline - platform, Column(let_off - off_offline, received.known)
+    kept = Column(np.where(own.yes, difference.values, 0), difference.known & own.known)
+    by_amount = {
+        "received_usd": received,
         "fee_platform_usd": platform,
         "fee_offline_usd": offline,
-        "difference_by_rate_usd": offline - platform - by_cap,
+        "difference_by_rate_usd": difference - by_cap,
         "difference_by_cap_usd": by_cap,
-        "difference_usd": offline - platform,
+        "difference_usd": difference,
     }
-    amounts = {name: from_cents(_column(its, known, index)) for name, its in cents_of.items()}
-    capped = pd.Series(pd.arrays.BooleanArray(let_off > 0, ~known), index=index)
-    return {"received_usd": from_cents(received), **amounts, "capped": capped}
+    by_route = {"fee_usd": offline - kept, "kept_usd": kept, "missed_usd": difference - kept}
+    capped = Column(let_off > 0, received.known)
+    return (
+        {**{name: exact(cents_) for name, cents_ in by_amount.items()}, "capped": capped.array()},
+        {name: exact(cents_) for name, cents_ in by_route.items()},
+    )
 
 
-def _by_route(
-    received: "pd.Series[Any]", verdicts: Mapping[str, Verdict]
-) -> dict[str, "pd.Series[Any]"]:
-    own = verdicts["route.platform"].met
-    (platform, _), (offline, _) = (_fees(verdicts)[route] for route in ROUTES)
-    known = (received.notna() & own.notna()).to_numpy(dtype=bool)
-    kept = np.where(own.to_numpy(dtype=bool, na_value=False), offline - platform, 0)
-    cents_of = {
-        "fee_usd": offline - kept,
-        "kept_usd": kept,
-        "missed_usd": offline - platform - kept,
-    }
-    return {name: _column(its, known, received.index) for name, its in cents_of.items()}
-
-
-def _benefits(
-    own: "pd.Series[Any]", no_route: "pd.Series[Any]", book: ProgrammeRules
-) -> dict[str, "pd.Series[Any]"]:
-    is_own, known = own.to_numpy(dtype=bool, na_value=False), own.notna().to_numpy(dtype=bool)
+def _benefits(own: Column, no_route: Reasons, book: ProgrammeRules) -> dict[str, Any]:
+    by_own = own.yes
     insured = {route: book[f"{route}_insurance"] for route in ROUTES}
     platform, offline = (0 if insured[route] is None else cents(insured[route]) for route in ROUTES)
-    stated = np.where(is_own, *(insured[route] is not None for route in ROUTES)) & known
-    pays = _column(np.where(is_own, platform, offline), stated, own.index)
-    exempt = np.where(is_own, *(book[f"{route}_exemption"] for route in ROUTES))
-    may_be = pd.Series(pd.arrays.BooleanArray(exempt, ~known), index=own.index)
-    insurance = {"insurance_cny": from_cents(pays)}
-    uninsured = _chosen(known, Reason.NOT_INSURED, no_route)
-    exemption = {"may_be_exempt": may_be, "may_be_exempt_reason": no_route}
-    return beside(insurance, {"insurance_cny": uninsured}) | exemption
+    stated = own.known & np.where(by_own, *(insured[route] is not None for route in ROUTES))
+    pays = Column(np.where(by_own, platform, offline), stated)
+    uninsured = no_route.replaced(own.known & ~stated, Reason.NOT_INSURED)
+    may_be = Column(np.where(by_own, *(book[f"{r}_exemption"] for r in ROUTES)), own.known)
+    return _told({"insurance_cny": exact(pays)}, uninsured) | _told(
+        {"may_be_exempt": may_be.array()}, no_route
+    )
 
 
 def _limit(
-    facts: pd.DataFrame, own: "pd.Series[Any]", no_route: "pd.Series[Any]", book: ProgrammeRules
-) -> dict[str, "pd.Series[Any]"]:
-    days: dict[str, Whole] = {}
-    why: dict[str, pd.Series[Any]] = {}
+    facts: pd.DataFrame, own: Column, no_route: Reasons, book: ProgrammeRules
+) -> dict[str, Any]:
+    days: dict[str, Column] = {}
+    why: dict[str, Reasons] = {}
     for route in ROUTES:
         events = [f"days_to_{event}" for event in book[f"{route}_release"]]
-        days[route] = np.minimum.reduce([_whole(facts[event], _NEVER) for event in events])
-        why[route] = first_reason(facts, events)
-    is_own, known = own.to_numpy(dtype=bool, na_value=False), own.notna().to_numpy(dtype=bool)
-    limit = np.where(is_own, days["platform"], days["offline"])
-    reason = _chosen(known, _chosen(is_own, why["platform"], why["offline"]), no_route)
-    values = {f"limit_days_{route}": days[route] for route in ROUTES}
-    values["limit_days"] = np.where(known, limit, _NEVER)
-    reasons = {**{f"limit_days_{route}": why[route] for route in ROUTES}, "limit_days": reason}
-    columns = {name: _column(its, its < _NEVER, own.index) for name, its in values.items()}
-    return beside(columns, reasons)
+        days[route] = reduce(_earlier, (Column.of(facts[event]) for event in events))
+        why[route] = reasons(facts, events)
+    by_own = own.yes
+    limit = days["offline"].replaced(by_own, days["platform"]).hidden(~own.known)
+    reason = no_route.filled(_chosen(by_own, why["platform"], why["offline"]))
+    values = {f"limit_days_{route}": days[route] for route in ROUTES} | {"limit_days": limit}
+    told = {f"limit_days_{route}": why[route] for route in ROUTES} | {"limit_days": reason}
+    return beside(values, told)
 
 
-def _chosen(
-    holds: Any, reason: "Reason | pd.Series[Any]", other: "pd.Series[Any]"
-) -> "pd.Series[Any]":
-    """Return a reason (one, or each row's own) where a flag holds, else the other's."""
-    one = reason.value if isinstance(reason, Reason) else pa.array(reason.array)
-    found = pc.if_else(pa.array(np.asarray(holds, dtype=bool)), one, pa.array(other.array))
-    return pd.Series(pd.array(found, dtype=TEXT), index=other.index)
+def _earlier(one: Column, other: Column) -> Column:
+    first = one.known & (~other.known | (one.values <= other.values))
+    return other.replaced(first, one)
+
+
+def _chosen(holds: Flags, reason: Reasons, other: Reasons) -> Reasons:
+    """Return a row's reason where a flag holds, else the other's."""
+    theirs = Reasons(np.where(holds, np.int32(-1), other.codes), other.words)
+    return Reasons(np.where(holds, reason.codes, np.int32(-1)), reason.words).filled(theirs)
