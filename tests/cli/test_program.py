@@ -148,7 +148,7 @@ def test_a_terminal_without_chinese_is_no_crash(process: Kit, environment: dict[
     assert (told.code, told.err) == (0, "")
     assert "USD 25,000.00" in told.out
     told = process("rules", "diff", "2021-04-19", "2021-04-20", "--json", **environment)
-    assert told.records[0]["title"]["zh"] == "一档营销力加分"
+    assert "一档营销力加分" in {record["title"]["zh"] for record in told.records}
 
 
 def test_a_reader_that_goes_away_is_no_error_message(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_show_of_all_on_a_day_says_what_is_not_in_force(kit: Kit) -> None:
     ("arguments", "remedy"),
     [
         (["campaign", "--on", "2021-04-20"], "it began on 2021-05-01"),
-        (["star"], "rfq"),
+        (["tariff"], "rfq"),
         (["rfq", "--on", "2021-04-14"], "it began on 2021-04-15"),
     ],
 )
