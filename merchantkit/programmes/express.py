@@ -17,13 +17,13 @@ from merchantkit.days import Span, as_day, utc_seconds
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, exact, from_cents, to_cents
-from merchantkit.programmes import allowance
+from merchantkit.programmes import allowance, orders
 from merchantkit.programmes.express_orders import COLUMNS, MOMENTS, OPTIONAL, Judgement, judge
 from merchantkit.programmes.reasons import Reason, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 __all__ = [
-    "COLUMNS", "OPTIONAL", "assess", "explain", "measure", "name", "scope", "summary",
+    "COLUMNS", "OPTIONAL", "assess", "explain", "measure", "name", "of_orders", "scope", "summary",
 ]  # fmt: skip
 
 name = "express"
@@ -70,6 +70,12 @@ SELECT s.express_order_id, s.seller AS merchant_id, s.merchant_id <> s.seller AS
 FROM shown s CROSS JOIN known LEFT JOIN used u USING (seller)
 LEFT JOIN merchants m ON m.merchant_id = s.seller
 ORDER BY merchant_id, s.ordered_at, s.express_order_id
+"""
+
+
+_NAMED = """
+SELECT trade_order_id AS order_id, express_order_id FROM express_orders
+WHERE trade_order_id IS NOT NULL AND coalesce(trade_order_id = $order_id, true)
 """
 
 
@@ -153,6 +159,31 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     ids = {column: judged.facts[column] for column in ("express_order_id", "merchant_id")}
     return pd.DataFrame(
         {**ids, **_saved(judged, book), **_left(judged, book)}, index=measures.index
+    )
+
+
+def of_orders(
+    warehouse: Warehouse, day: dt.date, rules: Rules, order_id: str | None = None
+) -> pd.DataFrame:
+    """Return what the promotion gave the month's Trade Assurance orders, or one of them.
+
+    Returns:
+        One row per order that express orders up to the day name as theirs: ``order_id``,
+        ``merchant_id`` (the main account), ``verdict`` (saved, nothing, unknown), ``reason``,
+        ``paid_on``, and the columns of ``assess``, of the express order that saved most.
+    """
+    book = rules.programme(name)
+    outcome = assess(measure(warehouse, day, rules), rules)
+    of_month = orders.paid(warehouse, day, book.clock.zone, order_id)
+    named = warehouse.frame(_NAMED, {"order_id": order_id}).merge(outcome, on="express_order_id")
+    if order_id is None:
+        named = named[named["order_id"].isin(of_month["order_id"])]
+    most = named.sort_values(["saved_cny", "express_order_id"], ascending=[False, True])
+    told = most.drop_duplicates("order_id").merge(of_month, on="order_id", how="left")
+    some = Column.of(to_cents(told["saved_cny"])) > 0
+    verdict = np.where(some.yes, "saved", np.where(some.no, "nothing", "unknown"))
+    return told.assign(
+        verdict=pd.Series(verdict, dtype=checks.TEXT), reason=told["saved_cny_reason"]
     )
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
-from merchantkit.days import Month, as_day
+from merchantkit.days import Month, Span, as_day
 from merchantkit.errors import MerchantkitError, NotInForceError
-from merchantkit.facts.moments import days_of
+from merchantkit.facts.moments import bind, days_of, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import NAMES, programme
 from merchantkit.rulebook import Rules, rulebook
@@ -23,6 +24,10 @@ from merchantkit.rulebook import Rules, rulebook
 # What every programme says of an order: a verdict in one word, and a reason where there is one.
 COLUMNS = ("order_id", "merchant_id", "verdict", "reason")
 PART = "by_order"  # what an assessment calls it
+_PAID = f"""
+    SELECT order_id, paid_at, paid_at_is_date FROM orders
+    WHERE order_id = $order_id OR ($order_id IS NULL AND {within("paid_at", "month")})
+"""
 _SHOWN = 64  # characters of an id that is not known
 
 
@@ -107,6 +112,22 @@ def of_orders(
     rules.programme(module.name)
     rows: pd.DataFrame = speaks(warehouse, day, rules, order_id)
     return rows
+
+
+def paid(
+    warehouse: Warehouse, day: dt.date, zone: str, order_id: str | None = None
+) -> pd.DataFrame:
+    """Return the orders paid in a day's month up to the day, or one order whenever it was paid.
+
+    For programmes whose own tables know orders by id, but not when they were paid.
+
+    Returns:
+        One row per order: ``order_id`` (text) and ``paid_on`` (day on the clock).
+    """
+    month = bind("month", Span(Month.of(day).first, day, zone))
+    found = warehouse.frame(_PAID, {**month, "order_id": order_id})
+    paid_on = days_of(found, "paid_at", zone).astype(pd.ArrowDtype(pa.date32()))
+    return found[["order_id"]].assign(paid_on=paid_on)
 
 
 def _row(rows: pd.DataFrame | None) -> dict[str, Any] | None:

@@ -117,3 +117,26 @@ def test_an_order_that_only_a_programmes_table_has_is_seen_on_a_given_day(
     seen = mk.order("x", facts, day="2021-05-31")
     assert seen.facts is None
     assert seen.programmes["fees"]["verdict"] == "in"
+
+
+# By hand from the demo: agreed for 21 May and picked up on the 24th, one working day later (a
+# Friday and a Monday), which the trace exempts; EMS for CNY 64.20, all of it under the 100.
+def test_one_order_is_seen_through_all_four(facts: mk.Warehouse) -> None:
+    seen = orders.order("00F000000002", facts)
+    verdicts = {name: told["verdict"] for name, told in seen.programmes.items()}
+    assert verdicts == {
+        "rfq": "left_out", "fees": "platform", "fulfilment": "exempt", "express": "saved",
+    }  # fmt: skip
+    assert seen.programmes["fulfilment"]["days_late"] == 3
+    assert seen.programmes["express"]["saved_cny"] == Decimal("64.20")
+    assert seen.programmes["express"]["payable_cny"] == Decimal("0.00")
+
+
+def test_a_late_order_is_told_so_and_one_that_the_promotion_gave_nothing_says_why(
+    facts: mk.Warehouse,
+) -> None:
+    late = orders.order("00F000000003", facts).programmes["fulfilment"]  # due 16, proof 17 May
+    assert (late["verdict"], late["days_late"], late["reason"]) == ("late", 1, None)
+    # The seller's fourth order; the merchant's three were used.
+    fourth = orders.order("TA00000012", facts, day="2021-05-31").programmes["express"]
+    assert (fourth["verdict"], fourth["reason"]) == ("nothing", "seller_orders_used")

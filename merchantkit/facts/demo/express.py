@@ -55,6 +55,8 @@ class _Placed(NamedTuple):
     freight: str
     ta_order: bool = True
     solution: bool | None = None
+    # The order it ships, where other tables have that one, too.
+    trade_order: str | None = None
 
 
 # The promotion opened nineteen days before the first of May, on 12 April at 15:00:00.
@@ -71,7 +73,14 @@ _BY_HAND = (
     _Placed(MAIN, (-11, "11:00:00"), (-11, "11:10:00"), "全球3C小包", "25.60"),
     _Placed(SUB, (5, "09:15:00"), (5, "09:20:00"), "多维DHL专线", "386.50"),
     _Placed(MAIN, (9, "14:00:00"), (9, "14:05:00"), "欧美普货专线", "150.00", ta_order=False),
-    _Placed(MAIN, (17, "18:30:00"), (17, "18:45:00"), "邮政EMS专线", "64.20"),
+    _Placed(
+        MAIN,
+        (17, "18:30:00"),
+        (17, "18:45:00"),
+        "邮政EMS专线",
+        "64.20",
+        trade_order="00F000000002",
+    ),
     _Placed(MAIN, (24, "10:00:00"), (24, "10:30:00"), "全球普货专线", "210.00"),
     _Placed(MAIN, (27, "10:00:00"), None, "全球大货拼箱", "420.00"),
     _Placed("NA", (14, "13:00:00"), (14, "13:08:00"), "全球美妆个护专线", "126.40"),
@@ -101,10 +110,11 @@ def add(
 def _rows(there: Mapping[str, Row], month: Month) -> Iterator[Row]:
     for number, order in enumerate(_BY_HAND):
         if order.account in there:
+            own = f"TA{number:08d}" if order.ta_order else None
             yield {
                 "express_order_id": f"LP{number:08d}",
                 "merchant_id": order.account,
-                "trade_order_id": f"TA{number:08d}" if order.ta_order else None,
+                "trade_order_id": order.trade_order or own,
                 "ta_order": order.ta_order,
                 "route": order.route,
                 "industry_solution": order.solution,

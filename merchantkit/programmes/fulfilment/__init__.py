@@ -4,6 +4,7 @@ Slide 平台物流权益介绍 (2); the numbers are in ``params/rules/fulfilment
 order; ``summary`` has one row per merchant, with the rate with and without exemptions.
 """
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.checks import TEXT
+from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
 from merchantkit.programmes import instants
 from merchantkit.programmes.fulfilment.measuring import measure
@@ -26,12 +28,14 @@ from merchantkit.programmes.fulfilment.orders import (
     Orders,
 )
 from merchantkit.programmes.fulfilment.standing import EXEMPTIONS, STATES, WAYS, Standing
+from merchantkit.programmes.orders import paid as paid_orders
 from merchantkit.programmes.reasons import Reason
 from merchantkit.rulebook import Rules, rulebook
 
 __all__ = [
     "COLUMNS", "EVENTS", "EXEMPTIONS", "METHODS", "MOMENTS", "OPTIONAL", "STATES", "TRACE_GAPS",
-    "WAYS", "assess", "explain", "measure", "name", "noteworthy", "rulebook", "scope", "summary",
+    "WAYS", "assess", "explain", "measure", "name", "noteworthy", "of_orders", "rulebook", "scope",
+    "summary",
 ]  # fmt: skip
 
 name = "fulfilment"
@@ -157,6 +161,24 @@ def noteworthy(outcome: pd.DataFrame) -> "pd.Series[Any]":
     """Return which orders a page tells of one by one: late, exempt, or open and to be saved."""
     told = outcome["state"].isin(["late", "exempt"]) & outcome["counted"].fillna(False)
     return (told | outcome["way"].notna() | outcome["spot_check"].notna()).astype(bool)
+
+
+def of_orders(
+    warehouse: Warehouse, day: dt.date, rules: Rules, order_id: str | None = None
+) -> pd.DataFrame:
+    """Return how the month's orders were shipped, or one order whenever it was paid.
+
+    Returns:
+        One row per order that the day's month judges: ``order_id``, ``merchant_id``, ``verdict``
+        (on_time, exempt, late, open, not_covered), ``reason``, ``paid_on``, and the columns of
+        ``assess``.
+    """
+    outcome = assess(measure(warehouse, day, rules), rules)
+    of_month = paid_orders(warehouse, day, rules.programme(name).clock.zone, order_id)
+    outcome = outcome[outcome["order_id"].isin([order_id] if order_id else of_month["order_id"])]
+    told = outcome.merge(of_month, on="order_id", how="left")
+    verdict = told["state"].fillna("not_covered")
+    return told.assign(verdict=verdict, reason=told["state_reason"])
 
 
 def summary(outcome: pd.DataFrame) -> pd.DataFrame:
