@@ -20,6 +20,8 @@ from merchantkit.rulebook.model import TRACKS, Track
 _ORDER: tuple[Kind, ...] = (
     "begins", "ends", "passed", "new", "changed", "ended", "coming", "deferred", "planned",
 )  # fmt: skip
+# A list longer than this is named by its first items; ``rules show`` has them all.
+_LONGEST, _SHOWN = 6, 3
 
 
 @dataclass(frozen=True)
@@ -200,25 +202,38 @@ def _line(change: Change, common: Track | None, words: Words) -> Line:
     if named is None:
         raise ValueError(f"{change.programme}: a whole programme is no line")
     title = words.pick(named.title)
-    if named.track and named.track != common:
-        track = words.t(f"code.{named.track}")
+    track = words.t(f"code.{named.track}") if named.track else ""
+    # A title that names its track says it once.
+    if track and named.track != common and track not in title:
         scope = "both" if named.track == "both" else "only"
         title = words.t(f"rulebook.update.scope.{scope}", title=title, track=track)
     # Why something is assumed stands with the rules; here a word marks that it is.
     why = words.pick(named.why) if named.why and named.status != "assumed" else ""
     if change.before and change.after:
         return Line(title, _became(change.before, change.after, words), why)
-    return Line(title, rules_text.value(named, words), why)
+    return Line(title, _brief(named, words), why)
+
+
+def _brief(provision: Provision, words: Words) -> str:
+    """Return a value; of a long list the first few items, and how many there are besides."""
+    stated = provision.value
+    if not isinstance(stated, list) or len(stated) <= _LONGEST or provision.unit == "table":
+        return rules_text.value(provision, words)
+    first = words.t("list.separator").join(rules_text.items(provision, words)[:_SHOWN])
+    return words.t("rulebook.update.more", n=len(stated) - _SHOWN, names=first)
 
 
 def _became(before: Provision, after: Provision, words: Words) -> str:
+    if before.value == after.value and before.status == "assumed":
+        # Nothing changed for a merchant: what the kit took to be so is now said.
+        return words.t("rulebook.update.as_assumed", value=_brief(after, words))
     if before.value == after.value:
         was, now = (words.t(f"status.{provision.status}") for provision in (before, after))
         value = rules_text.value(after, words)
         return words.t("rulebook.update.confirmed", value=value, before=was, after=now)
     if moved := _moved(before, after, words):
         return moved
-    was, now = rules_text.value(before, words), rules_text.value(after, words)
+    was, now = _brief(before, words), _brief(after, words)
     return words.t("rulebook.diff.became", before=was, after=now)
 
 

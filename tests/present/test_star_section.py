@@ -89,7 +89,7 @@ def test_the_ready_to_ship_track_is_told_what_is_not_printed_and_what_is_deferre
 ) -> None:
     said = text(board, "2100000007", "zh")
     assert "原文只印出定制赛道的营销力指标，RTS赛道的指标构成未载明。" in said
-    assert "已推迟（预计2021年6月15日前后）：快速交易星等级RTS门槛（调整后）。" in said
+    assert "已推迟（预计2021年6月15日前后）：快速交易星等级RTS门槛调整。" in said
     assert "已推迟" not in text(board, "2100000011", "zh")
 
 
