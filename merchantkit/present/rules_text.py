@@ -89,7 +89,8 @@ def show(rules: ProgrammeRules, provisions: Iterable[Provision], words: Words) -
 
 
 def _clock(clock: Clock, words: Words) -> Iterator[str]:
-    yield words.t("clock.note", zone=clock.zone, status=words.t(f"status.{clock.status}"))
+    status = "status.assumed" if clock.status == "assumed" else "clock.printed"
+    yield words.t("clock.note", zone=clock.zone, status=words.t(status))
     if clock.why:
         yield words.t("rulebook.why", why=words.pick(clock.why))
 

@@ -62,7 +62,7 @@ def test_show_of_all_on_a_day_says_what_is_not_in_force(kit: Kit) -> None:
     ("arguments", "remedy"),
     [
         (["campaign", "--on", "2021-04-20"], "it began on 2021-05-01"),
-        (["tariff"], "rfq"),
+        (["stars"], "rfq"),
         (["rfq", "--on", "2021-04-14"], "it began on 2021-04-15"),
     ],
 )
@@ -113,7 +113,9 @@ def test_diff_as_records_tells_what_is_to_come(kit: Kit) -> None:
     assert window["when"] == {"zh": "2021年4月中旬", "en": "mid-April 2021"}
     (campaign,) = (r for r in records if r["programme"] == "campaign" and not r["parameter"])
     assert (campaign["kind"], campaign["day"]) == ("coming", "2021-05-01")
-    assert [r["parameter"] for r in records if r["internal"]] == ["campaign", "campaign_names"]
+    internal = {(r["programme"], r["parameter"]) for r in records if r["internal"]}
+    assert {("campaign", "campaign"), ("express", "membership_names")} < internal
+    assert not {name for programme, name in internal if programme == "rfq"}
 
 
 def test_diff_of_one_day_shows_what_an_overlay_changes(kit: Kit, reform: Path) -> None:
