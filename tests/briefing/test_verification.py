@@ -182,3 +182,16 @@ def test_a_notebook_that_shows_what_its_page_does_not_is_looked_at_itself() -> N
     seen, looked = verify_both(html().encode(), nbformat.writes(other).encode())
     assert (seen.sections, seen.problems) == (1, ())
     assert (looked.sections, looked.problems) == (2, ("sections 2/1",))
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [' onclick="x()"', "/onclick=x()", '\n\tONCLICK\n=\n"x()"', ' title="t"onclick=x()',
+     " title='t'onClick = 'x()'"],
+)  # fmt: skip
+def test_a_handler_is_found_however_it_is_written(attribute: str) -> None:
+    assert problems(html(section=SECTION + f"<b{attribute}>b</b>")) == ["foreign_handler onclick"]
+
+
+def test_words_that_begin_so_are_no_handlers() -> None:
+    assert problems(html(section=SECTION + "<p>the content= once = on = a 'one' = x</p>")) == []
