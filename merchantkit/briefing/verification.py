@@ -18,13 +18,11 @@ _LOADERS = ("src", "srcset", "data", "poster", "background", "action", "formacti
 _FORBIDDEN = (
     "applet", "base", "embed", "form", "frame", "iframe", "object", "portal", "template",
 )  # fmt: skip
-_TELLING = ", ".join(
-    [
-        "html", "title", "script", "style", "link", "meta", "section", "footer", *_FORBIDDEN,
-        *(f"[{name}]" for name in ("href", "style", *_LOADERS) if ":" not in name),
-    ]
-)  # fmt: skip
-_HANDLER = re.compile(rb"on[a-z]+\s*=")
+_TELLING = frozenset(
+    {*_FORBIDDEN, "footer", "html", "link", "meta", "script", "section", "style", "title"}
+)
+# What nearly every tag has at most, and nothing can come of.
+_PLAIN = frozenset({"aria-label", "class", "colspan", "id", "lang", "role", "rowspan", "scope"})
 _REMOTE = re.compile(
     r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*(?:javascript|vbscript|data:text/html)", re.I
 )
@@ -136,8 +134,11 @@ class _Seen:
         self.titles: list[str] = []
         self.language = ""
         self.loads_plotly = False
-        for tag in _telling(LexborHTMLParser(text), text):
-            self._see(tag, {k.lower(): v or "" for k, v in tag.attributes.items()})
+        root = LexborHTMLParser(text).root
+        for tag in root.traverse(include_text=False) if root is not None else ():
+            attributes = tag.attributes
+            if tag.tag in _TELLING or not attributes.keys() <= _PLAIN:
+                self._see(tag, {k.lower(): v or "" for k, v in attributes.items()})
 
     def _see(self, tag: LexborNode, attributes: dict[str, str]) -> None:
         name = tag.tag or ""
@@ -153,23 +154,6 @@ class _Seen:
             if _is_in_chart(tag) and attributes.get("type") == "application/json":
                 self.charts.append(tag.text())
         self.foreign += _foreign(tag, name, attributes)
-
-
-def _telling(page: LexborHTMLParser, text: str) -> Iterable[LexborNode]:
-    """Return the tags that are counted, or may be foreign: a tenth of a page's."""
-    if _may_be_odd(text.encode("utf-8", "replace").lower()):
-        return page.root.traverse(include_text=False) if page.root is not None else ()
-    return page.css(_TELLING)
-
-
-def _may_be_odd(text: bytes) -> bool:
-    """Return whether there may be what no selector finds.
-
-    That is an attribute whose name begins with "on", which stands after a blank, a slash or
-    another's quotation mark, or one of another namespace.
-    """
-    before = (text[found.start() - 1 : found.start()] for found in _HANDLER.finditer(text))
-    return b"xlink" in text or any(mark.isspace() or mark in b"/\"'" for mark in before)
 
 
 def _is_in_chart(tag: LexborNode) -> bool:
