@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from merchantkit.programmes.star_pillars import PILLARS
+from merchantkit.programmes.star import PILLARS
 
 
 def nearest(outcome: pd.DataFrame) -> pd.DataFrame:

@@ -59,15 +59,15 @@ def test_what_each_pillar_lacks_to_the_next_star() -> None:
     row = {"merchant_id": "a", "track": "rts", "product_score": "95", "marketing_score": "77.5",
            "transaction_score": "79.25", "assurance_score": "80"}  # fmt: skip
     outcome = star.assess(pd.DataFrame([row]), BOOK.on("2021-05-31")).iloc[0]
-    lacks = [str(outcome[f"{p}_to_next"]) for p in star.star_pillars.PILLARS]
-    alone = [outcome[f"{p}_star"] for p in star.star_pillars.PILLARS]
+    lacks = [str(outcome[f"{p}_to_next"]) for p in star.PILLARS]
+    alone = [outcome[f"{p}_star"] for p in star.PILLARS]
     assert (lacks, alone) == (["0.00", "2.50", "0.75", "0.00"], [5, 2, 2, 3])
 
 
 def test_at_five_stars_nothing_is_next() -> None:
     row = {"merchant_id": "a", "track": "rts", **dict.fromkeys(SCORES, "90")}
     outcome = star.assess(pd.DataFrame([row]), BOOK.on("2021-05-31")).iloc[0]
-    assert all(pd.isna(outcome[f"{p}_to_next"]) for p in star.star_pillars.PILLARS)
+    assert all(pd.isna(outcome[f"{p}_to_next"]) for p in star.PILLARS)
 
 
 def test_there_is_no_star_before_the_public_rule() -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from merchantkit.present.html import Html, render
 from merchantkit.present.words import Words
-from merchantkit.programmes.fee_cap import cap_bites_at
 
 if TYPE_CHECKING:
     from merchantkit.assessment import Case, ProgrammeMonth
@@ -80,6 +79,9 @@ class FeesSection:
         return [*said, *(self._cap(route) for route in ROUTES)]
 
     def _cap(self, route: str) -> str:
+        # Here, as the programme brings pandas, which a section does without until it is needed.
+        from merchantkit.programmes.fees import cap_bites_at
+
         name, size = self.words.code(route), cap_bites_at(self.rules, route)
         if size is None:
             return self.words.t("fees.no_cap", route=name)

@@ -18,10 +18,25 @@ from merchantkit.checks import Verdict
 from merchantkit.days import Month, as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
-from merchantkit.programmes import door, star_pillars
+from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason
-from merchantkit.programmes.star_pillars import SCORES, Flags, Ints, Pillars, coded, whole
+from merchantkit.programmes.star.pillars import (
+    PILLARS,
+    SCORES,
+    Flags,
+    Ints,
+    Pillars,
+    bonus,
+    coded,
+    stars,
+    whole,
+)
 from merchantkit.rulebook import ProgrammeRules, Rules, on_record, rulebook
+
+__all__ = [
+    "COLUMNS", "OPTIONAL", "PILLARS", "TIERS", "TOOLS", "TRACKS", "TRAFFIC", "TRAFFIC_EFFECTS",
+    "assess", "explain", "measure", "name", "scope", "summary", "trend",
+]  # fmt: skip
 
 name = "star"
 scope = "row"
@@ -138,9 +153,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         rules: The rules of the day, RFQ's among them.
 
     Returns:
-        On the same index: ``merchant_id``; the columns of ``star_pillars.stars``;
+        On the same index: ``merchant_id``; the columns of ``pillars.stars``;
         ``star_tier_1``, ``star_tier_2`` (Int64, with reason: the star with that tier's RFQ points)
-        and ``effect_tier_1``, ``effect_tier_2`` (codes of ``star_pillars.EFFECTS``);
+        and ``effect_tier_1``, ``effect_tier_2`` (codes of ``pillars.EFFECTS``);
         ``response_hours`` (decimal, with reason; missing where nobody enquired);
         ``traffic_paid``, ``traffic_own`` (Int64 visits that count on the day, with reason);
         ``quote_rate_counts`` (boolean), ``quote_rate_until`` (the last day on which the RFQ quote
@@ -160,10 +175,10 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     facts = _read(measures)
     pillars = Pillars.of(facts, book)
     outcome: dict[str, Any] = {"merchant_id": facts["merchant_id"]}
-    outcome |= star_pillars.stars(pillars, facts.index)
+    outcome |= stars(pillars, facts.index)
     points, earns = _points(facts, rules)
     for n in TIERS:
-        star, why, effect = star_pillars.bonus(pillars, facts, points[n], earns)
+        star, why, effect = bonus(pillars, facts, points[n], earns)
         outcome |= {f"star_tier_{n}": star, f"star_tier_{n}_reason": why}
         outcome[f"effect_tier_{n}"] = effect
     hours, why = _response(facts, book)

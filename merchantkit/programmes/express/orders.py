@@ -15,9 +15,10 @@ from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import PopulationError
 from merchantkit.facts.tables import IS_DATE, normal
 from merchantkit.money import cents
-from merchantkit.programmes import allowance, door, moments
-from merchantkit.programmes.allowance import Allotment
-from merchantkit.programmes.queues import Queue, queue_of
+from merchantkit.programmes import door, moments
+from merchantkit.programmes.express import allowance
+from merchantkit.programmes.express.allowance import Allotment
+from merchantkit.programmes.express.queues import Queue, queue_of
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules
 

@@ -19,9 +19,9 @@ from merchantkit.columns import Column, Flags, Whole
 from merchantkit.days import as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, exact, from_cents, portion, to_cents
-from merchantkit.programmes import door, fee_orders
-from merchantkit.programmes.fee_cap import cap_bites_at
-from merchantkit.programmes.fee_orders import EVENTS, ROUTES
+from merchantkit.programmes import door
+from merchantkit.programmes.fees.cap import cap_bites_at
+from merchantkit.programmes.fees.orders import EVENTS, ROUTES, of_month, of_one
 from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
@@ -60,7 +60,7 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     """
     as_of = as_day(day)
     book = (rules or rulebook().on(as_of)).programme(name)
-    return fee_orders.of_month(warehouse, as_of, book)
+    return of_month(warehouse, as_of, book)
 
 
 def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def of_orders(
     if order_id is None:
         measures = measure(warehouse, day, rules)
     else:
-        measures = fee_orders.of_one(warehouse, order_id, day, book)
+        measures = of_one(warehouse, order_id, day, book)
     outcome = assess(measures, rules)
     verdict, paid_on = outcome["route"].fillna("unknown"), measures["paid_on"]
     return outcome.assign(verdict=verdict, reason=outcome["route_reason"], paid_on=paid_on)

@@ -17,8 +17,9 @@ from merchantkit.days import Span, as_day, utc_seconds
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, exact, from_cents, to_cents
-from merchantkit.programmes import allowance, orders
-from merchantkit.programmes.express_orders import COLUMNS, MOMENTS, OPTIONAL, Judgement, judge
+from merchantkit.programmes.express import allowance
+from merchantkit.programmes.express.orders import COLUMNS, MOMENTS, OPTIONAL, Judgement, judge
+from merchantkit.programmes.orders import paid as paid_orders
 from merchantkit.programmes.reasons import Reason, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
@@ -174,7 +175,7 @@ def of_orders(
     """
     book = rules.programme(name)
     outcome = assess(measure(warehouse, day, rules), rules)
-    of_month = orders.paid(warehouse, day, book.clock.zone, order_id)
+    of_month = paid_orders(warehouse, day, book.clock.zone, order_id)
     named = warehouse.frame(_NAMED, {"order_id": order_id}).merge(outcome, on="express_order_id")
     if order_id is None:
         named = named[named["order_id"].isin(of_month["order_id"])]
