@@ -7,16 +7,10 @@ from merchantkit.assessment import Case, records
 from merchantkit.present import evidence
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
-from merchantkit.present.sections import express
-from merchantkit.present.sections.campaign import CampaignSection
-from merchantkit.present.sections.fees import FeesSection
-from merchantkit.present.sections.fulfilment import FulfilmentSection
+from merchantkit.present.sections import section
 from merchantkit.present.sections.orders import OrdersSection
-from merchantkit.present.sections.rfq import RfqSection
-from merchantkit.present.sections.star import NAME as STAR
-from merchantkit.present.sections.star import StarSection
 from merchantkit.present.words import words
-from merchantkit.programmes import NAMES, campaign, fulfilment, rfq
+from merchantkit.programmes import NAMES
 
 
 class BriefingPage:
@@ -33,34 +27,15 @@ class BriefingPage:
         self.words = words(lang)
         self.sections = 0
         self.charts = 0
-        mine = {name: case.programme(name) for name in NAMES}
-        month = mine[rfq.name]
-        self._rfq = RfqSection(case, month, self.words) if month else None
-        month = mine[campaign.name]
-        self._campaign = CampaignSection(case, month, self.words) if month else None
-        month = mine[STAR]
-        self._star = StarSection(case, month, self.words) if month else None
-        month = mine["fees"]
-        self._fees = FeesSection(case, month, self.words) if month else None
-        month = mine[fulfilment.name]
-        self._fulfilment = FulfilmentSection(case, month, self.words) if month else None
-        month = mine[express.NAME]
-        self._express = express.ExpressSection(case, month, self.words) if month else None
-        known = {name: month for name, month in mine.items() if month}
-        self._orders = OrdersSection(case, known, self.words)
+        # In the programmes' order, those that concern the merchant.
+        months = {name: month for name in NAMES if (month := case.programme(name))}
+        self._sections = {
+            name: section(name)(case, month, self.words) for name, month in months.items()
+        }
+        self._orders = OrdersSection(case, months, self.words)
 
     def standing(self) -> Html:
         """Return the head: whose briefing, as of when, and where they stand in each programme."""
-        cards = []
-        sections = {
-            rfq.name: self._rfq, campaign.name: self._campaign, STAR: self._star,
-            "fees": self._fees, fulfilment.name: self._fulfilment,
-            express.NAME: self._express,
-        }  # fmt: skip
-        for name, section in sections.items():
-            title = self.words.pick(self.case.rules.files[name].title)
-            big, small = section.headline() if section else (evidence.NONE, self._absent(name))
-            cards.append({"title": title, "big": big, "small": small})
         return self._section(
             "standing",
             merchant=self.case.merchant,
@@ -69,67 +44,81 @@ class BriefingPage:
             rules_day=self.case.rules.day,
             overlays=self.case.rules.overlays,
             restated=self._restated(),
-            cards=cards,
+            cards=[self._card(name) for name in NAMES],
         )
+
+    # --- a programme's parts by name, and the names that cells have for them ---------------------
+
+    def section(self, name: str) -> Html:
+        """Return a programme's section, or one line that says why there is none."""
+        mine = self._sections.get(name)
+        return self._count(mine.html()) if mine else self._nothing(name)
+
+    def part(self, name: str, part: str) -> Html | None:
+        """Return a further part of a programme's section, where there is something to show."""
+        shown: Html | None = self._made(name, part)
+        return self._count(shown) if shown else None
+
+    def chart(self, name: str, chart: str) -> Chart | None:
+        """Return a chart of a programme's section, where there is something to show."""
+        figure: Chart | None = self._made(name, chart)
+        self.charts += figure is not None
+        return figure
 
     def rfq(self) -> Html:
         """Return the RFQ section, or one line that says why there is none."""
-        return self._count(self._rfq.html()) if self._rfq else self._nothing(rfq.name)
+        return self.section("rfq")
 
     def rfq_rolling(self) -> Chart | None:
         """Return the chart of the 90 days with both thresholds."""
-        return self._chart(self._rfq.rolling_chart() if self._rfq else None)
+        return self.chart("rfq", "rolling_chart")
 
     def rfq_rolled(self) -> Html | None:
         """Return the orders that entered and left the 90 days."""
-        part = self._rfq.rolled() if self._rfq else None
-        return self._count(part) if part else None
+        return self.part("rfq", "rolled")
 
     def rfq_quota(self) -> Chart | None:
         """Return the chart of the month's free quotes."""
-        return self._chart(self._rfq.quota_chart() if self._rfq else None)
+        return self.chart("rfq", "quota_chart")
 
     def campaign(self) -> Html:
         """Return the campaign section, or one line that says why there is none."""
-        return (
-            self._count(self._campaign.html()) if self._campaign else self._nothing(campaign.name)
-        )
+        return self.section("campaign")
 
     def campaign_parts(self) -> Chart | None:
         """Return the chart of the score by part."""
-        return self._chart(self._campaign.parts_chart() if self._campaign else None)
+        return self.chart("campaign", "parts_chart")
 
     def star(self) -> Html:
         """Return the star rating's section, or one line that says why there is none."""
-        return self._count(self._star.html()) if self._star else self._nothing(STAR)
+        return self.section("star")
 
     def star_trend(self) -> Chart | None:
         """Return the chart of the average response time by day."""
-        return self._chart(self._star.trend_chart() if self._star else None)
+        return self.chart("star", "trend_chart")
 
     def fees(self) -> Html:
         """Return the fees section, or one line that says why there is none."""
-        return self._count(self._fees.html()) if self._fees else self._nothing("fees")
+        return self.section("fees")
+
+    def fulfilment(self) -> Html:
+        """Return how orders were shipped, or one line that says why there is nothing to tell."""
+        return self.section("fulfilment")
+
+    def express(self) -> Html:
+        """Return the express promotion's section, or one line that says why there is none."""
+        return self.section("express")
+
+    # --- of all programmes ----------------------------------------------------------------------
 
     def orders(self) -> Html | None:
         """Return the month's orders, each through every programme that knows orders."""
         part = self._orders.html()
         return self._count(part) if part else None
 
-    def fulfilment(self) -> Html:
-        """Return how orders were shipped, or one line that says why there is nothing to tell."""
-        section = self._fulfilment
-        return self._count(section.html()) if section else self._nothing(fulfilment.name)
-
-    def express(self) -> Html:
-        """Return the express promotion's section, or one line that says why there is none."""
-        return self._count(self._express.html()) if self._express else self._nothing(express.NAME)
-
     def rules(self) -> Html:
         """Return every rule of the programmes that concern the merchant, each with its source."""
-        programmes = [
-            self.case.rules.programme(name) for name in NAMES if self.case.programme(name)
-        ]
+        programmes = [self.case.rules.programme(name) for name in self._sections]
         return self._count(rules_section(programmes, self.words))
 
     def end(self) -> Html:
@@ -143,20 +132,27 @@ class BriefingPage:
         self.sections += 1
         return part
 
-    def _chart(self, figure: Chart | None) -> Chart | None:
-        self.charts += figure is not None
-        return figure
+    def _made(self, name: str, part: str) -> Any:
+        mine = self._sections.get(name)
+        return getattr(mine, part)() if mine else None
+
+    def _card(self, name: str) -> dict[str, str]:
+        mine = self._sections.get(name)
+        big, small = mine.headline() if mine else (evidence.NONE, self._absent(name))
+        return {"title": self._title(name), "big": big, "small": small}
 
     def _nothing(self, name: str) -> Html:
-        title = self.words.pick(self.case.rules.files[name].title)
-        return self._section("nothing", name=name, title=title, why=self._absent(name))
+        return self._section("nothing", name=name, title=self._title(name), why=self._absent(name))
+
+    def _title(self, name: str) -> str:
+        return self.words.pick(self.case.rules.files[name].title)
 
     def _absent(self, name: str) -> str:
-        if name in self.case.assessment.programmes:
-            if name == express.NAME and self.case.merchant.get("main_account_id"):
-                return self.words.t("express.sub_account")
-            return self.words.t("absent.no_facts")
-        return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
+        if name not in self.case.assessment.programmes:
+            return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
+        own = getattr(section(name), "absent", None)
+        said: str | None = own(self.case, self.words) if own else None
+        return said or self.words.t("absent.no_facts")
 
     def _restated(self) -> list[dict[str, Any]]:
         """Return each restatement of what the merchant had in hand: its number and changes."""

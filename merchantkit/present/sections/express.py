@@ -43,6 +43,11 @@ class ExpressSection:
         """The promotion's rules on the day."""
         return self.case.rules.programme(NAME)
 
+    @staticmethod
+    def absent(case: Case, words: Words) -> str | None:
+        """Return why a sub-account has no section: its orders are the main account's."""
+        return words.t("express.sub_account") if case.merchant.get("main_account_id") else None
+
     def html(self) -> Html:
         """Return the section: sentences, the orders, and one order's checks with their sources."""
         shown = self.orders[-SHOWN:]
