@@ -27,8 +27,8 @@ from merchantkit.assessment.slices import Layout, Rows
 from merchantkit.days import Month, as_day
 from merchantkit.errors import NotInForceError, ReportError
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.foresight import rolloff
-from merchantkit.programmes import NAMES, fulfilment, orders, programme, rfq, star, subject
+from merchantkit.foresight import details
+from merchantkit.programmes import NAMES, orders, programme, subject
 from merchantkit.rulebook import Rules, rulebook
 
 _MERCHANTS = "merchants"
@@ -229,19 +229,15 @@ def _programme_month(name: str, warehouse: Warehouse, day: dt.date, rules: Rules
     module = programme(name)
     measures = module.measure(warehouse, day, rules)
     outcome = module.assess(measures, rules)
-    details: dict[str, pd.DataFrame] = {}
-    if name == rfq.name:
-        sold = rolloff.orders(warehouse, day, rules)
-        details = {"orders": sold, "drops": rolloff.drops(measures, outcome, sold, day, rules)}
-    if name == star.name:
-        details = {"trend": star.trend(warehouse, day, rules)}
+    more = details.details(name, warehouse, day, rules, measures, outcome)
     by_order = orders.of_orders(module, warehouse, day, rules)
     if by_order is not None:
-        details[orders.PART] = by_order
+        more[orders.PART] = by_order
     if subject(name) != "merchant_id":
-        details["summary"] = module.summary(outcome)
-    told = measures[fulfilment.noteworthy(outcome)] if name == fulfilment.name else measures
-    return ProgrammeMonth(measures, outcome, module.explain(told, rules), details)
+        more["summary"] = module.summary(outcome)
+    noteworthy = getattr(module, "noteworthy", None)
+    told = measures if noteworthy is None else measures[noteworthy(outcome)]
+    return ProgrammeMonth(measures, outcome, module.explain(told, rules), more)
 
 
 def _of(frame: pd.DataFrame, column: str, merchant_id: str) -> pd.DataFrame:

@@ -148,6 +148,18 @@ def drops(
     return pd.DataFrame({"merchant_id": first["merchant_id"], "drops_on": first["leaves"]})
 
 
+def details(
+    warehouse: Warehouse,
+    day: dt.date,
+    rules: Rules,
+    measures: pd.DataFrame,
+    outcome: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Return what a month keeps for looking ahead: ``orders`` and ``drops``; see ``details``."""
+    sold = orders(warehouse, day, rules)
+    return {"orders": sold, "drops": drops(measures, outcome, sold, day, rules)}
+
+
 def _what_is_left(orders: pd.DataFrame, day: dt.date, window: int) -> pd.DataFrame:
     """Return each day ahead on which a merchant's orders leave, and the cents in the window then.
 

@@ -8,6 +8,7 @@ from merchantkit.errors import MerchantkitError
 if TYPE_CHECKING:
     import pandas as pd
 
+# In the order of cards, sections and rules on every page.
 NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express")
 
 
@@ -18,8 +19,14 @@ class Programme(Protocol):
     time order) or ``population`` (rank, pools: the frame is everyone). ``COLUMNS`` names what is
     measured and of which kind; ``OPTIONAL``, what may be measured beside it. The first of
     ``COLUMNS`` is the subject's id: ``merchant_id``, or an order's, a product's, a case's, whose
-    merchant then stands beside it. A programme that knows single orders offers ``of_orders`` too
-    (see ``orders``).
+    merchant then stands beside it.
+
+    A module may offer more, and is asked for it by these names:
+
+    - ``of_orders(warehouse, day, rules, order_id=None)``, if it knows single orders (``orders``);
+    - ``details(warehouse, day, rules, measures, outcome)``: further frames of a month by name, each
+      with a ``merchant_id``, for its section or its table of the team's page;
+    - ``noteworthy(outcome)``: a flag for each row that is explained in a month; all are without it.
     """
 
     name: str

@@ -35,7 +35,7 @@ from merchantkit.rulebook import ProgrammeRules, Rules, on_record, rulebook
 
 __all__ = [
     "COLUMNS", "OPTIONAL", "PILLARS", "TIERS", "TOOLS", "TRACKS", "TRAFFIC", "TRAFFIC_EFFECTS",
-    "assess", "explain", "measure", "name", "scope", "summary", "trend",
+    "assess", "details", "explain", "measure", "name", "scope", "summary", "trend",
 ]  # fmt: skip
 
 name = "star"
@@ -117,6 +117,17 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     as_of = as_day(day)
     book = (rules or rulebook().on(as_of)).programme(name)
     return warehouse.frame(_MEASURE, {"month": str(Month.of(as_of)), **_window(book, as_of)})
+
+
+def details(
+    warehouse: Warehouse,
+    day: dt.date,
+    rules: Rules,
+    measures: pd.DataFrame,
+    outcome: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Return what a month keeps beside the outcome: ``trend``."""
+    return {"trend": trend(warehouse, day, rules)}
 
 
 def trend(warehouse: Warehouse, day: dt.date, rules: Rules) -> pd.DataFrame:

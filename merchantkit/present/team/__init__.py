@@ -1,0 +1,1 @@
+"""The programmes on the team's page: a table of merchants each, or a few sentences."""

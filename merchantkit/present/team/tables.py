@@ -1,0 +1,123 @@
+"""The tables of the team's page by name: whose month, which merchants first, what is told of each.
+
+A table's words are ``portfolio.<name>.title``, and its columns' ``portfolio.column.<column>``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from merchantkit.assessment import ProgrammeMonth
+from merchantkit.foresight import standing, stars
+from merchantkit.present.words import Words
+
+Cell = Callable[[dict[str, Any], Words], str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Merchants of one programme, the first ones first.
+
+    Attributes:
+        programme: Whose month it tells of.
+        rows: From that month: one row per merchant shown, with its ``merchant_id``.
+        columns: What stands beside the merchant: column → a row's cell.
+        absent: What is said where the programme is not in force; without it the table is left out.
+    """
+
+    programme: str
+    rows: Callable[[ProgrammeMonth], pd.DataFrame]
+    columns: Mapping[str, Cell]
+    absent: str | None = None
+
+
+def tier(value: Any, words: Words) -> str:
+    """Return a tier in words."""
+    # Missing where it was unknown in one of two months: the month before had no order facts.
+    key = "rfq.tier.unknown" if value in (None, standing.UNKNOWN) else f"rfq.tier.{value}"
+    return words.t(key)
+
+
+def _tier(column: str) -> Cell:
+    return lambda row, words: tier(row[column], words)
+
+
+def _money(column: str, currency: str) -> Cell:
+    return lambda row, words: words.money(row[column], currency)
+
+
+def _number(column: str) -> Cell:
+    return lambda row, words: words.number(row[column])
+
+
+def _percent(column: str) -> Cell:
+    return lambda row, words: words.percent(row[column])
+
+
+def _measure(name: str, column: str) -> Cell:
+    return lambda row, words: words.measure(name, row[column])
+
+
+def _rank(row: dict[str, Any], words: Words) -> str:
+    return words.number(int(row["rank"])) + ("*" if row["tie_at_cutoff"] else "")
+
+
+# Whose tier changed since the month before: two months, so its rows are the page's to find.
+MOVED: Mapping[str, Cell] = {"tier_before": _tier("tier_before"), "tier": _tier("tier")}
+
+TABLES = {
+    "nearest": Table(
+        "rfq",
+        lambda month: standing.nearest(month.outcome),
+        {
+            "tier": _tier("tier"),
+            "next_tier": _tier("next_tier"),
+            "usd": _money("usd", "USD"),
+            "quotes": lambda row, words: words.unit(int(row["quotes"]), "quote"),
+        },
+    ),
+    "leaderboard": Table(
+        "campaign",
+        lambda month: standing.leaderboard(month.outcome),
+        {"rank": _rank, "score": _number("score"), "credit": _money("reward_cny", "CNY")},
+        absent="portfolio.no_campaign",
+    ),
+    "stars": Table(
+        "star",
+        lambda month: stars.nearest(month.outcome),
+        {
+            "star": lambda row, words: words.t("star.is", n=int(row["star"])),
+            "lowest": _measure("lowest_pillars", "lowest_pillars"),
+            "to_next": _number("to_next"),
+            "bonus": _measure("effect", "effect_tier_1"),
+        },
+    ),
+    "fees": Table(
+        "fees",
+        lambda month: standing.missed_fees(month.details["summary"]),
+        {
+            "orders": lambda row, words: words.number(int(row["orders"])),
+            "fee": _money("fee_usd", "USD"),
+            "missed": _money("missed_usd", "USD"),
+        },
+    ),
+    "fulfilment": Table(
+        "fulfilment",
+        lambda month: standing.slipping(month.details["summary"]),
+        {
+            "on_time": _percent("on_time_percent"),
+            "shipped_on_time": _percent("shipped_on_time_percent"),
+            "late": _number("late"),
+            "savable": _number("savable"),
+            "penalty": _number("penalty_points"),
+        },
+        absent="portfolio.no_fulfilment",
+    ),
+    "data_errors": Table(
+        "rfq",
+        lambda month: standing.data_errors(month.outcome),
+        {"reason": lambda row, words: words.reason(row["tier_reason"])},
+    ),
+}
