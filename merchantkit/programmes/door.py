@@ -1,8 +1,8 @@
 """Measures at the door: a frame from anywhere becomes typed columns, or an error naming rows.
 
 Inside ``assess`` every number is a whole number (money in cents), ids are text, flags are
-booleans, moments seconds since 1970. Frames come from the warehouse, a spreadsheet or a slider;
-all pass here once.
+booleans, days date32, moments UTC timestamps (see ``moments``). Frames come from the warehouse, a
+spreadsheet or a slider; all pass here once.
 
 How a programme stays fast, at a million rows and at one, from the door to the outcome:
 
@@ -32,13 +32,12 @@ import pyarrow.compute as pc
 from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
+from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
+from merchantkit.facts.tables import IS_DATE
 from merchantkit.money import from_cents, to_cents
 from merchantkit.programmes import moments
 
-# Days are declared here and read by ``instants``, which knows of clocks.
-Kind = Literal[
-    "id", "code", "text", "count", "money", "decimal", "flag", "day", "moment"
-]  # fmt: skip
+Kind = Literal["id", "code", "text", "count", "money", "decimal", "flag", "day", "moment"]
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -68,7 +67,9 @@ def read(
     typed: dict[str, pd.Series[Any]] = {}
     for name, kind in wanted.items():
         if kind == "moment":
-            typed |= moments.read(frame, name)
+            typed |= _moment(frame, name)
+        elif kind == "day":
+            typed[name] = _day(frame, name)
         elif name not in typed:  # whether a moment is only a date is read with it
             typed[name] = _typed(frame, name, kind, codes or {})
     for name in wanted:
@@ -119,9 +120,7 @@ def _row(facts: pd.DataFrame, row: int, named: list[str]) -> str:
 def _typed(
     frame: pd.DataFrame, name: str, kind: Kind, codes: Mapping[str, Iterable[str]]
 ) -> "pd.Series[Any]":
-    column = frame[name]
-    if isinstance(column, pd.DataFrame):
-        raise MeasureError(f"the column {name} stands twice", remedy="keep one of them")
+    column = _single(frame, name)
     if kind == "code":
         return _code(column, name, list(codes[name]))
     makers: dict[Kind, Callable[[pd.Series[Any], str], pd.Series[Any]]] = {
@@ -133,6 +132,38 @@ def _typed(
         "flag": _flag,
     }
     return makers[kind](column, name)
+
+
+def _single(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise MeasureError(f"the column {name} stands twice", remedy="keep one of them")
+    return column
+
+
+def _day(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
+    days, wrong = moments.read_days(_single(frame, name))
+    refuse_rows(frame, wrong, f"{name} is no day", "write it as 2021-05-31", (name,))
+    _refuse_far(frame, name, days)
+    return moments.day_column(days, frame.index)
+
+
+def _moment(frame: pd.DataFrame, name: str) -> dict[str, "pd.Series[Any]"]:
+    column, flag = _single(frame, name), name + IS_DATE
+    given = _single(frame, flag) if flag in frame.columns else None
+    at, is_date, wrong = moments.read_moments(column, given)
+    refuse_rows(
+        frame, wrong, f"{name} is no moment",
+        "write it as 2021-05-31 10:00:00, or with an offset: 2021-05-31T10:00:00+08:00", (name,),
+    )  # fmt: skip
+    _refuse_far(frame, name, at.astype("datetime64[D]"))
+    dated = pd.Series(is_date, index=frame.index, dtype="boolean")
+    return {name: moments.moment_column(at, frame.index), flag: dated}
+
+
+def _refuse_far(frame: pd.DataFrame, name: str, days: moments.Days) -> None:
+    years = f"write a year from {FIRST_YEAR} to {LAST_YEAR}"
+    refuse_rows(frame, moments.beyond(days), f"{name} lies beyond any order", years, (name,))
 
 
 def _id(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

@@ -1,126 +1,185 @@
-"""Moments at the door: seconds since 1970, and whether only the day is known."""
+"""Days and moments in a frame of measures, from a warehouse, a spreadsheet or a widget.
 
+``door`` reads them: a day becomes date32, a moment timestamp[us, UTC] with ``<name>_is_date``
+beside it. Where only the day is known, a moment is that day's own midnight until it is put on a
+clock: on which one, rules say. Programmes calculate in NumPy, days as ``datetime64[D]`` and moments
+as ``datetime64[us]`` in UTC; what is missing is NaT, which equals nothing and comes before or
+after nothing.
+"""
+
+import datetime as dt
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from merchantkit.days import utc_seconds
-from merchantkit.errors import MeasureError
-from merchantkit.facts.casts.times import DEFAULT_ZONE, Clock
+from merchantkit.checks import TEXT
+from merchantkit.columns import Flags, arrow
+from merchantkit.facts.casts.times import DEFAULT_ZONE, FIRST_YEAR, LAST_YEAR, Clock, dates
 from merchantkit.facts.casts.times import moments as parsed
 from merchantkit.facts.tables import IS_DATE
 
-Series = pd.Series
-_DAY = 86_400
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+Days = NDArray[np.datetime64]
+Moments = NDArray[np.datetime64]
+_FIRST, _LAST = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR}-12-31")
+_SECOND, _DAY = np.timedelta64(1, "s"), np.timedelta64(1, "D")
+_PER_SECOND = 10**6
 
 
-def read(frame: pd.DataFrame, name: str) -> dict[str, "Series[Any]"]:
-    """Return a column of moments as whole seconds, and ``<name>_is_date`` beside it.
+# --- as they come -------------------------------------------------------------------------------
+
+
+def read_days(column: "pd.Series[Any]") -> tuple[Days, Flags]:
+    """Return days, which may be text, dates, or timestamps at midnight; and which are none."""
+    if (array := _typed(column)) is not None:
+        return _numpy(array, "D"), _none(array)
+    read, wrong = dates(_text(column), Clock())
+    return _numpy(read, "D"), np.asarray(wrong.is_valid())
+
+
+def read_moments(
+    column: "pd.Series[Any]", given: "pd.Series[Any] | None" = None
+) -> tuple[Moments, Flags, Flags]:
+    """Return moments in UTC, of which only the day is known (its own midnight), and which are none.
+
+    What has an offset is what it says; what has none is on China's clock, as in exports.
 
     Args:
-        frame: Its column may hold timestamps or text. What has an offset is what it says; what has
-            none is on China's clock, as in exports. ``<name>_is_date`` says of timestamps which are
-            only a day, written as its midnight.
-        name: The column.
+        column: Text, dates or timestamps.
+        given: Of which timestamps only the day is known, written as its midnight.
 
-    Returns:
-        ``name``: ``Int64`` seconds since 1970 (UTC), a fraction left off; of a day, those of its
-        naive midnight, which ``earliest`` puts on a clock. ``<name>_is_date``: ``boolean``.
-
-    Raises:
-        MeasureError: Some value is no moment; the first is named.
-
-    >>> read(pd.DataFrame({"at": ["2021-04-12 15:00:00", "2021-04-12"]}), "at")["at"].tolist()
-    [1618210800, 1618185600]
+    >>> at, dated, _ = read_moments(pd.Series(["2021-04-12 15:00:00", "2021-04-12"]))
+    >>> at.astype("datetime64[s]").tolist(), dated.tolist()
+    ([datetime.datetime(2021, 4, 12, 7, 0), datetime.datetime(2021, 4, 12, 0, 0)], [False, True])
     """
-    column = frame[name]
-    kind = getattr(column.dtype, "pyarrow_dtype", None)
-    if column.dtype.kind == "M" or (kind is not None and pa.types.is_timestamp(kind)):
-        is_date = _flags(frame, name)
-        stamps = _timestamps(column)
-        whole = _whole(stamps) if stamps.type.tz else _on_default_clock(stamps, is_date)
-    else:
-        stamps, is_date = _parsed(column, name)
-        whole = _whole(stamps)
-    seconds = pd.arrays.IntegerArray(whole, np.asarray(stamps.is_null()))
-    return {
-        name: pd.Series(seconds, index=column.index),
-        name + IS_DATE: pd.Series(is_date, index=column.index, dtype="boolean"),
-    }
+    array = _typed(column)
+    if array is None:
+        read, is_date, wrong = parsed(_text(column), Clock())
+        dated = np.asarray(pc.fill_null(is_date, False))
+        return _numpy(read, "us"), dated, np.asarray(wrong.is_valid())
+    at = _numpy(array, "us")
+    if pa.types.is_date(array.type):
+        return at, ~np.isnat(at), _none(array)
+    dated = _none(array) if given is None else given.to_numpy(dtype=bool, na_value=False)
+    if array.type.tz is None:
+        at[~dated] = to_utc(at[~dated], DEFAULT_ZONE)
+    return at, dated, _none(array)
 
 
-def earliest(facts: pd.DataFrame, name: str, zone: str) -> "Series[Any]":
-    """Return the first second that each moment may be: for a day, its midnight on a clock."""
-    seconds, dated = facts[name], _dated(facts, name)
-    if not dated.any():
-        return seconds
-    return seconds.mask(dated, _on_clock(seconds[dated], zone))
+def beyond(days: Days) -> Flags:
+    """Return which days lie in no year in which anybody ordered anything."""
+    far: Flags = (days < _FIRST) | (days > _LAST)
+    return far
 
 
-def latest(facts: pd.DataFrame, name: str, zone: str) -> "Series[Any]":
+# --- as a frame holds them, and as NumPy calculates with them -----------------------------------
+
+
+def day_column(days: Days, index: pd.Index) -> "pd.Series[Any]":
+    """Return days as a frame holds them (date32)."""
+    array = pa.array(days.astype("datetime64[D]"), type=pa.date32(), from_pandas=True)
+    return pd.Series(pd.arrays.ArrowExtensionArray(array), index=index)
+
+
+def moment_column(at: Moments, index: pd.Index) -> "pd.Series[Any]":
+    """Return moments as a frame holds them (timestamp[us, UTC])."""
+    array = pa.array(at.astype("datetime64[us]"), type=pa.timestamp("us"), from_pandas=True)
+    return pd.Series(
+        pd.arrays.ArrowExtensionArray(array.cast(pa.timestamp("us", "UTC"))), index=index
+    )
+
+
+def days_of(facts: pd.DataFrame, name: str) -> Days:
+    """Return a column of days that was read."""
+    return _numpy(arrow(facts[name]), "D")
+
+
+def seconds(at: Moments, index: pd.Index) -> "pd.Series[Any]":
+    """Return moments as whole seconds since 1970 (Int64), which is what checks compare.
+
+    Half a second past 14:59:59 is still 14:59:59: cut off, never rounded.
+    """
+    whole = at.astype("datetime64[us]").astype(np.int64) // _PER_SECOND
+    return pd.Series(pd.arrays.IntegerArray(whole, np.isnat(at)), index=index)
+
+
+# --- on a clock ---------------------------------------------------------------------------------
+
+
+def earliest(facts: pd.DataFrame, name: str, zone: str) -> Moments:
+    """Return the first that each moment may be: for a day, its midnight on a clock."""
+    at, dated = _numpy(arrow(facts[name]), "us"), _dated(facts, name)
+    at[dated] = to_utc(at[dated], zone)
+    return at
+
+
+def latest(facts: pd.DataFrame, name: str, zone: str) -> Moments:
     """Return the last second that each moment may be: for a day, the one before the next."""
-    seconds, dated = facts[name], _dated(facts, name)
-    if not dated.any():
-        return seconds
-    return seconds.mask(dated, _on_clock(seconds[dated] + _DAY, zone) - 1)
+    at, dated = _numpy(arrow(facts[name]), "us"), _dated(facts, name)
+    at[dated] = to_utc(at[dated] + _DAY, zone) - _SECOND
+    return at
 
 
-def _dated(facts: pd.DataFrame, name: str) -> Any:
-    only_day: np.ndarray[Any, Any] = facts[name + IS_DATE].to_numpy(dtype=bool, na_value=False)
-    return only_day & facts[name].notna().to_numpy()
+def local_days(at: Moments, zone: str) -> Days:
+    """Return the day of each moment on a clock.
+
+    >>> local_days(np.array(["2021-05-07T06:59:59"], "datetime64[us]"), "America/Los_Angeles")
+    array(['2021-05-06'], dtype='datetime64[D]')
+    """
+    local = pd.DatetimeIndex(at).tz_localize("UTC").tz_convert(zone).tz_localize(None)
+    return local.to_numpy().astype("datetime64[D]")
 
 
-def _on_clock(midnights: "Series[Any]", zone: str) -> "Series[Any]":
-    # Many orders share a day, so each is put on the clock once.
-    days = {
-        seconds: utc_seconds(pd.Timestamp(seconds, unit="s").to_pydatetime(), zone)
-        for seconds in midnights.unique().tolist()
-    }
-    return midnights.map(days).astype("Int64")
+def to_utc(local: Moments | Days, zone: str) -> Moments:
+    """Return the moments at which a clock shows these times, the earlier one where it does twice.
+
+    >>> to_utc(np.array(["2021-05-06"], "datetime64[D]"), "America/Los_Angeles")
+    array(['2021-05-06T07:00:00.000000'], dtype='datetime64[us]')
+    """
+    each, of = np.unique(np.asarray(local, dtype="datetime64[us]"), return_inverse=True)
+    shown = pd.DatetimeIndex(each)
+    clock = shown.tz_localize(
+        zone, ambiguous=np.ones(len(shown), dtype=bool), nonexistent="shift_forward"
+    )
+    utc = clock.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    return utc[of]
 
 
-def _flags(frame: pd.DataFrame, name: str) -> Any:
-    given = frame.get(name + IS_DATE)
-    if given is None:
-        return np.zeros(len(frame), dtype=bool)
-    return given.to_numpy(dtype=bool, na_value=False)
+# --- parts --------------------------------------------------------------------------------------
 
 
-def _timestamps(column: "Series[Any]") -> Any:
-    stamps = pa.array(column.array, from_pandas=True)
-    return stamps.combine_chunks() if isinstance(stamps, pa.ChunkedArray) else stamps
-
-
-def _on_default_clock(stamps: Any, is_date: Any) -> Any:
-    local = pc.assume_timezone(stamps, DEFAULT_ZONE, ambiguous="earliest", nonexistent="earliest")
-    return np.where(is_date, _whole(stamps), _whole(local))
-
-
-def _whole(stamps: Any) -> Any:
-    # Half a second past 14:59:59 is still 14:59:59: cut off, never rounded.
-    return np.asarray(stamps.cast(pa.int64()).fill_null(0)) // _PER_SECOND[stamps.type.unit]
-
-
-def _parsed(column: "Series[Any]", name: str) -> tuple[pa.Array, Any]:
-    texts = pa.array([_as_text(value) for value in column], pa.string())
-    stamps, is_date, reasons = parsed(texts, Clock())
-    if reasons.null_count < len(reasons):
-        wrong = np.flatnonzero(np.asarray(reasons.is_valid()))
-        first = int(wrong[0])
-        raise MeasureError(
-            f"{name} is no moment ({reasons[first].as_py()})",
-            where=f"row {first + 1} ({name}={texts[first].as_py()[:40]})",
-            count=len(wrong),
-            remedy="write it as 2021-04-12 15:00:00, or with an offset: 2021-04-12T15:00:00+08:00",
-        )
-    return stamps, np.asarray(pc.fill_null(is_date, False))
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or value is pd.NA or value != value:
+def _typed(column: "pd.Series[Any]") -> pa.Array | None:
+    kind = getattr(column.dtype, "pyarrow_dtype", None)
+    dated = kind is not None and (pa.types.is_timestamp(kind) or pa.types.is_date(kind))
+    if not dated and not pd.api.types.is_datetime64_any_dtype(column.dtype):
         return None
-    return str(value).strip() or None
+    array = pa.array(column.array, from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _numpy(array: pa.Array, unit: str) -> NDArray[np.datetime64]:
+    """Return days or moments, of whatever unit, as NumPy's own that may be written to."""
+    return np.array(array.to_numpy(zero_copy_only=False).astype(f"datetime64[{unit}]"))
+
+
+def _none(array: pa.Array) -> Flags:
+    return np.zeros(len(array), dtype=bool)
+
+
+def _dated(facts: pd.DataFrame, name: str) -> Flags:
+    only_day: Flags = facts[name + IS_DATE].to_numpy(dtype=bool, na_value=False)
+    return only_day & facts[name].notna().to_numpy() if only_day.any() else only_day
+
+
+def _text(column: "pd.Series[Any]") -> pa.Array:
+    if column.dtype == object:
+        column = column.map(_written, na_action="ignore")
+    text = pc.utf8_trim_whitespace(arrow(column.astype(TEXT)))
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -140,8 +140,9 @@ def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
     facts["industry_solution"] = False if solution is None else solution.fillna(False)
     for column in MOMENTS:
         facts[f"{column}_dated"] = facts[column + IS_DATE] & facts[column].notna()
-        facts[f"{column}_latest"] = moments.latest(facts, column, book.clock.zone)
-        facts[column] = moments.earliest(facts, column, book.clock.zone)
+        ends = (end(facts, column, book.clock.zone) for end in (moments.earliest, moments.latest))
+        first, last = (moments.seconds(end, facts.index) for end in ends)
+        facts[column], facts[f"{column}_latest"] = first, last
     return facts
 
 

@@ -16,7 +16,7 @@ from merchantkit import checks
 from merchantkit.checks import TEXT
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
-from merchantkit.programmes import instants
+from merchantkit.programmes import moments
 from merchantkit.programmes.fulfilment.measuring import measure
 from merchantkit.programmes.fulfilment.orders import (
     COLUMNS,
@@ -92,10 +92,10 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
             **_dispatch(orders, standing, uncovered, index),
             "state": _words(standing.state, STATES, index),
             "state_reason": _words(uncovered, _REASONS, index),
-            "settled_on": instants.day_column(standing.settled_on, index),
+            "settled_on": moments.day_column(standing.settled_on, index),
             "counted": _flags(standing.counted, covered, index),
             "way": _words(standing.way, WAYS, index),
-            "act_by": instants.day_column(standing.act_by, index),
+            "act_by": moments.day_column(standing.act_by, index),
             "provisional": _flags(standing.provisional, covered, index),
             **_tracking(orders, standing, index),
         },
@@ -112,8 +112,8 @@ def _dispatch(
     by_order, by_trace = standing.met("door.order"), standing.met("trace.in_time")
     return {
         "dispatched_by": _words(np.where(missed, -1, orders.decided_by), EVENTS, index),
-        "dispatched_at": instants.moment_column(orders.dispatched_at, index),
-        "dispatched_on": instants.day_column(orders.dispatched_on, index),
+        "dispatched_at": moments.moment_column(orders.dispatched_at, index),
+        "dispatched_on": moments.day_column(orders.dispatched_on, index),
         "dispatched_on_reason": _words(np.where(missed, why, -1), _REASONS, index),
         "days_late": late.observed,
         "overdue": ~late.met,

@@ -9,7 +9,7 @@ import pandas as pd
 from merchantkit.days import Month, Span, as_day
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.programmes import instants
+from merchantkit.programmes import moments
 from merchantkit.programmes.fulfilment.orders import MOMENTS, calendar
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
@@ -97,24 +97,17 @@ def _since(book: ProgrammeRules, first: dt.date) -> dict[str, Any]:
 
 
 def _frame(found: pd.DataFrame, as_of: dt.date, first: dt.date, zone: str) -> pd.DataFrame:
-    utc = {name: _instants(found, name, zone) for name in _STORED}
+    utc = {name: moments.earliest(found, name, zone) for name in _STORED}
     valid = found["door_order_valid"].fillna(True).to_numpy(dtype=bool)
     utc["door_ordered_at"][~valid] = np.datetime64("NaT")
-    agreed = instants.local_days(utc.pop("agreed_ship_at"), zone)
+    agreed = moments.local_days(utc.pop("agreed_ship_at"), zone)
     count = len(found)
     columns = {
         **{name: found[name] for name in ("merchant_id", "order_id", "method")},
-        "agreed_ship_on": instants.day_column(agreed, found.index),
-        "as_of": instants.day_column(np.full(count, as_of, "datetime64[D]"), found.index),
-        "period_from": instants.day_column(np.full(count, first, "datetime64[D]"), found.index),
-        **{name: instants.moment_column(at, found.index) for name, at in utc.items()},
+        "agreed_ship_on": moments.day_column(agreed, found.index),
+        "as_of": moments.day_column(np.full(count, as_of, "datetime64[D]"), found.index),
+        "period_from": moments.day_column(np.full(count, first, "datetime64[D]"), found.index),
+        **{name: moments.moment_column(at, found.index) for name, at in utc.items()},
         **{name: found[name] for name in ("details_right", "trace_gap", "failed_check_number")},
     }
     return pd.DataFrame(columns, index=found.index)
-
-
-def _instants(found: pd.DataFrame, name: str, zone: str) -> instants.Moments:
-    at = found[name].to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT")).copy()
-    dated = found[f"{name}_is_date"].fillna(False).to_numpy(dtype=bool)
-    at[dated] = instants.to_utc(at[dated], zone)
-    return at

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.facts.casts.times import FIRST_YEAR
-from merchantkit.programmes import door, instants
-from merchantkit.programmes.instants import Days, Moments
+from merchantkit.programmes import door, moments
+from merchantkit.programmes.moments import Days, Moments
 from merchantkit.programmes.workdays import Workdays
 from merchantkit.rulebook import ProgrammeRules
 
@@ -90,22 +90,16 @@ class Orders:
             MeasureError: A column is missing, or a value cannot be.
         """
         here = {n: k for n, k in OPTIONAL.items() if n in measures.columns}
-        plain = {n: k for n, k in {**COLUMNS, **here}.items() if k not in ("day", "moment")}
-        door.require(measures, COLUMNS)
         codes = {"method": METHODS, "trace_gap": GAPS}
-        facts = door.read(measures, plain, codes=codes)
+        facts = door.read(measures, COLUMNS, here, codes=codes)
         nothing = np.full(len(facts), _NO_DAY)
         orders = cls(
             facts,
             book,
-            instants.read_days(measures, "agreed_ship_on"),
-            instants.read_days(measures, "as_of"),
-            instants.read_days(measures, "period_from") if "period_from" in here else nothing,
-            {
-                name: instants.read_moments(measures, name, book.clock.zone)
-                for name in MOMENTS
-                if name in here
-            },
+            moments.days_of(facts, "agreed_ship_on"),
+            moments.days_of(facts, "as_of"),
+            moments.days_of(facts, "period_from") if "period_from" in here else nothing,
+            {n: moments.earliest(facts, n, book.clock.zone) for n in MOMENTS if n in here},
             facts["details_right"].fillna(False).to_numpy(dtype=bool)
             if "details_right" in here
             else np.zeros(len(facts), dtype=bool),
@@ -152,7 +146,7 @@ class Orders:
             days = np.full(len(self.agreed), _NO_DAY)
             if name in self.at:
                 asked = self.by(*_ASKED_OF[name])
-                days[asked] = instants.local_days(self.at[name][asked], self.book.clock.zone)
+                days[asked] = moments.local_days(self.at[name][asked], self.book.clock.zone)
             self._days[name] = days
         return self._days[name]
 
@@ -190,7 +184,7 @@ class Orders:
     @cached_property
     def _dawn(self) -> Moments:
         # All before the day as of which facts count is known.
-        return instants.to_utc(self.as_of, self.book.clock.zone)
+        return moments.to_utc(self.as_of, self.book.clock.zone)
 
     @cached_property
     def _found(self) -> Flags:
@@ -210,7 +204,7 @@ class Orders:
         until = np.full(len(self.agreed), _NO_DAY)
         own = self.by("own_methods") & ~np.isnat(self.moment("proof_at"))
         late = self.moment("proof_at")[own] + hours
-        until[own] = instants.local_days(late, self.book.clock.zone)
+        until[own] = moments.local_days(late, self.book.clock.zone)
         return until
 
     @cached_property

@@ -10,7 +10,7 @@ import pandas as pd
 from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.programmes.fulfilment.orders import EVENTS, Flags, Orders
-from merchantkit.programmes.instants import Days
+from merchantkit.programmes.moments import Days
 
 STATES = ("on_time", "exempt", "late", "open")
 # What can still be done for an open order.
