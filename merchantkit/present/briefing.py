@@ -27,10 +27,12 @@ class BriefingPage:
         self.words = words(lang)
         self.sections = 0
         self.charts = 0
+        # All of them: a page that is rehearsed imports what any other may need.
+        self._kinds = {name: section(name) for name in NAMES}
         # In the programmes' order, those that concern the merchant.
         months = {name: month for name in NAMES if (month := case.programme(name))}
         self._sections = {
-            name: section(name)(case, month, self.words) for name, month in months.items()
+            name: self._kinds[name](case, month, self.words) for name, month in months.items()
         }
         self._orders = OrdersSection(case, months, self.words)
 
@@ -150,7 +152,7 @@ class BriefingPage:
     def _absent(self, name: str) -> str:
         if name not in self.case.assessment.programmes:
             return self.words.t("absent.not_in_force", day=self.words.day(self.case.rules.day))
-        own = getattr(section(name), "absent", None)
+        own = getattr(self._kinds[name], "absent", None)
         said: str | None = own(self.case, self.words) if own else None
         return said or self.words.t("absent.no_facts")
 
