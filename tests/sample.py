@@ -65,7 +65,7 @@ def freeze(browser: Any, page: Path, lang: str) -> None:
     opened.goto(page.as_uri())
     opened.wait_for_function("document.querySelectorAll('svg.main-svg').length > 0")
     opened.wait_for_timeout(500)  # charts below the first, and fonts
-    opened.screenshot(path=SAMPLE / f"briefing.{lang}.png", full_page=True)
+    opened.screenshot(path=SAMPLE / f"briefing.{lang}.png")  # its first screen, for the README
     css = (page.parents[2] / "assets" / "page.css").read_text(encoding="utf-8")
     frozen = opened.evaluate(FREEZE, css)
     (SAMPLE / f"briefing.{lang}.html").write_text(frozen, encoding="utf-8")
