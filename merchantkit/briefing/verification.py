@@ -95,7 +95,7 @@ def _notebook(data: bytes, paths: Iterable[str], page: "tuple[str, _Seen] | None
     shown = [output["data"] for output in outputs if "data" in output]
     charts = sum(PLOTLY_MIME in data for data in shown)
     parts = [_html(data) for data in shown if PLOTLY_MIME not in data]
-    seen = page[1] if page and _stand_in(page[0], parts) else _Seen("".join(map(_html, shown)))
+    seen = page[1] if page and _are_all_of(parts, *page) else _Seen("".join(map(_html, shown)))
     problems = [f"error_output {o['ename']}" for o in outputs if o["output_type"] == "error"]
     counts = [cell["execution_count"] for cell in cells]
     if None in counts:
@@ -107,8 +107,12 @@ def _notebook(data: bytes, paths: Iterable[str], page: "tuple[str, _Seen] | None
     return Found(seen.sections, charts, tuple(problems))
 
 
-def _stand_in(page: str, parts: Iterable[str]) -> bool:
-    """Return whether parts stand in a page one after the other, word for word."""
+def _are_all_of(parts: Iterable[str], page: str, seen: "_Seen") -> bool:
+    """Return whether a page is made of just these parts: its sections, its end, word for word."""
+    text = "".join(parts)
+    counts = text.count("data-mk-section="), text.count("data-mk-end=")
+    if counts != (seen.sections, len(seen.sentinels)):
+        return False
     at = 0
     for part in parts:
         at = page.find(part, at)

@@ -9,7 +9,7 @@ one row per order with the columns of ``COLUMNS``, and beside them whatever its 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -25,8 +25,10 @@ from merchantkit.rulebook import Rules, rulebook
 COLUMNS = ("order_id", "merchant_id", "verdict", "reason")
 PART = "by_order"  # what an assessment calls it
 _PAID = f"""
-    SELECT order_id, paid_at, paid_at_is_date FROM orders
-    WHERE order_id = $order_id OR ($order_id IS NULL AND {within("paid_at", "month")})
+    SELECT o.order_id, o.merchant_id, coalesce(m.main_account_id, o.merchant_id) AS main_account,
+        o.paid_at, o.paid_at_is_date
+    FROM orders o LEFT JOIN merchants m USING (merchant_id)
+    WHERE o.order_id = $order_id OR ($order_id IS NULL AND {within("o.paid_at", "month")})
 """
 _SHOWN = 64  # characters of an id that is not known
 
@@ -114,20 +116,41 @@ def of_orders(
     return rows
 
 
-def paid(
-    warehouse: Warehouse, day: dt.date, zone: str, order_id: str | None = None
+def dated(
+    told: pd.DataFrame,
+    warehouse: Warehouse,
+    day: dt.date,
+    rules: Rules,
+    order_id: str | None = None,
+    whose: Literal["merchant_id", "main_account"] = "merchant_id",
 ) -> pd.DataFrame:
-    """Return the orders paid in a day's month up to the day, or one order whenever it was paid.
+    """Return those of a programme's rows whose orders were paid in the day's month, with the day.
 
-    For programmes whose own tables know orders by id, but not when they were paid.
+    For programmes whose own tables know orders by id. A row that names another merchant's order is
+    left out: neither may read of the other.
+
+    Args:
+        told: Has ``order_id`` and ``merchant_id``.
+        warehouse: The facts.
+        day: Up to which the month's orders are told.
+        rules: Whose clock cuts the month: one for all programmes, or an order would fall between.
+        order_id: One order instead, whenever it was paid, and even if no table says when.
+        whose: Whether ``told`` names the merchant that was paid, or its main account.
 
     Returns:
-        One row per order: ``order_id`` (text) and ``paid_on`` (day on the clock).
+        ``told`` with ``paid_on``, a day on the clock.
     """
+    zone = rules.files[_first_that_knows()].clock.zone
     month = bind("month", Span(Month.of(day).first, day, zone))
     found = warehouse.frame(_PAID, {**month, "order_id": order_id})
     paid_on = days_of(found, "paid_at", zone).astype(pd.ArrowDtype(pa.date32()))
-    return found[["order_id"]].assign(paid_on=paid_on)
+    paid = pd.DataFrame(
+        {"order_id": found["order_id"], "paid_by": found[whose], "paid_on": paid_on}
+    )
+    mine = told if order_id is None else told[told["order_id"] == order_id]
+    joined = mine.merge(paid, on="order_id", how="inner" if order_id is None else "left")
+    own = joined["paid_by"].isna() | (joined["paid_by"] == joined["merchant_id"])
+    return joined[own.to_numpy(dtype=bool, na_value=True)].drop(columns="paid_by")
 
 
 def _row(rows: pd.DataFrame | None) -> dict[str, Any] | None:
@@ -140,10 +163,13 @@ def _row(rows: pd.DataFrame | None) -> dict[str, Any] | None:
 def _month_paid(found: pd.DataFrame, order_id: str) -> dt.date:
     if found.empty:
         raise _unknown(order_id)
-    # The programmes that know orders cut their months by one clock: the first one's.
-    first = next(name for name in NAMES if hasattr(programme(name), "of_orders"))
-    (paid_on,) = days_of(found, "paid_at", rulebook().files[first].clock.zone)
+    (paid_on,) = days_of(found, "paid_at", rulebook().files[_first_that_knows()].clock.zone)
     return Month.of(paid_on.date()).last
+
+
+def _first_that_knows() -> str:
+    """Return the first programme that knows orders: its clock cuts the month of all of them."""
+    return next(name for name in NAMES if hasattr(programme(name), "of_orders"))
 
 
 def _unknown(order_id: str) -> MerchantkitError:

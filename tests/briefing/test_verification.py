@@ -195,3 +195,13 @@ def test_a_handler_is_found_however_it_is_written(attribute: str) -> None:
 
 def test_words_that_begin_so_are_no_handlers() -> None:
     assert problems(html(section=SECTION + "<p>the content= once = on = a 'one' = x</p>")) == []
+
+
+def test_a_notebook_that_lost_what_it_showed_is_not_covered_by_its_page() -> None:
+    for lost in ({0}, {2}, {0, 2}, {0, 1, 2}):
+        made = notebook()
+        for number in lost:
+            made.cells[number].outputs = []
+        seen, looked = verify_both(html().encode(), nbformat.writes(made).encode())
+        assert seen.problems == ()
+        assert looked.problems != (), lost

@@ -140,3 +140,43 @@ def test_a_late_order_is_told_so_and_one_that_the_promotion_gave_nothing_says_wh
     # The seller's fourth order; the merchant's three were used.
     fourth = orders.order("TA00000012", facts, day="2021-05-31").programmes["express"]
     assert (fourth["verdict"], fourth["reason"]) == ("nothing", "seller_orders_used")
+
+
+def changed(*statements: str) -> mk.Warehouse:
+    facts = mk.demo()
+    with facts.write() as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return facts
+
+
+def test_a_row_that_names_another_merchants_order_tells_neither_of_the_other() -> None:
+    facts = changed(
+        "UPDATE shipments SET merchant_id = '007' WHERE order_id = '00F000000003'",
+        "UPDATE express_orders SET merchant_id = 'NA' WHERE trade_order_id = '00F000000002'",
+    )
+    for name, order_id in (("fulfilment", "00F000000003"), ("express", "00F000000002")):
+        for asked in (None, order_id):
+            said = orders.of_orders(programme(name), facts, RULES.day, RULES, asked)
+            assert order_id not in set(said["order_id"]), name
+    seen = orders.order("00F000000002", facts)
+    assert set(seen.programmes) == {"rfq", "fees", "fulfilment"}
+
+
+def test_a_sub_accounts_order_is_its_main_accounts_and_seen_by_the_promotion() -> None:
+    facts = changed("UPDATE orders SET merchant_id = '2100000022' WHERE order_id = '00F000000002'")
+    said = orders.of_orders(programme("express"), facts, RULES.day, RULES)
+    assert said.set_index("order_id")["merchant_id"]["00F000000002"] == "2100000011"
+
+
+# 31 May, 20:00 in Los Angeles, is 1 June, 11:00 in Beijing, on whose clock the promotion runs.
+def test_an_order_is_of_one_month_for_all_programmes_whatever_their_own_clocks() -> None:
+    paid = "paid_at = TIMESTAMP '2021-06-01 03:00:00', paid_at_is_date = false"
+    facts = changed(f"UPDATE orders SET {paid} WHERE order_id = '00F000000002'")
+    june = rulebook().on("2021-06-30")
+    for module in knowing():
+        may = orders.of_orders(module, facts, RULES.day, RULES)
+        row = may[may["order_id"] == "00F000000002"]
+        assert [day.isoformat() for day in row["paid_on"]] == ["2021-05-31"], module.name
+        later = orders.of_orders(module, facts, june.day, june)
+        assert "00F000000002" not in set(later["order_id"]), module.name

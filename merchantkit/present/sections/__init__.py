@@ -34,5 +34,5 @@ class Section(Protocol):
 def section(name: str) -> type[Section]:
     """Return the section of a programme, which must be one of ``programmes.NAMES``."""
     module = importlib.import_module(f"{__name__}.{name}")
-    kind: type[Section] = getattr(module, f"{name.capitalize()}Section")
+    kind: type[Section] = getattr(module, f"{name.title().replace('_', '')}Section")
     return kind

@@ -19,7 +19,7 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, exact, from_cents, to_cents
 from merchantkit.programmes.express import allowance
 from merchantkit.programmes.express.orders import COLUMNS, MOMENTS, OPTIONAL, Judgement, judge
-from merchantkit.programmes.orders import paid as paid_orders
+from merchantkit.programmes.orders import dated
 from merchantkit.programmes.reasons import Reason, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
@@ -173,14 +173,11 @@ def of_orders(
         ``merchant_id`` (the main account), ``verdict`` (saved, nothing, unknown), ``reason``,
         ``paid_on``, and the columns of ``assess``, of the express order that saved most.
     """
-    book = rules.programme(name)
     outcome = assess(measure(warehouse, day, rules), rules)
-    of_month = paid_orders(warehouse, day, book.clock.zone, order_id)
     named = warehouse.frame(_NAMED, {"order_id": order_id}).merge(outcome, on="express_order_id")
-    if order_id is None:
-        named = named[named["order_id"].isin(of_month["order_id"])]
+    named = dated(named, warehouse, day, rules, order_id, whose="main_account")
     most = named.sort_values(["saved_cny", "express_order_id"], ascending=[False, True])
-    told = most.drop_duplicates("order_id").merge(of_month, on="order_id", how="left")
+    told = most.drop_duplicates("order_id").sort_values("order_id", ignore_index=True)
     some = Column.of(to_cents(told["saved_cny"])) > 0
     verdict = np.where(some.yes, "saved", np.where(some.no, "nothing", "unknown"))
     return told.assign(

@@ -28,7 +28,7 @@ from merchantkit.programmes.fulfilment.orders import (
     Orders,
 )
 from merchantkit.programmes.fulfilment.standing import EXEMPTIONS, STATES, WAYS, Standing
-from merchantkit.programmes.orders import paid as paid_orders
+from merchantkit.programmes.orders import dated
 from merchantkit.programmes.reasons import Reason
 from merchantkit.rulebook import Rules, rulebook
 
@@ -174,9 +174,7 @@ def of_orders(
         ``assess``.
     """
     outcome = assess(measure(warehouse, day, rules), rules)
-    of_month = paid_orders(warehouse, day, rules.programme(name).clock.zone, order_id)
-    outcome = outcome[outcome["order_id"].isin([order_id] if order_id else of_month["order_id"])]
-    told = outcome.merge(of_month, on="order_id", how="left")
+    told = dated(outcome, warehouse, day, rules, order_id)
     verdict = told["state"].fillna("not_covered")
     return told.assign(verdict=verdict, reason=told["state_reason"])
 
