@@ -175,3 +175,33 @@ def test_a_reform_changes_only_the_rules(
     frame, rules = measures(CASES.loc[[case]]), reformed(parameter, value).on("2021-05-31")
     assert CASES.loc[case, "state"] != state
     assert fulfilment.assess(frame, rules)["state"].tolist() == [state]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "proof", "state", "days_late", "settled_on", "counted", "way", "act_by"),
+    [
+        # T is 6 May, so that with a day of grace the 7th is the last day that is on time.
+        ("2021-05-07", "", "open", "", "", "False", "ship", "2021-05-07"),
+        ("2021-05-08", "", "late", "2", "2021-05-08", "True", "", ""),
+        # Proved on the 7th, and not found within 72 hours, which end on the 10th.
+        ("2021-05-31", "2021-05-07", "on_time", "1", "2021-05-11", "True", "", ""),
+        ("2021-05-31", "2021-05-08", "late", "2", "2021-05-08", "True", "", ""),
+    ],
+)
+def test_days_of_grace_are_days_on_which_it_can_still_be_dispatched(
+    as_of: str, proof: str, state: str, days_late: str, settled_on: str, counted: str,
+    way: str, act_by: str,
+) -> None:  # fmt: skip
+    frame = measures(CASES.loc[["overdue own logistics is past saving"]])
+    outcome = fulfilment.assess(
+        frame.assign(as_of=as_of, proof_at=proof),
+        reformed("grace_days", 1).on("2021-05-31"),
+    )
+    found = {
+        name: as_text(outcome[name])[0]
+        for name in ("state", "days_late", "settled_on", "counted", "way", "act_by")
+    }
+    assert found == {
+        "state": state, "days_late": days_late, "settled_on": settled_on, "counted": counted,
+        "way": way, "act_by": act_by,
+    }  # fmt: skip

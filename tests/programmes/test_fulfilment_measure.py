@@ -116,6 +116,16 @@ def test_each_order_counts_in_one_month_and_no_more() -> None:
     }  # fmt: skip
 
 
+def test_days_of_grace_bring_earlier_orders_into_the_month() -> None:
+    # With ten of them an order of 20 April may be dispatched until the 30th, and counts on 1 May.
+    grace = {"grace_days": {"values": {"2021-05-01": {"is": 10}}}}
+    rules = rulebook({"id": "fulfilment", "parameters": grace}).on("2021-05-31")
+    facts = warehouse([order("x", day("2021-04-20")), order("y", day("2021-04-19"))])
+    outcome = fulfilment.assess(fulfilment.measure(facts, "2021-05-31", rules), rules)
+    counted = outcome.set_index("order_id")["counted"]
+    assert counted[counted.fillna(False)].index.tolist() == ["x"]
+
+
 def test_a_cancelled_door_order_exempts_nothing() -> None:
     door = {"method": "door_to_door", "door_ordered_at": day("2021-04-29")}
     facts = warehouse(

@@ -84,10 +84,10 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
 
 def _since(book: ProgrammeRules, first: dt.date) -> dict[str, Any]:
     # Whatever was agreed before is settled before the month: the last chance of each order lies
-    # within some working days, or the hours for which information is waited for.
+    # within some working days, or the days of grace and the hours for which information is waited.
     start = np.array([first], dtype="datetime64[D]")
     longest = max(int(book["trace_working_days"]), int(book["door_order_working_days"]))
-    waited = int(book["information_hours"]) // _DAY_HOURS + 2
+    waited = int(book["grace_days"]) + int(book["information_hours"]) // _DAY_HOURS + 2
     earliest = min(
         calendar(book, start, start).before(start, longest + 1)[0],
         start[0] - np.timedelta64(waited, "D"),

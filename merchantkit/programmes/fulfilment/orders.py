@@ -160,6 +160,11 @@ class Orders:
         return calendar(self.book, self.agreed, self.as_of)
 
     @cached_property
+    def last_day(self) -> Days:
+        """The last day on which a dispatch is on time: T, and the days of grace after it."""
+        return self.agreed + np.timedelta64(int(self.book["grace_days"]), "D")
+
+    @cached_property
     def traced_on(self) -> Days:
         """The day of the first pickup or warehouse trace."""
         return np.fmin(self.on("picked_up_at"), self.on("warehoused_at"))
@@ -266,8 +271,8 @@ class Orders:
         reached = np.where(missed, self.as_of, self.dispatched_on)
         days = (reached - self.agreed).view(np.int64)
         # Due today or later, or dispatched perhaps: it cannot be told yet.
-        in_time = ~(self.on("proof_at") > self.agreed)
-        open_yet = missed & ((self.as_of <= self.agreed) | (self.waiting & in_time))
+        in_time = ~(self.on("proof_at") > self.last_day)
+        open_yet = missed & ((self.as_of <= self.last_day) | (self.waiting & in_time))
         return pd.arrays.IntegerArray(np.maximum(days, 0), ~self.covered | open_yet)
 
     def lead(self, ordered_on: Days) -> Any:

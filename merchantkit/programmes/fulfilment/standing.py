@@ -44,12 +44,12 @@ class Standing:
 
     @cached_property
     def on_time(self) -> Flags:
-        """Dispatched by the agreed day."""
+        """Dispatched by the last day that is on time."""
         return self.met("ship.on_time")
 
     @cached_property
     def overdue(self) -> Flags:
-        """Not dispatched by the agreed day; an exemption does not take the mark away."""
+        """Not dispatched by that day; an exemption does not take the mark away."""
         return ~self.verdicts["ship.on_time"].met.to_numpy(dtype=bool, na_value=True)
 
     @cached_property
@@ -97,13 +97,13 @@ class Standing:
     def settled_on(self) -> Days:
         """The day from which nothing changes the order's state; NaT while it is open."""
         o = self.orders
-        settled = np.where(self.on_time, o.agreed, o.agreed + _ONE)
-        own, in_time = o.by("own_methods"), o.on("proof_at") <= o.agreed
+        settled = np.where(self.on_time, o.last_day, o.last_day + _ONE)
+        own, in_time = o.by("own_methods"), o.on("proof_at") <= o.last_day
         by_proof = o.decided_by == EVENTS.index("proof")
         told = np.where(by_proof, o.waits_until + _ONE, o.on("information_at"))
         early = in_time | np.isnat(o.on("proof_at"))
         settled = np.where(own & early, np.fmax(settled, told), settled)
-        settled = np.where(own & ~early, o.agreed + _ONE, settled)
+        settled = np.where(own & ~early, o.last_day + _ONE, settled)
         by_trace = self.overdue & o.by("trace_methods")
         settled = np.where(by_trace, np.fmax(settled, self._last_chance), settled)
         open_yet = (self.state < 0) | self._is("open")
@@ -147,7 +147,7 @@ class Standing:
     def act_by(self) -> Days:
         """The last day for it."""
         o = self.orders
-        until = [o.agreed, self._order_by, self._trace_by, o.waits_until]
+        until = [o.last_day, self._order_by, self._trace_by, o.waits_until]
         return np.select([self.way == way for way in range(len(WAYS))], until, _NO_DAY)
 
     @cached_property
