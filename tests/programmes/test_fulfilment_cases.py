@@ -117,6 +117,15 @@ def test_explanation_tells_the_order_its_merchant_and_the_slide() -> None:
     assert trace["source"] == "「平台物流权益介绍」 (2)"
 
 
+def test_explanation_tells_apart_two_merchants_with_one_order_id() -> None:
+    names = ["platform pickup: a second after T+1", "door: picked up before T"]
+    frame = measures(CASES.loc[names]).assign(merchant_id=["007", "008"], order_id="same")
+    rows = fulfilment.explain(frame, BOOK.on("2021-05-31"))
+    assert rows[["merchant_id", "check"]].values.tolist() == [
+        ["007", "ship.on_time"], ["007", "trace.in_time"], ["008", "ship.on_time"],
+    ]  # fmt: skip
+
+
 def test_the_rate_with_and_without_exemptions() -> None:
     # Three on time, one exempt, two late; one open and one by sea are in neither.
     names = [

@@ -148,13 +148,14 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     See ``checks.EXPLANATION_COLUMNS``; the outcome of ``assess`` is reduced from the same verdicts.
     """
     orders = Orders.read(measures.reset_index(drop=True), rules.programme(name))
-    subjects = orders.facts["order_id"]
-    long = checks.explanation(subjects, orders.verdicts().values())
+    verdicts = orders.verdicts()
+    long = checks.explanation(orders.facts["order_id"], verdicts.values())
+    # By row, and not by order id, which two merchants may share.
+    merchants = orders.facts["merchant_id"].repeat(len(verdicts)).reset_index(drop=True)
+    long = long.assign(merchant_id=merchants)
     # What a method does not ask for was not observed; that an order is open is told.
-    long = long[long["observed"].notna() | (long["check"] == "ship.on_time")]
-    of = dict(zip(subjects, orders.facts["merchant_id"], strict=True))
-    merchants = pd.Series(long["subject"].map(of), dtype=TEXT)
-    return long.assign(merchant_id=merchants).reset_index(drop=True)
+    told = long["observed"].notna() | (long["check"] == "ship.on_time")
+    return long[told].reset_index(drop=True)
 
 
 def noteworthy(outcome: pd.DataFrame) -> "pd.Series[Any]":
