@@ -18,7 +18,7 @@ WORDS = {
     "state": ["on_time", "exempt", "late", "open"],
     "dispatched_by": ["pickup", "warehouse_in", "proof"],
     "exemption": ["door_order", "trace"],
-    "way": ["ship", "door_order", "trace", "information"],
+    "way": ["ship", "door_order", "trace"],
 }
 # Spring and early summer of 2021: days off, weekend days worked (the State Council's notice), and
 # the clock of Los Angeles, which is seven hours behind from March to November.
@@ -132,11 +132,10 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
     counted = is_settled & (settled >= columns["period_from"]) & (settled <= as_of)
     failed = columns["failed"]
     early = (method == DOOR) & (local["door_ordered_at"] <= order_by)
-    idle = (state == 3) & ~early & ~by_trace
+    idle = (state == 3) & ~early & ~by_trace & ~waiting
     orderable = (method == DOOR) & (as_of <= order_by)
-    way = np.select([~idle, waiting, hoped, orderable], [-1, 3, 2, 1], 0)
-    waits = (columns["proof_at"] + HOURS_72 - BEHIND).astype("datetime64[D]")
-    until = np.select([way == n for n in range(4)], [agreed, order_by, trace_by, waits], nothing)
+    way = np.select([~idle, hoped, orderable], [-1, 2, 1], 0)
+    until = np.select([way == n for n in range(3)], [agreed, order_by, trace_by], nothing)
     return {
         "dispatched_by": Column(by, ~never),
         "exemption": Column(np.where(early, 0, 1), covered & (early | by_trace)),

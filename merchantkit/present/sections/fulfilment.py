@@ -11,12 +11,14 @@ from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.days import Span
 from merchantkit.present.html import Html, render
 from merchantkit.present.words import Words
+from merchantkit.programmes.reasons import Reason
 from merchantkit.rulebook import Provision
 
 NAME = "fulfilment"
 # A page is read, not scrolled for ever: what is longer is in the assessment's files.
 SHOWN = 12
 _NONE = "—"
+_AWAITED = Reason.AWAITING_INFORMATION.value
 # The clock by which the sellers live, whatever the rule's.
 _SELLERS = ZoneInfo("Asia/Shanghai")
 
@@ -77,7 +79,8 @@ class FulfilmentSection:
 
     def sentences(self) -> list[str]:
         """Return what a consultant would say, in order."""
-        return [*self._rate(), *self._to_save(), *self._tracking(), *self._left_out()]
+        parts = (self._rate, self._to_save, self._awaiting, self._tracking, self._left_out)
+        return [sentence for part in parts for sentence in part()]
 
     # --- sentences -----------------------------------------------------------------------------
 
@@ -114,6 +117,14 @@ class FulfilmentSection:
             day = self.words.short_day(self.case.day)
             said.append(self.words.t("fulfilment.savable_today", n=now, day=day))
         return said
+
+    def _awaiting(self) -> list[str]:
+        waiting = [row for row in self.orders if _is_awaited(row)]
+        if not waiting:
+            return []
+        hours = self.case.rules.programme(NAME)["information_hours"]
+        told = self.words.unit(hours, "hour")
+        return [self.words.t("fulfilment.awaiting", n=len(waiting), hours=told)]
 
     def _tracking(self) -> list[str]:
         t, totals, said = self.words.t, self.totals, []
@@ -201,6 +212,10 @@ class FulfilmentSection:
             "value": self.words.unit(provision.value, provision.unit),
             "provision": provision,
         }
+
+
+def _is_awaited(row: dict[str, Any]) -> bool:
+    return bool(row["state"] == "open" and row["dispatched_on_reason"] == _AWAITED)
 
 
 def _as_it_is(row: dict[str, Any]) -> int:

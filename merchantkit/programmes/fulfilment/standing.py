@@ -14,7 +14,7 @@ from merchantkit.programmes.moments import Days
 
 STATES = ("on_time", "exempt", "late", "open")
 # What can still be done for an open order.
-WAYS = ("ship", "door_order", "trace", "information")
+WAYS = ("ship", "door_order", "trace")
 EXEMPTIONS = ("door_order", "trace")
 _NO_DAY = np.datetime64("NaT", "D")
 _ONE = np.timedelta64(1, "D")
@@ -140,14 +140,15 @@ class Standing:
         way = np.full(len(o.agreed), WAYS.index("ship"))
         way[self.orderable] = WAYS.index("door_order")
         way[self.traceable] = WAYS.index("trace")
-        way[o.waiting] = WAYS.index("information")
-        return np.where(self._is("open") & ~self.shielded, way, -1)
+        # Its proof came in time: that the parcel is found can only make such an order late.
+        needed = self._is("open") & ~self.shielded & ~o.waiting
+        return np.where(needed, way, -1)
 
     @cached_property
     def act_by(self) -> Days:
         """The last day for it."""
         o = self.orders
-        until = [o.last_day, self._order_by, self._trace_by, o.waits_until]
+        until = [o.last_day, self._order_by, self._trace_by]
         return np.select([self.way == way for way in range(len(WAYS))], until, _NO_DAY)
 
     @cached_property
