@@ -152,7 +152,7 @@ def test_failures_are_numbered_over_all_months_and_told_in_their_own() -> None:
             order("passed", day("2021-05-20"), **shipped),
         ],
         [
-            {"order_id": "1", "checked_at": day("2021-04-10")},
+            {"order_id": "1", "checked_at": day("2021-04-29")},
             {"order_id": "2", "checked_at": dt.datetime(2021, 5, 1, 7)},
             {"order_id": "3", "checked_at": day("2021-05-31")},
             {"order_id": "4", "checked_at": day("2021-06-01")},
@@ -166,6 +166,30 @@ def test_failures_are_numbered_over_all_months_and_told_in_their_own() -> None:
     assert not may.loc["3", "counted"]
     june = judged(facts, "2021-06-30")
     assert june["spot_check"].dropna().to_dict() == {"4": "penalty"}
+
+
+def test_failures_before_the_rule_began_are_no_warnings() -> None:
+    # It is of 29 April, which begins at 07:00 UTC in Los Angeles.
+    facts = warehouse(
+        [order(name, day("2021-04-20")) for name in ("date", "second", "first", "may", "next")],
+        [
+            {"order_id": "date", "checked_at": day("2021-04-28")},
+            {"order_id": "second", "checked_at": dt.datetime(2021, 4, 29, 6, 59, 59)},
+            {"order_id": "first", "checked_at": dt.datetime(2021, 4, 29, 7)},
+            {"order_id": "may", "checked_at": day("2021-05-02")},
+            {"order_id": "next", "checked_at": day("2021-05-03")},
+        ],
+    )
+    april = fulfilment.measure(facts, "2021-04-30").set_index("order_id")["failed_check_number"]
+    assert april.dropna().to_dict() == {"first": 1}
+    assert judged(facts, "2021-05-31")["spot_check"].dropna().to_dict() == {
+        "may": "warning", "next": "penalty",
+    }  # fmt: skip
+    # 28 April under the rules of May, as if they had held: the 29th is not known yet.
+    rules = rulebook().on("2021-05-31")
+    before = fulfilment.measure(facts, "2021-04-28", rules).set_index("order_id")
+    numbers = before["failed_check_number"].dropna().to_dict()
+    assert numbers == {"date": 1, "second": 2}
 
 
 def test_no_shipments_are_no_rows() -> None:

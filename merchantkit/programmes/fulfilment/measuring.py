@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from merchantkit.days import Month, Span, as_day
+from merchantkit.facts.casts.times import FIRST_YEAR
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import moments
 from merchantkit.programmes.fulfilment.orders import MOMENTS, calendar
-from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
+from merchantkit.rulebook import ProgrammeRules, Rules, on_record, rulebook
 
 _DAY_HOURS = 24
 _STORED = ("agreed_ship_at", *MOMENTS)
@@ -25,7 +26,7 @@ def _until(moment: str) -> str:
 
 
 # What happened after the day is not known on it. A failed check is numbered among all that the
-# merchant failed on own logistics, and told in the month in which it was made.
+# merchant failed on own logistics since the rule began, and told in the month in which it was made.
 _MEASURE = f"""
 WITH failed AS (
     SELECT c.order_id, c.merchant_id,
@@ -34,8 +35,7 @@ WITH failed AS (
            END AS number
     FROM spot_checks c JOIN shipments s USING (order_id, merchant_id)
     WHERE NOT c.passed AND s.method IN (SELECT unnest($own))
-      AND CASE WHEN c.checked_at_is_date THEN c.checked_at < $period_after
-               ELSE c.checked_at < $period_end END
+      AND {within("c.checked_at", "numbered")}
 )
 SELECT s.merchant_id, s.order_id, s.method, s.agreed_ship_at, s.agreed_ship_at_is_date,
     {",".join(_until(moment) for moment in MOMENTS)},
@@ -63,7 +63,7 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
         first), the moments (timestamp[us, UTC]) ``door_ordered_at`` (valid orders alone),
         ``picked_up_at``, ``warehoused_at``, ``information_at`` and ``proof_at``; the flag
         ``details_right``; ``trace_gap``; ``failed_check_number`` (which of the merchant's failed
-        spot checks is this order's, from 1, if it was made in the period).
+        spot checks since the rule began is this order's, from 1, if it was made in the period).
 
     Raises:
         NotInForceError: The rules do not exist on their day.
@@ -76,10 +76,18 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
         {
             "own": book["own_methods"],
             **bind("period", Span(first, as_of, zone)),
+            **bind("numbered", Span(_numbered_from(book, as_of), as_of, zone)),
             **_since(book, first),
         },
     )
     return _frame(found, as_of, first, zone)
+
+
+def _numbered_from(book: ProgrammeRules, as_of: dt.date) -> dt.date:
+    # What failed before there was a rule was warned of by none. Facts from before it are judged, if
+    # at all, as if it had always been there.
+    begun = on_record(book.file, "warned_checks")[0].since
+    return begun if begun <= as_of else dt.date(FIRST_YEAR, 1, 1)
 
 
 def _since(book: ProgrammeRules, first: dt.date) -> dict[str, Any]:
