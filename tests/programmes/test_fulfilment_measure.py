@@ -192,6 +192,17 @@ def test_failures_before_the_rule_began_are_no_warnings() -> None:
     assert numbers == {"date": 1, "second": 2}
 
 
+def test_one_order_is_seen_whenever_it_was_due() -> None:
+    # Due on 1 March and never dispatched: 91 days late on 31 May, in March's rate and not in May's.
+    facts = warehouse([order("old", day("2021-03-01")), order("new", day("2021-05-20"))])
+    as_of, rules = day("2021-05-31"), rulebook().on("2021-05-31")
+    told = fulfilment.of_orders(facts, as_of, rules, "old")
+    columns = ["order_id", "verdict", "days_late", "counted"]
+    assert told[columns].values.tolist() == [["old", "late", 91, False]]
+    assert len(fulfilment.of_orders(facts, as_of, rules, "no such order")) == 0
+    assert "old" not in fulfilment.measure(facts, as_of)["order_id"].tolist()
+
+
 def test_no_shipments_are_no_rows() -> None:
     measures = fulfilment.measure(Warehouse.in_memory(), "2021-05-31")
     assert len(measures) == 0

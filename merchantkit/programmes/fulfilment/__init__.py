@@ -17,7 +17,7 @@ from merchantkit.checks import TEXT
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
 from merchantkit.programmes import moments
-from merchantkit.programmes.fulfilment.measuring import measure
+from merchantkit.programmes.fulfilment.measuring import measure, of_one
 from merchantkit.programmes.fulfilment.orders import (
     COLUMNS,
     EVENTS,
@@ -167,15 +167,18 @@ def noteworthy(outcome: pd.DataFrame) -> "pd.Series[Any]":
 def of_orders(
     warehouse: Warehouse, day: dt.date, rules: Rules, order_id: str | None = None
 ) -> pd.DataFrame:
-    """Return how the month's orders were shipped, or one order whenever it was paid.
+    """Return how the month's orders were shipped, or one order whenever it was paid and due.
 
     Returns:
-        One row per order that the day's month judges: ``order_id``, ``merchant_id``, ``verdict``
-        (on_time, exempt, late, open, not_covered), ``reason``, ``paid_on``, and the columns of
-        ``assess``.
+        One row per order that the day's month judges, or for the one order: ``order_id``,
+        ``merchant_id``, ``verdict`` (on_time, exempt, late, open, not_covered), ``reason``,
+        ``paid_on``, and the columns of ``assess``; ``counted`` is of the day's month.
     """
-    outcome = assess(measure(warehouse, day, rules), rules)
-    told = dated(outcome, warehouse, day, rules, order_id)
+    if order_id is None:
+        measures = measure(warehouse, day, rules)
+    else:
+        measures = of_one(warehouse, order_id, day, rules.programme(name))
+    told = dated(assess(measures, rules), warehouse, day, rules, order_id)
     verdict = told["state"].fillna("not_covered")
     return told.assign(verdict=verdict, reason=told["state_reason"])
 

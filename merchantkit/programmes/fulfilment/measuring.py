@@ -27,7 +27,7 @@ def _until(moment: str) -> str:
 
 # What happened after the day is not known on it. A failed check is numbered among all that the
 # merchant failed on own logistics since the rule began, and told in the month in which it was made.
-_MEASURE = f"""
+_SHIPMENTS = f"""
 WITH failed AS (
     SELECT c.order_id, c.merchant_id,
            CASE WHEN {within("c.checked_at", "period")} THEN
@@ -42,11 +42,15 @@ SELECT s.merchant_id, s.order_id, s.method, s.agreed_ship_at, s.agreed_ship_at_i
     s.door_order_valid, s.details_right, s.trace_gap, f.number AS failed_check_number
 FROM shipments s JOIN merchants USING (merchant_id)
 LEFT JOIN failed f USING (order_id, merchant_id)
+"""
+_ORDER = "ORDER BY s.merchant_id, s.agreed_ship_at, s.order_id"
+_MEASURE = f"""{_SHIPMENTS}
 WHERE f.number IS NOT NULL OR
       CASE WHEN s.agreed_ship_at_is_date THEN s.agreed_ship_at >= $since_first
            ELSE s.agreed_ship_at >= $since_start END
-ORDER BY s.merchant_id, s.agreed_ship_at, s.order_id
+{_ORDER}
 """
+_ONE = f"{_SHIPMENTS} WHERE s.order_id = $order_id {_ORDER}"
 
 
 def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None) -> pd.DataFrame:
@@ -70,17 +74,27 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     """
     as_of = as_day(day)
     book = (rules or rulebook().on(as_of)).programme("fulfilment")
+    since = _since(book, Month.of(as_of).first)
+    return _measured(warehouse, _MEASURE, since, as_of, book)
+
+
+def of_one(
+    warehouse: Warehouse, order_id: str, as_of: dt.date, book: ProgrammeRules
+) -> pd.DataFrame:
+    """Return the measures of one order whenever it was due; no row if there is none."""
+    return _measured(warehouse, _ONE, {"order_id": order_id}, as_of, book)
+
+
+def _measured(
+    warehouse: Warehouse, query: str, asked: dict[str, Any], as_of: dt.date, book: ProgrammeRules
+) -> pd.DataFrame:
     zone, first = book.clock.zone, Month.of(as_of).first
-    found = warehouse.frame(
-        _MEASURE,
-        {
-            "own": book["own_methods"],
-            **bind("period", Span(first, as_of, zone)),
-            **bind("numbered", Span(_numbered_from(book, as_of), as_of, zone)),
-            **_since(book, first),
-        },
-    )
-    return _frame(found, as_of, first, zone)
+    known = {
+        "own": book["own_methods"],
+        **bind("period", Span(first, as_of, zone)),
+        **bind("numbered", Span(_numbered_from(book, as_of), as_of, zone)),
+    }
+    return _frame(warehouse.frame(query, {**known, **asked}), as_of, first, zone)
 
 
 def _numbered_from(book: ProgrammeRules, as_of: dt.date) -> dt.date:
