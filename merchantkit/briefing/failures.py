@@ -19,6 +19,7 @@ class Failure(StrEnum):
     KERNEL_DIED = "kernel_died"
     KERNEL_START = "kernel_start"
     WORKER_DIED = "worker_died"
+    NO_ROOM = "no_room"
     PAGE_ERROR = "page_error"
     NOT_VERIFIED = "not_verified"
     NOT_WRITTEN = "not_written"
@@ -38,6 +39,10 @@ class NotebookFailed(Exception):
         self.failure = failure
         self.detail = detail
         self.traceback = traceback
+
+
+class NotBegun(Exception):
+    """A page was not even begun, as the machine had no room for it: it may be tried again."""
 
 
 def machine_paths(*folders: Path) -> list[str]:

@@ -16,7 +16,7 @@ from merchantkit.briefing.engine import child, papermill_engine
 from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.links import LinkHere
 from merchantkit.briefing.engine.quiet import Surroundings
-from merchantkit.briefing.failures import Failure, NotebookFailed
+from merchantkit.briefing.failures import Failure, NotBegun, NotebookFailed
 from merchantkit.briefing.job import NOBODYS, Job, Limits, Made, Slip
 
 # Beside the notebook's own time: making the page and writing the files.
@@ -48,6 +48,9 @@ class Forge:
         """Make one page; whatever goes wrong is this page's failure.
 
         Its key is empty: whose it is, is not known here.
+
+        Raises:
+            NotBegun: There is no room for one more process, which is no page's failure.
         """
         try:
             made: Made = _watched(lambda clock: self._there(slip, clock), slip.limits)
@@ -85,11 +88,14 @@ def _watched(work: Callable[[child.Clock], Any], limits: Limits, notebooks: int 
 
     Raises:
         NotebookFailed: It kept one of them not, or died.
+        NotBegun: There is no room for the child.
     """
     bounds = child.Bounds(limits.memory << 20, limits.processes)
     seconds = notebooks * (limits.notebook + _PAGE_SECONDS)
     try:
         return child.run(work, seconds=seconds, bounds=bounds)
+    except child.NoRoom as refused:
+        raise NotBegun(str(refused)) from refused
     except child.ChildDied as died:
         raise NotebookFailed(Failure.KERNEL_DIED, str(died)) from died
     except child.OutOfTime as late:

@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from merchantkit import home
 from merchantkit.briefing import strays, worker
-from merchantkit.briefing.failures import Failure
+from merchantkit.briefing.failures import Failure, NotBegun
 from merchantkit.briefing.job import Job, Made
 
 # A worker is replaced after this many pages: what a library leaks does not add up. One that
@@ -23,7 +23,7 @@ from merchantkit.briefing.job import Job, Made
 _PAGES_A_WORKER = {"kernels": 50, "children": 1920}
 # Waiting beside each worker, so that none ever waits for the parent.
 _AHEAD = 3
-_BROKEN_AT_MOST = 3
+_TRIES_AT_MOST = 3
 _POLL_SECONDS = 0.5
 
 
@@ -55,22 +55,22 @@ def run_jobs(
         left = _Round(chain([first], queue), workers, rehearsals)
         yield from left.made()
         again = []
-        for job in left.lost:
+        for job, why in left.lost:
             tries[job.key] = tries.get(job.key, 0) + 1
-            if tries[job.key] < _BROKEN_AT_MOST:
+            if tries[job.key] < _TRIES_AT_MOST:
                 again.append(job)
             else:
-                yield Made(job.key, 0.0, Failure.WORKER_DIED, "", "the pool broke again and again")
+                yield Made(job.key, 0.0, why, "", f"tried {_TRIES_AT_MOST} times, to no end")
         queue = chain(again, left.waiting)
 
 
 class _Round:
-    """One life of a pool; ``lost`` holds the jobs that it could not bring to any end."""
+    """One life of a pool; ``lost`` holds the jobs that it could not bring to any end, and why."""
 
     def __init__(self, jobs: Iterator[Job], workers: int, rehearsals: Sequence[Job] | None) -> None:
         # No more workers than jobs: the first few are taken to be counted.
         first = list(islice(jobs, workers))
-        self.lost: list[Job] = []
+        self.lost: list[tuple[Job, Failure]] = []
         self.waiting = chain(first, jobs)
         self._workers = len(first)
         self._beside = first[0].scratch.parent
@@ -118,7 +118,7 @@ class _Round:
                 self._running[self._schedule(pool, job, runtime)] = (job, time.monotonic())
             except RuntimeError:
                 # The pool is broken: what it did not take goes to the next one.
-                self.lost.append(job)
+                self.lost.append((job, Failure.WORKER_DIED))
                 return
 
     def _schedule(self, pool: ProcessPool, job: Job, runtime: Path) -> "Future[Made]":
@@ -137,7 +137,9 @@ class _Round:
                 # Now, and not when the run ends: they may be what the machine is short of.
                 strays.end(runtime)
                 if isinstance(error, BrokenProcessPool):
-                    self.lost.append(job)
+                    self.lost.append((job, Failure.WORKER_DIED))
+                elif isinstance(error, NotBegun):
+                    self.lost.append((job, Failure.NO_ROOM))
                 else:
                     yield _fallen(job, error, time.monotonic() - began)
 

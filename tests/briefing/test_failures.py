@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from merchantkit.briefing import Limits, status, verify
-from merchantkit.briefing.failures import Failure, machine_paths, one_line
+from merchantkit.briefing import Limits, forked, status, verify
+from merchantkit.briefing.engine import child
+from merchantkit.briefing.failures import Failure, NotBegun, machine_paths, one_line
 from merchantkit.briefing.head import Head
-from merchantkit.briefing.job import Job, Made
+from merchantkit.briefing.job import NOBODYS, Job, Made, Slip
 from merchantkit.briefing.ledger import open_ledger
 from merchantkit.briefing.pool import run_jobs
 from merchantkit.briefing.verification import verify_page
@@ -254,6 +255,51 @@ class _Broken:
 
     def __call__(self, *_: object) -> None:
         os._exit(7)
+
+
+@pytest.mark.parametrize(("refused", "failure"), [(2, None), (3, Failure.NO_ROOM)])
+def test_a_page_for_which_there_was_no_room_is_tried_up_to_three_times(
+    refused: int, failure: Failure | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merchantkit.briefing.worker.prepare", _Ready())
+    monkeypatch.setattr("merchantkit.briefing.worker.fork", _Full(tmp_path / "tries", refused))
+    job = Job(
+        ("briefing", "a", "zh"), tmp_path / "none.ipynb", {}, Head("zh", "t", ""), tmp_path,
+        tmp_path / "scratch", QUICK,
+    )  # fmt: skip
+    made = list(run_jobs([job], 1, rehearsals=[]))
+    assert [(m.key, m.failure) for m in made] == [(job.key, failure)]
+    assert len((tmp_path / "tries").read_text()) == 3
+
+
+class _Ready:
+    """A worker's first step, with nothing to be done."""
+
+    def __call__(self, *_: object) -> None:
+        pass
+
+
+class _Full:
+    """A worker that finds no room for a child so many times, and then makes the page."""
+
+    def __init__(self, tries: Path, refused: int) -> None:
+        self.tries, self.refused = tries, refused
+
+    def __call__(self, slip: Slip) -> Made:
+        with self.tries.open("a") as file:
+            file.write("x")
+        if self.tries.stat().st_size <= self.refused:
+            raise NotBegun("[Errno 11] Resource temporarily unavailable")
+        return Made(NOBODYS, 0.0)
+
+
+def test_a_worker_says_that_there_was_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(child.os, "fork", full)
+    with pytest.raises(NotBegun, match="Resource temporarily unavailable"):
+        forked._watched(lambda _: None, QUICK)
 
 
 def test_a_reason_is_one_short_line_without_paths_or_commands_to_a_terminal() -> None:

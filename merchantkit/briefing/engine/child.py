@@ -50,6 +50,10 @@ class ChildDied(Exception):
         self.status = status
 
 
+class NoRoom(Exception):
+    """No child could be forked, which may pass; the text says what the system said."""
+
+
 class OutOfTime(Exception):
     """A child was ended because its time was up; ``limit`` names which, in seconds."""
 
@@ -110,6 +114,7 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
         bounds: What it may use.
 
     Raises:
+        NoRoom: The machine has no room for one more process.
         ChildDied: It ended without a result.
         OutOfTime: It took too long.
         OutOfBounds: It used too many processes, or they too much memory.
@@ -119,11 +124,10 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
     parent = os.getpid()
     try:
         pid = os.fork()
-    except OSError:
-        # No room for one more process, which may pass.
+    except OSError as error:
         for end in (receiver, sender, clock):
             end.close()
-        raise
+        raise NoRoom(str(error)) from error
     if pid == 0:
         receiver.close()
         _be_the_child(work, clock, sender, bounds, parent)
