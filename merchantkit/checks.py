@@ -134,12 +134,6 @@ def all_reached(verdicts: Iterable[Verdict]) -> Column:
     return reduce(and_, (verdict.reached for verdict in verdicts))
 
 
-def all_met(verdicts: Iterable[Verdict]) -> "pd.Series[Any]":
-    """Return ``all_reached`` as a Series: ``boolean``."""
-    given = list(verdicts)
-    return all_reached(given).series(given[0].index)
-
-
 def group(verdicts: Mapping[str, Verdict], prefix: str) -> list[Verdict]:
     """Return the verdicts of one group: those called ``prefix.…``."""
     return [verdict for name, verdict in verdicts.items() if name.startswith(f"{prefix}.")]

@@ -123,7 +123,7 @@ def test_all_are_met_only_if_each_is_known_to_be(left: Any, right: Any, both: An
     made = [
         verdict(book, sales_usd=[{True: 25000, False: 0, None: None}[x]]) for x in (left, right)
     ]
-    assert plain(checks.all_met(made)) == [both]
+    assert plain(checks.all_reached(made).series()) == [both]
 
 
 def test_the_long_form_has_a_row_for_each_subject_and_check_in_their_order() -> None:

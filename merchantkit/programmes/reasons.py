@@ -54,10 +54,12 @@ class Reason(StrEnum):
     NOT_YET_OUT = "not_yet_out"
     NOT_YET_RECEIVED = "not_yet_received"
     NOT_INSURED = "not_insured"
+    # on-time shipping
     METHOD_NOT_COVERED = "method_not_covered"
     NOT_DISPATCHED = "not_dispatched"
     AWAITING_INFORMATION = "awaiting_information"
     NOTHING_SETTLED = "nothing_settled"
+    # the express promotion
     NOT_TA_ORDER = "not_ta_order"
     NOT_MEMBER = "not_member"
     USED_BEFORE = "used_before"
@@ -171,13 +173,6 @@ def reasons(
             found = found.stated(rows, own.iloc[rows])
         found = found.replaced(missing & (found.codes < 0), default)
     return found
-
-
-def first_reason(
-    facts: pd.DataFrame, names: list[str], default: Reason = Reason.NOT_GIVEN
-) -> "pd.Series[Any]":
-    """Return ``reasons`` as a Series."""
-    return reasons(facts, names, default).series(facts.index)
 
 
 def beside(values: Mapping[str, Any], why: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merchantkit.programmes import fulfilment
+from merchantkit.programmes.fulfilment.orders import GAPS
 from merchantkit.rulebook import rulebook
 from tests.properties import few, modest
 
@@ -25,7 +26,7 @@ orders = st.fixed_dictionaries(
         "period_from": st.just(dt.date(2021, 5, 1)),
         **dict.fromkeys(fulfilment.MOMENTS, moments),
         "details_right": st.none() | st.booleans(),
-        "trace_gap": st.none() | st.sampled_from(fulfilment.TRACE_GAPS),
+        "trace_gap": st.none() | st.sampled_from(GAPS),
         "failed_check_number": st.none() | st.integers(1, 5),
     }
 )

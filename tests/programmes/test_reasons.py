@@ -8,7 +8,7 @@ import pytest
 
 from merchantkit.checks import TEXT
 from merchantkit.columns import Column
-from merchantkit.programmes.reasons import Reason, Reasons, beside, first_reason, reasons
+from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 
 
 def texts(array: Any) -> list[str | None]:
@@ -36,8 +36,9 @@ FACTS = pd.DataFrame(
 def test_the_first_missing_columns_own_reason_or_the_default(
     names: list[str], expected: list[str | None]
 ) -> None:
-    assert texts(reasons(FACTS, names, Reason.NO_SPEND).array()) == expected
-    series = first_reason(FACTS, names, Reason.NO_SPEND)
+    found = reasons(FACTS, names, Reason.NO_SPEND)
+    assert texts(found.array()) == expected
+    series = found.series(FACTS.index)
     assert (texts(series), series.index.tolist()) == (expected, [3, 3, 1, 0])
 
 

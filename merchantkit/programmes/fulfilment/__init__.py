@@ -30,17 +30,15 @@ from merchantkit.programmes.fulfilment.orders import (
 from merchantkit.programmes.fulfilment.standing import EXEMPTIONS, STATES, WAYS, Standing
 from merchantkit.programmes.orders import dated
 from merchantkit.programmes.reasons import Reason
-from merchantkit.rulebook import Rules, rulebook
+from merchantkit.rulebook import Rules
 
 __all__ = [
-    "COLUMNS", "EVENTS", "EXEMPTIONS", "METHODS", "MOMENTS", "OPTIONAL", "STATES", "TRACE_GAPS",
-    "WAYS", "assess", "explain", "measure", "name", "noteworthy", "of_orders", "rulebook", "scope",
-    "summary",
+    "COLUMNS", "EVENTS", "EXEMPTIONS", "METHODS", "MOMENTS", "OPTIONAL", "STATES", "WAYS",
+    "assess", "explain", "measure", "name", "noteworthy", "of_orders", "scope", "summary",
 ]  # fmt: skip
 
 name = "fulfilment"
 scope = "row"
-TRACE_GAPS = GAPS
 SPOT_CHECKS = ("warning", "penalty")
 
 # In this order: the rules say nothing of an order, or it is not dispatched.
@@ -75,6 +73,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     Raises:
         MeasureError: A column is missing, or a value cannot be.
 
+    >>> from merchantkit.rulebook import rulebook
     >>> frame = pd.DataFrame({"merchant_id": ["a", "a"], "order_id": ["1", "2"],
     ...     "method": "warehouse_platform_pickup", "agreed_ship_on": "2021-05-06",
     ...     "as_of": "2021-05-31", "picked_up_at": ["2021-05-07", "2021-05-08"]})
