@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.assessment import Board, open_case, open_month
+from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
 
@@ -66,9 +66,15 @@ def test_without_express_orders_it_is_one_line(board: Board) -> None:
     assert "<table" not in markup
 
 
-def test_after_the_promotion_nothing_new_can_be_placed() -> None:
-    page = BriefingPage(open_case("", "NA", month="2021-05", day="2021-10-05"), "en")
-    assert "took orders until October 1, 2021 14:59:59" in text(page.express()._repr_html_())
+@pytest.mark.parametrize("day", ["2021-10-01", "2021-10-05"])
+def test_after_the_promotion_nothing_new_can_be_placed(day: str) -> None:
+    board = open_month("", month="2021-05", day=day)
+    said = section(board, "NA", "en")
+    assert "took orders until October 1, 2021 14:59:59; no new order has the discount" in said
+    assert "left, at most" not in said
+    team = text(PortfolioPage(board, "en").express()._repr_html_())
+    assert "until October 1, 2021 14:59:59, and nothing is left to anyone" in team
+    assert "have something left" not in team
 
 
 def test_an_unknown_opening_day_is_a_dash_with_its_reason(board: Board) -> None:

@@ -1,5 +1,7 @@
 """What each express order is given: every limit, route and second, alone and in one queue."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
@@ -224,3 +226,34 @@ def test_no_promotion_before_its_first_day_or_after_the_last_payment(day: str) -
 @pytest.mark.parametrize("day", ["2021-04-12", "2021-10-15"])
 def test_the_promotion_on_its_first_and_last_day(day: str) -> None:
     assert as_text(express.assess(some(1), rulebook().on(day))["saved_cny"]) == ["100.00"]
+
+
+@pytest.mark.parametrize(
+    ("day", "left"),
+    [
+        # What is ordered after the last of September may still come in time, until 14:59:59.
+        ("2021-09-30", ["2", "", "200.00", ""]),
+        ("2021-10-01", ["0", "after_promotion", "0.00", "after_promotion"]),
+        ("2021-10-15", ["0", "after_promotion", "0.00", "after_promotion"]),
+    ],
+)
+def test_nothing_is_left_once_no_order_can_be_placed(day: str, left: list[str]) -> None:
+    outcome = express.assess(some(1), rulebook().on(day))
+    assert as_text(outcome.loc[0, list(express.LEFT)]) == left
+    assert as_text(outcome["saved_cny"]) == ["100.00"]
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "left"), [("2021-05-31T23:59:59", "0"), ("2021-06-01T00:00:00", "2")]
+)
+def test_the_next_order_is_placed_at_the_days_midnight_at_the_earliest(
+    closes_at: str, left: str
+) -> None:
+    values = {dt.date(2021, 5, 1): {"is": dt.datetime.fromisoformat(closes_at)}}
+    shorter = rulebook({"id": "express", "parameters": {"closes_at": {"values": values}}})
+    assert as_text(express.assess(some(1), shorter.on("2021-05-31"))["orders_left"]) == [left]
+
+
+def test_who_never_had_a_part_is_told_that_and_not_that_it_closed() -> None:
+    outcome = express.assess(some(1, used_before=True), rulebook().on("2021-10-05"))
+    assert as_text(outcome["orders_left_reason"]) == ["used_before"]

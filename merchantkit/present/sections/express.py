@@ -83,12 +83,13 @@ class ExpressSection:
     def _left(self) -> str:
         t, words, total = self.words.t, self.words, self.total
         closes, pay_by = (words.moment(self.rules[name]) for name in ("closes_at", "pay_by"))
+        why = total["orders_left_reason"]
         if total["orders_left"] is None:
-            return t("express.left.unknown", reason=words.reason(total["orders_left_reason"]))
-        if total["orders_left"] == 0:
-            return t("express.left.none", reason=words.reason(total["orders_left_reason"]))
-        if self.case.day > self.rules["closes_at"].date():
+            return t("express.left.unknown", reason=words.reason(why))
+        if why == "after_promotion":
             return t("express.left.closed", closes=closes)
+        if total["orders_left"] == 0:
+            return t("express.left.none", reason=words.reason(why))
         amount = words.money(total["left_cny"], "CNY")
         n = int(total["orders_left"])
         return t("express.left", n=n, amount=amount, closes=closes, pay_by=pay_by)

@@ -29,6 +29,7 @@ def portfolio(month: ProgrammeMonth, rules: ProgrammeRules, words: Words) -> Htm
         "orders": len(orders),
         "sellers": len(sellers),
         "open": sum(bool(seller["orders_left"]) for seller in sellers),
+        "closed": any(seller["orders_left_reason"] == "after_promotion" for seller in sellers),
         "pool": words.unit(rules["pool_orders"], "order"),
         "closes": words.moment(rules["closes_at"]),
     }

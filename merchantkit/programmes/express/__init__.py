@@ -18,7 +18,14 @@ from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, exact, from_cents, to_cents
 from merchantkit.programmes.express import allowance
-from merchantkit.programmes.express.orders import COLUMNS, MOMENTS, OPTIONAL, Judgement, judge
+from merchantkit.programmes.express.orders import (
+    COLUMNS,
+    MOMENTS,
+    OPTIONAL,
+    Judgement,
+    closed_after,
+    judge,
+)
 from merchantkit.programmes.orders import dated
 from merchantkit.programmes.reasons import Reason, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
@@ -139,7 +146,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         On the same index: ``express_order_id``, ``merchant_id``; ``saved_cny`` and
         ``payable_cny``, the base freight less it (decimal128(18, 2)); ``pool_order`` (Int64 from 1:
         its number among all orders with a discount); ``orders_left`` (Int64) and ``left_cny``
-        (decimal128(18, 2), at most so much), after this order. Each has a ``_reason`` where it is
+        (decimal128(18, 2), at most so much), after this order and the rules' day. Each has a ``_reason`` where it is
         missing; ``saved_cny_reason`` also says why nothing was saved, and the reasons of what is
         left why nothing is.
 
@@ -214,10 +221,13 @@ def _left(judged: Judgement, book: ProgrammeRules) -> dict[str, Any]:
     given, cap = judged.allotment, cents(book["seller_cap"])
     orders = int(book["seller_orders"]) - given.queue.total(given.most > 0)
     most = np.minimum(orders * cents(book["order_cap"]), cap - given.queue.total(given.most))
+    everyone = np.ones(len(orders), dtype=bool)
     why = judged.seller_refusals
+    if closed_after(book):
+        why = why.added(everyone, Reason.AFTER_PROMOTION)
     has_room, may_be_full = _pool_after(judged, book)
     if not has_room:
-        why = why.added(np.ones(len(orders), dtype=bool), Reason.POOL_USED)
+        why = why.added(everyone, Reason.POOL_USED)
     unsettled = given.queue.total(~given.settled) > 0
     doubts = judged.seller_doubts.added(
         unsettled | (has_room and may_be_full), Reason.EARLIER_ORDER_UNKNOWN

@@ -1,5 +1,6 @@
 """Each express order judged by itself and in its turn: gates, wishes, and the seller's line."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -12,6 +13,7 @@ import pandas as pd
 from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.columns import Column, Flags, arrow
+from merchantkit.days import utc_seconds
 from merchantkit.errors import PopulationError
 from merchantkit.facts.tables import IS_DATE, normal
 from merchantkit.money import cents
@@ -117,6 +119,16 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     allotment = allowance.allot(_queue(facts), least, most, book)
     seller = _pass(SELLER_GATES, facts, verdicts)
     return Judgement(facts, verdicts, refusals, doubts, *seller, allotment)
+
+
+def closed_after(book: ProgrammeRules) -> bool:
+    """Return whether whatever is ordered after the rules' day comes too late."""
+    # Facts count up to the day's midnight, so the next order is placed then at the earliest.
+    midnight = dt.datetime.combine(book.day + dt.timedelta(days=1), dt.time())
+    next_order = Column.all_known(np.array([utc_seconds(midnight, book.clock.zone)]))
+    facts = pd.DataFrame({"ordered_at": next_order.array()}, copy=False)
+    (in_time,) = checks.evaluate(facts, book)["window.closes"].reached.values
+    return not in_time
 
 
 def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
