@@ -217,15 +217,24 @@ def test_a_value_that_cannot_be_is_refused(column: str, value: object) -> None:
         express.assess(some(1, **{column: value}), RULES)
 
 
-@pytest.mark.parametrize("day", ["2021-04-11", "2021-10-16"])
-def test_no_promotion_before_its_first_day_or_after_the_last_payment(day: str) -> None:
+@pytest.mark.parametrize("day", ["2021-04-11", "2021-11-01"])
+def test_no_promotion_before_its_first_day_or_after_the_month_of_the_last_payment(day: str) -> None:
     with pytest.raises(NotInForceError, match="2021-"):
         express.assess(some(1), rulebook().on(day))
 
 
-@pytest.mark.parametrize("day", ["2021-04-12", "2021-10-15"])
-def test_the_promotion_on_its_first_and_last_day(day: str) -> None:
+@pytest.mark.parametrize("day", ["2021-04-12", "2021-10-31"])
+def test_the_promotion_on_its_first_day_and_in_its_last_month(day: str) -> None:
     assert as_text(express.assess(some(1), rulebook().on(day))["saved_cny"]) == ["100.00"]
+
+
+def test_the_month_of_the_last_payments_counts_them_to_the_second() -> None:
+    # As of the month's last day, which is after the promotion: 15 October 23:59:59 is in time.
+    paid = ["2021-10-01 15:00:00", "2021-10-15 23:59:59", "2021-10-16 00:00:00"]
+    frame = some(3, ordered_at="2021-10-01 14:59:59", paid_at=paid)
+    outcome = express.assess(frame, rulebook().on("2021-10-31"))
+    assert as_text(outcome["saved_cny"]) == ["100.00", "100.00", "0.00"]
+    assert as_text(outcome["saved_cny_reason"]) == ["", "", "paid_late"]
 
 
 @pytest.mark.parametrize(

@@ -146,9 +146,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         On the same index: ``express_order_id``, ``merchant_id``; ``saved_cny`` and
         ``payable_cny``, the base freight less it (decimal128(18, 2)); ``pool_order`` (Int64 from 1:
         its number among all orders with a discount); ``orders_left`` (Int64) and ``left_cny``
-        (decimal128(18, 2), at most so much), after this order and the rules' day. Each has a ``_reason`` where it is
-        missing; ``saved_cny_reason`` also says why nothing was saved, and the reasons of what is
-        left why nothing is.
+        (decimal128(18, 2), at most so much), after this order and after the rules' day. Each has a
+        ``_reason`` where it is missing; ``saved_cny_reason`` also says why nothing was saved, and
+        the reasons of what is left why nothing is.
 
     Raises:
         MeasureError: A column is missing, a value cannot be, or an order stands twice.
