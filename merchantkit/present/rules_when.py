@@ -28,7 +28,7 @@ class When:
         """
         named = change.after or change.before
         if named and change.kind == "deferred":
-            return self._till(change, named)
+            return self.till(named)
         if named and change.kind == "planned":
             return self._planned(named)
         if change.until and change.day:
@@ -45,9 +45,17 @@ class When:
             raise ValueError(f"{change.programme}: a whole programme cites no slide")
         return self._span(change, named), named.source.text
 
+    def till(self, deferred: Provision) -> str:
+        """Return till when something is put off, as the source prints it; or that it is overdue."""
+        named = deferred.when
+        till = self.words.pick(named) if named else self.words.day(deferred.since)
+        if deferred.since <= self.day:
+            return self.words.t("rulebook.update.overdue", till=till, day=self.words.day(self.day))
+        return self.words.t("rulebook.update.till", till=till)
+
     def _span(self, change: Change, named: Provision) -> str:
         if change.kind == "deferred":
-            return self._till(change, named)
+            return self.till(named)
         if change.kind == "planned":
             return self._planned(named)
         if change.kind == "ended":
@@ -61,12 +69,6 @@ class When:
             return span
         separator = self.words.t("rulebook.row_separator")
         return self.words.t("rulebook.update.noted", when=span, notes=separator.join(notes))
-
-    def _till(self, change: Change, named: Provision) -> str:
-        till = self.words.pick(named.when) if named.when else self.words.day(change.day)
-        if change.day and change.day <= self.day:
-            return self.words.t("rulebook.update.overdue", till=till, day=self.words.day(self.day))
-        return self.words.t("rulebook.update.till", till=till)
 
     def _planned(self, named: Provision) -> str:
         if named.when is None:

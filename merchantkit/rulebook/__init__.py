@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from merchantkit.rulebook.book import Rulebook, Rules, rulebook
-from merchantkit.rulebook.changes import Change, diff, month_changes
+from merchantkit.rulebook.changes import Change, diff, dormant, month_changes
 from merchantkit.rulebook.reading import ProgrammeRules, Provision, on_record
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Rulebook",
     "Rules",
     "diff",
+    "dormant",
     "month_changes",
     "on_record",
     "rulebook",

@@ -96,7 +96,7 @@ def _content(rules: ProgrammeRules) -> dict[str, Any]:
             for p in rules.provisions()
         ],
         "dormant": [
-            (p.rule, p.value, p.since, p.status, p.source.text, p.why)
+            (p.rule, p.title.model_dump(), p.value, p.since, p.status, p.source.text, p.why, p.when)
             for name in rules.file.parameters
             for p in on_record(rules.file, name)
             if p.status in DORMANT

@@ -210,14 +210,23 @@ def _standing(rules: ProgrammeRules) -> Iterator[Change]:
     if coming and not rules.in_force:
         yield _whole(rules, "coming", min(change.day for change in coming if change.day))
     yield from coming
+    for provision in dormant(rules):
+        planned = provision.status == "planned"
+        read = rules if planned else ProgrammeRules(rules.file, provision.since)
+        day = None if planned else provision.since
+        held = _held(rules, provision.rule.partition(".")[2])
+        yield _of_one(read, "planned" if planned else "deferred", held, provision, day)
+
+
+def dormant(rules: ProgrammeRules) -> Iterator[Provision]:
+    """Yield what of a programme is deferred or planned on the rules' day, and not overtaken.
+
+    It is overtaken once a value in force stands where it was expected, or after it.
+    """
     for name in rules.file.parameters:
         for provision in on_record(rules.file, name):
             if provision.status in DORMANT and not _overtaken(rules, name, provision):
-                planned = provision.status == "planned"
-                read = rules if planned else ProgrammeRules(rules.file, provision.since)
-                day = None if planned else provision.since
-                held = _held(rules, name)
-                yield _of_one(read, "planned" if planned else "deferred", held, provision, day)
+                yield provision
 
 
 def _ahead(rules: ProgrammeRules, name: str) -> Iterator[tuple[Provision | None, Provision]]:
@@ -232,7 +241,6 @@ def _ahead(rules: ProgrammeRules, name: str) -> Iterator[tuple[Provision | None,
 
 
 def _overtaken(rules: ProgrammeRules, name: str, deferred: Provision) -> bool:
-    """Return whether a value in force stands where a deferred one was expected, or after it."""
     starts = dated(rules.file.parameters[name])
     return any(deferred.since <= start <= rules.day for start in starts)
 

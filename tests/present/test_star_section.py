@@ -1,6 +1,8 @@
 """What the star rating says in a briefing, read as its reader would."""
 
+import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -8,6 +10,7 @@ from bs4 import BeautifulSoup
 from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
+from merchantkit.rulebook import rulebook
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +92,23 @@ def test_the_ready_to_ship_track_is_told_what_is_not_printed_and_what_is_deferre
 ) -> None:
     said = text(board, "2100000007", "zh")
     assert "原文只印出定制赛道的营销力指标，RTS赛道的指标构成未载明。" in said
-    assert "已推迟（预计2021年6月15日前后）：快速交易星等级RTS门槛调整。" in said
+    assert "已推迟（预计推迟至6月中旬）：快速交易星等级RTS门槛调整。" in said
+    assert "已推迟（预计推迟至6月中旬）：快速发货保障上线。" in said
+    assert "Deferred (expected mid-June): fast-dispatch guarantee online" in text(
+        board, "2100000007"
+    )
     assert "已推迟" not in text(board, "2100000011", "zh")
+
+
+def test_what_is_deferred_is_overdue_after_its_day_and_gone_once_it_holds() -> None:
+    late = open_month("", month="2021-06", day="2021-06-16")
+    said = text(late, "2100000007")
+    assert "Deferred (was expected mid-June, not in force as of June 16, 2021): fast" in said
+    dated = {"values": {dt.date(2021, 6, 16): {"is": True, "why": "it is online"}}}
+    reform = rulebook({"id": "star", "parameters": {"fast_dispatch_guarantee": dated}})
+    said = text(replace(late, rules=reform.on("2021-06-16")), "2100000007")
+    assert "not in force as of June 16, 2021): adjusted RTS thresholds" in said
+    assert "fast-dispatch guarantee online" not in said
 
 
 def test_traffic_by_tool_before_and_after(board: Board, april: Board) -> None:

@@ -10,6 +10,7 @@ import pytest
 from merchantkit.errors import NotInForceError, RuleFileError
 from merchantkit.rulebook import Rulebook, Rules, rulebook
 from merchantkit.rulebook.loader import load_text
+from merchantkit.rulebook.model import Bilingual
 
 SHIPPED = rulebook()
 GOOD = Path(__file__).with_name("good.yaml")
@@ -148,11 +149,17 @@ def test_what_is_dated_to_come_later_is_not_in_it() -> None:
     assert SHIPPED.on("2021-09-01").fingerprint() != book.on("2021-09-01").fingerprint()
 
 
-def test_what_is_deferred_is_in_it_as_pages_name_it() -> None:
+@pytest.mark.parametrize("renamed", ["day", "when", "title"])
+def test_what_is_deferred_is_in_it_as_pages_name_it(renamed: str) -> None:
     file = SHIPPED.files["star"]
     thresholds = file.parameters["rts_thresholds"]
-    (value,) = thresholds.values.values()
-    later = thresholds.model_copy(update={"values": {dt.date(2021, 7, 15): value}})
+    ((day, value),) = thresholds.values.items()
+    other = Bilingual(zh="7月", en="July")
+    if renamed == "when":
+        value = value.model_copy(update={"when": other})
+    values = {dt.date(2021, 7, 15) if renamed == "day" else day: value}
+    title = other if renamed == "title" else thresholds.title
+    later = thresholds.model_copy(update={"values": values, "title": title})
     changed = file.model_copy(update={"parameters": {**file.parameters, "rts_thresholds": later}})
     on_file = Rules({"star": changed}, dt.date(2021, 5, 31), ()).fingerprint("star")
     assert on_file != SHIPPED.on("2021-05-31").fingerprint("star")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from merchantkit.present import evidence, figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
+from merchantkit.present.rules_when import When
 from merchantkit.present.words import Words
-from merchantkit.rulebook import Provision, on_record
+from merchantkit.rulebook import Provision, dormant
 
 if TYPE_CHECKING:
     from merchantkit.assessment import Case, ProgrammeMonth
@@ -208,20 +209,18 @@ class StarSection:
         return shown, words.reason("not_given") if value is None else ""
 
     def _deferred(self) -> Iterator[str]:
-        """Yield what is deferred for the ready-to-ship track, and until about when."""
+        """Yield what is still deferred for the ready-to-ship track, and until when."""
         if self.measures["track"] != "rts":
             return
-        file = self.case.rules.files[NAME]
-        for name in file.parameters:
-            for provision in on_record(file, name):
-                if provision.status == "deferred":
-                    yield self._put_off(provision)
+        for provision in dormant(self.case.rules.programme(NAME)):
+            if provision.status == "deferred":
+                yield self._put_off(provision)
 
     def _put_off(self, provision: Provision) -> str:
         why = self.words.pick(provision.why) if provision.why else ""
         return self.words.t(
             "star.deferred", title=self.words.pick(provision.title), why=why,
-            day=self.words.day(provision.since), source=provision.source.text,
+            till=When(self.case.rules.day, self.words).till(provision), source=provision.source.text,
         )  # fmt: skip
 
     # --- traffic ----------------------------------------------------------------------------
