@@ -220,7 +220,8 @@ class StarSection:
         why = self.words.pick(provision.why) if provision.why else ""
         return self.words.t(
             "star.deferred", title=self.words.pick(provision.title), why=why,
-            till=When(self.case.rules.day, self.words).till(provision), source=provision.source.text,
+            source=provision.source.text,
+            till=When(self.case.rules.day, self.words).till(provision),
         )  # fmt: skip
 
     # --- traffic ----------------------------------------------------------------------------
