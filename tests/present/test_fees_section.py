@@ -58,6 +58,7 @@ def test_it_is_said_in_chinese_too(board: Board) -> None:
     assert "单笔满 USD 10,000.00 后不再增加，本月超过的有 2 单。" in text
     assert "赠送货运险最高赔付 CNY 30,000.00 不赠送，需自行购买 「平台物流权益介绍」" in text
     assert "信保额度释放节点 阿里物流出库 买家确认收货、系统自动收货" in text
+    assert "逾期发货影响商家星等级 否 是 「平台物流权益介绍」" in text
     assert "fees.offline_cap" in text and "本工具的假设" in text
 
 

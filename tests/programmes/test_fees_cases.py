@@ -36,6 +36,8 @@ PRINTED = {
     "fees.offline_release": (["buyer_receipt", "automatic_receipt"], "in_force"),
     "fees.platform_exemption": (True, "in_force"),
     "fees.offline_exemption": (False, "in_force"),
+    "fees.platform_overdue_touches_stars": (False, "assumed"),
+    "fees.offline_overdue_touches_stars": (True, "in_force"),
 }
 
 

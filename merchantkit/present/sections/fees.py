@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 ROUTES = ("platform", "offline")
 # What the slide sets side by side, by the parameters' names without the route.
-BENEFITS = ("rate", "cap", "insurance", "release", "exemption")
+BENEFITS = ("rate", "cap", "insurance", "release", "exemption", "overdue_touches_stars")
 # The money columns of an order and of the month, and what their headings are called.
 AMOUNTS = {
     "received_usd": "received",
