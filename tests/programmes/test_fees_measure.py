@@ -73,7 +73,9 @@ def test_an_order_that_is_not_genuine_pays_the_fee_too_and_a_strangers_is_nobody
 @pytest.mark.parametrize(
     ("spelled", "route"),
     [("平台物流", "platform"), (" 阿里物流 ", "platform"), ("ALIBABA.COM logistics", "platform"),
-     ("线下物流", "offline"), ("自有物流", "offline"), ("海运", None), (None, None), ("", None)],
+     ("Ａlibaba.com  Logistics", "platform"), ("平台 物流", "platform"),
+     ("OWN_LOGISTICS", "offline"), ("线下物流", "offline"), ("自有物流", "offline"),
+     ("海运", None), ("平台", None), (None, None), ("", None)],
 )  # fmt: skip
 def test_an_orders_own_column_tells_the_route_where_it_spells_it_as_the_slides_do(
     spelled: str | None, route: str | None

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit.checks import TEXT
+from merchantkit.columns import arrow
 from merchantkit.days import Month, Span
 from merchantkit.facts.moments import bind, days_of, within
+from merchantkit.facts.tables import normal
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
 from merchantkit.rulebook import ProgrammeRules
@@ -25,15 +28,11 @@ EVENTS = {
 
 
 def _orders(where: str) -> str:
-    # Whose logistics it was is told by order_logistics, else by the order's own column, where that
-    # spells it as the slides do (parameters platform_names, offline_names).
+    # Whose logistics it was is told by order_logistics, else by the order's own column.
     moments = ", ".join(f"l.{at}, l.{at}_is_date" for at in EVENTS.values())
     return f"""
     SELECT o.order_id, o.merchant_id, o.received_usd, o.paid_at, o.paid_at_is_date,
-           coalesce(l.route, CASE
-               WHEN lower(trim(o.logistics)) IN (SELECT unnest($platform)) THEN 'platform'
-               WHEN lower(trim(o.logistics)) IN (SELECT unnest($offline)) THEN 'offline'
-           END) AS route, l.order_id IS NOT NULL AS told, {moments}
+           l.route, o.logistics, l.order_id IS NOT NULL AS told, {moments}
     FROM orders o
     LEFT JOIN order_logistics l ON l.order_id = o.order_id AND l.merchant_id = o.merchant_id
     WHERE {where} ORDER BY o.merchant_id, o.paid_at, o.order_id
@@ -49,31 +48,38 @@ _ONE = _orders("o.order_id = $order_id")
 def of_month(warehouse: Warehouse, as_of: dt.date, book: ProgrammeRules) -> pd.DataFrame:
     """Return the measures of a month's orders, paid up to the day; see ``fees.measure``."""
     month = bind("month", Span(Month.of(as_of).first, as_of, book.clock.zone))
-    return _measured(warehouse.frame(_MEASURE, {**_spellings(book), **month}), as_of, book)
+    return _measured(warehouse.frame(_MEASURE, month), as_of, book)
 
 
 def of_one(
     warehouse: Warehouse, order_id: str, as_of: dt.date, book: ProgrammeRules
 ) -> pd.DataFrame:
     """Return the measures of one order whenever it was paid; no row if there is none."""
-    found = warehouse.frame(_ONE, {**_spellings(book), "order_id": order_id})
+    found = warehouse.frame(_ONE, {"order_id": order_id})
     return _measured(found, as_of, book)
 
 
-def _spellings(book: ProgrammeRules) -> dict[str, list[str]]:
-    return {route: [text.lower() for text in book[f"{route}_names"]] for route in ROUTES}
+def _routes(found: pd.DataFrame, book: ProgrammeRules) -> "pd.Series[Any]":
+    """Return whose logistics it was, where the facts tell it, or spell it as the slides do."""
+    spelled = {normal(text): route for route in ROUTES for text in book[f"{route}_names"]}
+    coded = arrow(found["logistics"]).dictionary_encode()
+    own = [spelled.get(normal(text)) for text in coded.dictionary.to_pylist()]
+    routes = pa.array(own, pa.string()).take(coded.indices)
+    told = pc.coalesce(arrow(found["route"]), routes)
+    return pd.Series(pd.array(told, dtype=TEXT), index=found.index)
 
 
 def _measured(found: pd.DataFrame, as_of: dt.date, book: ProgrammeRules) -> pd.DataFrame:
     zone = book.clock.zone
     paid = days_of(found, "paid_at", zone).to_numpy("datetime64[D]")
-    measures = found[["order_id", "merchant_id", "received_usd", "route"]].copy()
-    untold = found["route"].isna().to_numpy(dtype=bool)
+    measures = found[["order_id", "merchant_id", "received_usd"]].copy()
+    measures["route"] = _routes(found, book)
+    untold = measures["route"].isna().to_numpy(dtype=bool)
     measures["route_reason"] = _told({Reason.ROUTE_UNKNOWN: untold}, found.index)
     dates = pd.arrays.ArrowExtensionArray(pa.array(paid))
     measures["paid_on"] = pd.Series(dates, index=found.index)
     no_facts = ~found["told"].to_numpy(dtype=bool)
-    offline = found["route"].eq("offline").fillna(False).to_numpy(dtype=bool)
+    offline = measures["route"].eq("offline").fillna(False).to_numpy(dtype=bool)
     for event, column in EVENTS.items():
         at = days_of(found, column, zone).to_numpy("datetime64[D]")
         happened = ~np.isnat(at) & (at <= np.datetime64(as_of))
