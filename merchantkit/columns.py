@@ -5,6 +5,7 @@ costs a hundred microseconds and several copies. Inside a programme a million ro
 are worked on here, and become Series again where the outcome is written.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -156,3 +157,19 @@ def arrow(series: "pd.Series[Any]") -> pa.Array:
     if not isinstance(array, pa.ChunkedArray):
         return array
     return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+
+
+def coded(which: Whole, words: Iterable[str | None], index: pd.Index) -> "pd.Series[Any]":
+    """Return the word at each place as a column of text; missing where that is ``None``.
+
+    Args:
+        which: The place of each row's word, from 0.
+        words: The words.
+        index: The rows.
+
+    >>> coded(np.array([1, 0, 1]), (None, "none"), pd.RangeIndex(3)).tolist()
+    ['none', <NA>, 'none']
+    """
+    texts = pa.array([None if word is None else str(word) for word in words], pa.string())
+    taken = texts.take(pa.array(which.astype(np.int32)))
+    return pd.Series(pd.arrays.ArrowExtensionArray(taken), index=index)

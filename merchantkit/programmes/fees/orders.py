@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from merchantkit.checks import TEXT
-from merchantkit.columns import arrow
+from merchantkit.columns import arrow, coded
 from merchantkit.days import Month, Span
 from merchantkit.facts.moments import bind, days_of, within
 from merchantkit.facts.tables import normal
@@ -62,9 +62,9 @@ def of_one(
 def _routes(found: pd.DataFrame, book: ProgrammeRules) -> "pd.Series[Any]":
     """Return whose logistics it was, where the facts tell it, or spell it as the slides do."""
     spelled = {normal(text): route for route in ROUTES for text in book[f"{route}_names"]}
-    coded = arrow(found["logistics"]).dictionary_encode()
-    own = [spelled.get(normal(text)) for text in coded.dictionary.to_pylist()]
-    routes = pa.array(own, pa.string()).take(coded.indices)
+    texts = arrow(found["logistics"]).dictionary_encode()
+    own = [spelled.get(normal(text)) for text in texts.dictionary.to_pylist()]
+    routes = pa.array(own, pa.string()).take(texts.indices)
     told = pc.coalesce(arrow(found["route"]), routes)
     return pd.Series(pd.array(told, dtype=TEXT), index=found.index)
 
@@ -101,8 +101,5 @@ def _measured(found: pd.DataFrame, as_of: dt.date, book: ProgrammeRules) -> pd.D
 
 def _told(why: Mapping[Reason, Any], index: pd.Index) -> "pd.Series[Any]":
     """Return the first reason that holds of each row, missing where none does."""
-    which = np.select([*why.values()], [*range(len(why))], -1).astype(np.int32)
-    codes = pa.DictionaryArray.from_arrays(
-        pa.array(which, mask=which < 0), pa.array([reason.value for reason in why])
-    )
-    return pd.Series(pd.array(codes.cast(pa.string()), dtype=TEXT), index=index)
+    which = np.select([*why.values()], [*range(1, len(why) + 1)], 0)
+    return coded(which, (None, *why), index)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
+from merchantkit.columns import Flags, Whole, coded
 from merchantkit.days import Month, as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
@@ -23,11 +24,8 @@ from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.star.pillars import (
     PILLARS,
     SCORES,
-    Flags,
-    Ints,
     Pillars,
     bonus,
-    coded,
     stars,
     whole,
 )
@@ -291,7 +289,7 @@ def _traffic(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Any]:
     }
 
 
-def _visits(facts: pd.DataFrame, tools: list[str]) -> tuple[Ints, Flags]:
+def _visits(facts: pd.DataFrame, tools: list[str]) -> tuple[Whole, Flags]:
     """Return the visits of some tools, and for whom all of them are known."""
     columns = [facts[f"traffic_{tool}"] for tool in tools]
     counts = [column.to_numpy(dtype=np.int64, na_value=0) for column in columns]

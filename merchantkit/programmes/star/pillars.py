@@ -11,11 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from merchantkit import checks
+from merchantkit.columns import Flags, Whole, coded
 from merchantkit.errors import MeasureError
 from merchantkit.money import from_cents
 from merchantkit.programmes import door
@@ -26,9 +25,6 @@ PILLARS = ("product", "marketing", "transaction", "assurance")
 SCORES = tuple(f"{pillar}_score" for pillar in PILLARS)
 STARS = (1, 2, 3, 4, 5)
 _HUNDREDTHS = 100  # of a point: scores inside are whole numbers, as money is in cents
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 # What RFQ points do to the star; see ``bonus``.
 EFFECTS = (
@@ -47,9 +43,9 @@ class Ladder:
         cuts: For each star, its cut-off.
     """
 
-    stars: Ints
-    gaps: Ints
-    cuts: Ints
+    stars: Whole
+    gaps: Whole
+    cuts: Whole
 
     @classmethod
     @lru_cache(maxsize=8)
@@ -77,7 +73,7 @@ class Ladder:
 class Pillars:
     """Every row's scores, in hundredths, and what of them is known."""
 
-    scores: Mapping[str, Ints]
+    scores: Mapping[str, Whole]
     known: Mapping[str, Flags]
     ladder: Ladder
 
@@ -117,13 +113,13 @@ class Pillars:
         found: Flags = np.logical_and.reduce([self.known[pillar] for pillar in pillars])
         return found
 
-    def most(self, pillars: Iterable[str] = PILLARS) -> Ints:
+    def most(self, pillars: Iterable[str] = PILLARS) -> Whole:
         """The most that the lowest of these can be: what is unknown may have the full score."""
         parts = [np.where(self.known[p], self.scores[p], self.ladder.full) for p in pillars]
-        found: Ints = np.minimum.reduce(parts)
+        found: Whole = np.minimum.reduce(parts)
         return found
 
-    def proven(self, most: Ints, known: Flags) -> Flags:
+    def proven(self, most: Whole, known: Flags) -> Flags:
         """Whether the star of the most is the star: all is known, or no score could lower it."""
         stars = self.ladder.stars
         found: Flags = known | (stars[most] == stars[0])
@@ -222,7 +218,7 @@ def bonus(
 _EFFECT = {name: place for place, name in enumerate(EFFECTS)}
 
 
-def whole(values: Ints, known: Flags | None, index: pd.Index) -> "pd.Series[Any]":
+def whole(values: Whole, known: Flags | None, index: pd.Index) -> "pd.Series[Any]":
     """Return whole numbers as a column that can be missing."""
     missing = np.zeros(len(values), dtype=bool) if known is None else ~known
     numbers = values.astype(np.int64, copy=False)
@@ -237,11 +233,3 @@ def _named(held: Mapping[str, Flags], index: pd.Index) -> "pd.Series[Any]":
     sets = range(1 << len(PILLARS))
     names = [",".join(p for n, p in enumerate(PILLARS) if held_ >> n & 1) or None for held_ in sets]
     return coded(bits, names, index)
-
-
-def coded(which: Any, words: Iterable[str | None], index: pd.Index) -> "pd.Series[Any]":
-    """Return the word at each place as a column of text; missing where that is ``None``."""
-    texts = pa.array([None if word is None else str(word) for word in words], pa.string())
-    return pd.Series(
-        pd.arrays.ArrowExtensionArray(texts.take(pa.array(which.astype(np.int8)))), index=index
-    )
