@@ -171,8 +171,10 @@ def test_a_sub_accounts_order_is_its_main_accounts_and_seen_by_the_promotion() -
 
 # 31 May, 20:00 in Los Angeles, is 1 June, 11:00 in Beijing, on whose clock the promotion runs.
 def test_an_order_is_of_one_month_for_all_programmes_whatever_their_own_clocks() -> None:
-    paid = "paid_at = TIMESTAMP '2021-06-01 03:00:00', paid_at_is_date = false"
-    facts = changed(f"UPDATE orders SET {paid} WHERE order_id = '00F000000002'")
+    facts = changed(
+        "UPDATE orders SET paid_at = TIMESTAMP '2021-06-01 03:00:00', paid_at_is_date = false "
+        "WHERE order_id = '00F000000002'"
+    )
     june = rulebook().on("2021-06-30")
     for module in knowing():
         may = orders.of_orders(module, facts, RULES.day, RULES)
