@@ -205,16 +205,17 @@ def assess_month(
     in_force = rules or rulebook().on(as_of)
     programmes: dict[str, ProgrammeMonth] = {}
     absent: dict[str, str] = {}
-    for name in NAMES:
-        try:
-            in_force.programme(name)
-        except NotInForceError as refused:
-            absent[name] = refused.remedy or refused.what
-        else:
-            # Of a programme in force every parameter must hold: one that an overlay ended is an
-            # error that names it, not a programme that is quietly left out.
-            programmes[name] = _programme_month(name, warehouse, as_of, in_force)
-    merchants = warehouse.frame("FROM merchants ORDER BY merchant_id")
+    with warehouse.one_reading():
+        for name in NAMES:
+            try:
+                in_force.programme(name)
+            except NotInForceError as refused:
+                absent[name] = refused.remedy or refused.what
+            else:
+                # Of a programme in force every parameter must hold: one that an overlay ended is
+                # an error that names it, not a programme that is quietly left out.
+                programmes[name] = _programme_month(name, warehouse, as_of, in_force)
+        merchants = warehouse.frame("FROM merchants ORDER BY merchant_id")
     return Assessment(
         Month.parse(month or str(Month.of(as_of))),
         as_of,

@@ -571,3 +571,20 @@ def test_a_notebook_finds_the_projects_warehouse_by_its_name(
     assert Warehouse.open("merchants.duckdb").counts()["merchants"] == 2
     with pytest.raises(WarehouseMissing):
         Warehouse.open("other.duckdb")
+
+
+def test_one_reading_is_one_connection_and_gives_the_file_back(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    real = Warehouse._reader
+    monkeypatch.setattr(Warehouse, "_reader", lambda self: opened.append(self) or real(self))
+    with warehouse.one_reading():
+        assert ids(warehouse) == ids(warehouse) == ["007", "NA"]
+        with warehouse.one_reading():
+            assert warehouse.counts()["merchants"] == 2
+        assert ids(warehouse) == ["007", "NA"]
+    assert len(opened) == 1
+    with warehouse.write() as connection:  # nothing holds it any more
+        connection.execute("DELETE FROM merchants WHERE merchant_id = 'NA'")
+    assert ids(warehouse) == ["007"]
