@@ -3,6 +3,7 @@
 Light on purpose: what costs seconds to import is imported by the worker alone, and only there.
 """
 
+import atexit
 import os
 import shutil
 import signal
@@ -75,6 +76,8 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
     # A timer and no thread: a process that forks should have but one.
     signal.signal(signal.SIGALRM, partial(_leave_an_orphan, parent, child.end_all))
     signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)
+    # Once Python has let go of the handlers, the next alarm would end it as a failure.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGTERM, partial(_stop, child.end_all))
     from merchantkit.briefing.forked import Forge
 

@@ -54,7 +54,7 @@ def test_a_programme_that_came_is_told_value_by_value(month: Assessment) -> None
     others = {name: its for name, its in month.programmes.items() if name != "campaign"}
     without = replace(month, programmes=others)
     frame = restate.compare(without, month, 1)
-    assert set(frame["programme"]) == set(month.programmes) - {"rfq"}
+    assert set(frame["programme"]) == {"campaign"}
     assert frame["before"].isna().all()
     assert not any(column.endswith("_reason") for column in frame["column"])
 
