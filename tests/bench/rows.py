@@ -46,10 +46,10 @@ def _peer_rows(measured: Measured) -> list[Row]:
             _runs(peer, kit), as_meant and _often(peer, kit))
         for what, whole, under_way, peer, bar in against
     ]  # fmt: skip
-    # The floor is warm: a run's start, which it has not, is in the table of what each took.
-    above = ratio(steady(kit), warm)
-    return [*found, Row("above the floor, both under way", Bar(6, 3, higher=False), above, None,
-                         _runs(kit, floor), at_floor and _often(kit, floor))]  # fmt: skip
+    above = [ratio(each(kit), warm), ratio(steady(kit), warm)]
+    bar = Bar(6, 3, higher=False)
+    return [*found, Row("above the floor", bar, *above, _runs(kit, floor),
+                         at_floor and _often(kit, floor))]  # fmt: skip
 
 
 def _large_rows(measured: Measured) -> list[Row]:

@@ -134,7 +134,7 @@ def test_no_bar_leaves_the_table_because_it_was_not_measured() -> None:
     assert told == {
         "faster than papermill + jupyter nbconvert": "aim",  # 8 s to 0.05 s
         "faster than papermill in a loop": "aim",  # 4 s to 0.05 s
-        "above the floor, both under way": "pass",  # 0.05 s to 0.01 s
+        "above the floor": "pass",  # 0.05 s to 0.01 s
         "cost a merchant at 5,000 against 200: whole runs": "—",
         "cost a merchant at 5,000 against 200: first to last page": "—",
         "rerun with nothing changed, a merchant of 200": "(short)",  # 5 ms

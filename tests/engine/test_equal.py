@@ -77,12 +77,7 @@ def assert_equal(notebook: NotebookNode, folder: Path, **given: Any) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_notebook_of_each_kind(name: str, tmp_path: Path) -> None:
-    try:
-        assert_equal(case(name), tmp_path)
-    except AssertionError:
-        # Into how many portions papermill's kernel cuts what is printed is chance on a busy
-        # machine; what differs by more than chance differs again.
-        assert_equal(case(name), tmp_path)
+    assert_equal(case(name), tmp_path)
 
 
 @pytest.mark.parametrize("name", KIT)

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.checks import TEXT
+from merchantkit.columns import coded
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import from_cents
 from merchantkit.programmes import moments
@@ -225,10 +225,7 @@ def _uncovered(orders: Orders) -> Places:
 
 
 def _words(places: Places, words: tuple[str, ...], index: pd.Index) -> "pd.Series[Any]":
-    which = pa.array(places, type=pa.int64(), mask=places < 0)
-    return pd.Series(
-        pd.arrays.ArrowExtensionArray(pa.array(words, pa.string()).take(which)), index=index
-    )
+    return coded(np.maximum(places, -1) + 1, (None, *words), index)
 
 
 def _flags(flags: np.ndarray[Any, Any], known: np.ndarray[Any, Any], index: pd.Index) -> Any:

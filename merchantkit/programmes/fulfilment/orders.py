@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
+from merchantkit.columns import Flags
 from merchantkit.facts.casts.times import FIRST_YEAR
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.moments import Days, Moments
@@ -54,7 +55,6 @@ _ASKED_OF = {
     "proof_at": ("own_methods",),
 }
 
-Flags = NDArray[np.bool_]
 _NO_DAY = np.datetime64("NaT", "D")
 _NO_MOMENT = np.datetime64("NaT", "us")
 _NO_DAYS = np.datetime64(f"{FIRST_YEAR}-01-01")  # where a calendar without days begins

@@ -9,7 +9,8 @@ import pandas as pd
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
-from merchantkit.programmes.fulfilment.orders import EVENTS, Flags, Orders
+from merchantkit.columns import Flags
+from merchantkit.programmes.fulfilment.orders import EVENTS, Orders
 from merchantkit.programmes.moments import Days
 
 STATES = ("on_time", "exempt", "late", "open")
