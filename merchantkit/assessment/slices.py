@@ -11,10 +11,11 @@ took 3 ms there, this takes less than 1.
 """
 
 import base64
+import contextlib
 import datetime as dt
 import json
 import mmap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -92,23 +93,46 @@ def read(folder: Path, merchant_id: str) -> Slice:
     Raises:
         ReportError: The slices are missing, or torn.
     """
+    with _opened(folder) as text:
+        layouts, line = _layouts(_first_line(text)), _line(text, merchant_id)
+    mine = _JSON.decode(line.decode()) if line else [[] for _ in layouts]
+    return {
+        name: ([layout.row(values) for values in rows], layout)
+        for (name, layout), rows in zip(layouts.items(), mine, strict=True)
+    }
+
+
+def lines_of(folder: Path, merchant_ids: Sequence[str]) -> list[bytes]:
+    """Return the first line and each merchant's own; whom no frame has, has none.
+
+    Raises:
+        ReportError: The slices are missing, or torn.
+    """
+    with _opened(folder) as text:
+        found = [(one, _line(text, one)) for one in merchant_ids]
+        lines = [_key(one) + line + b"\n" for one, line in found if line is not None]
+        return [_first_line(text) + b"\n", *lines]
+
+
+def joined(first_line: bytes, lines: bytes) -> bytes:
+    """Return slices that hold these lines of others, which are sorted."""
+    return first_line + lines + _END
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[mmap.mmap]:
     try:
         with (
             (folder / FILE).open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
         ):
-            layouts, line = _layouts(_first_line(text)), _line(text, merchant_id)
+            yield text
     except (OSError, ValueError) as broken:
         raise ReportError(
             "the assessment's slices are missing or torn",
             where=f"{folder / FILE}: {broken}",
             remedy="run merchantkit report for the month again",
         ) from None
-    mine = _JSON.decode(line.decode()) if line else [[] for _ in layouts]
-    return {
-        name: ([layout.row(values) for values in rows], layout)
-        for (name, layout), rows in zip(layouts.items(), mine, strict=True)
-    }
 
 
 def _first_line(text: mmap.mmap) -> bytes:
@@ -174,7 +198,7 @@ def forget(folder: Path, merchant_id: str) -> bool:
     """
     if not any(rows for rows, _ in read(folder, merchant_id).values()):
         return False
-    mine = _quoted(pa.array([merchant_id]))[0].as_py().encode() + b"\t"
+    mine = _key(merchant_id)
     # What is there may be read at this moment: it is replaced, not written over.
     new = (folder / FILE).with_suffix(".new")
     with (folder / FILE).open("rb") as old, new.open("wb") as kept:
@@ -221,6 +245,11 @@ def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind, text = column.type, column.cast(pa.string())
     plain = pa.types.is_integer(kind) or pa.types.is_boolean(kind)
     return pc.fill_null(text if plain else _quoted(text), "null")
+
+
+def _key(merchant_id: str) -> bytes:
+    quoted: str = _quoted(pa.array([merchant_id]))[0].as_py()
+    return quoted.encode() + b"\t"
 
 
 def _quoted(text: Any) -> Any:

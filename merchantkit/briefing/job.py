@@ -3,7 +3,7 @@
 import contextlib
 import json
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from merchantkit.briefing.head import Head
 
 # How often the start of a kernel is tried; a cell never runs twice.
 STARTS = 3
+# How often a page is begun anew whose worker was lost.
+_TRIES_AT_MOST = 3
 # The key of what is not said whose it is.
 NOBODYS = ("", "", "")
 
@@ -165,3 +167,21 @@ class Made:
             return self
         file.unlink()
         return replace(self, detail=detail, log=log)
+
+
+# What a worker runs before it forks a child for every job; None gives every job its own kernel.
+Rehearsals = Sequence[Job] | None
+
+
+class Tries:
+    """Counts how often jobs were lost, and says when one is given up."""
+
+    def __init__(self) -> None:
+        self._lost: dict[tuple[str, str, str], int] = {}
+
+    def end(self, job: Job, why: Failure) -> Made | None:
+        """Return the failure that a job has come to, or None if it is to be tried again."""
+        self._lost[job.key] = self._lost.get(job.key, 0) + 1
+        if self._lost[job.key] < _TRIES_AT_MOST:
+            return None
+        return Made(job.key, 0.0, why, "", f"tried {_TRIES_AT_MOST} times, to no end")

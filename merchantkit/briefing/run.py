@@ -71,6 +71,7 @@ def report(
     notebooks: str | Path | None = None,
     limits: Limits | None = None,
     stock_kernels: bool = False,
+    scheduler: str | None = None,
     progress: Reporter | None = None,
 ) -> RunResult:
     """Brief every merchant of a month, and the team; do only what is missing, failed or changed.
@@ -94,6 +95,9 @@ def report(
         stock_kernels: Give each page a kernel of its own, as papermill does, and not a fresh child
             of a warm process: many times slower, and the same pages. Where no child can be forked,
             or a notebook needs what only a kernel has, that is done anyway, and said.
+        scheduler: The address of a Dask scheduler, whose workers make the briefings; it needs the
+            extra ``cluster``, and the same kit on every worker. The month is computed here, and
+            only here are pages put in place and on record.
         progress: What to tell how far the run is; a bar or lines on stderr by default.
 
     Raises:
@@ -112,7 +116,14 @@ def report(
         templates = read_templates(Path(notebooks) if notebooks else home.place("notebooks"))
         only = set(merchants) if merchants is not None else None
         run = _Run(
-            where, languages, only, templates, limits or Limits(), _workers(workers), stock_kernels
+            where,
+            languages,
+            only,
+            templates,
+            limits or Limits(),
+            _workers(workers),
+            stock_kernels,
+            scheduler,
         )
         run.refuse_unknown(facts)
         with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
@@ -185,6 +196,7 @@ class _Run:
     limits: Limits
     workers: int
     stock_kernels: bool
+    scheduler: str | None
 
     def refuse_unknown(self, facts: Warehouse) -> None:
         known = set(facts.frame("SELECT merchant_id FROM merchants")["merchant_id"])
@@ -220,7 +232,7 @@ class _Run:
         check_parameters(self.templates, decision.to_make)
         work = Work(
             self.where, ledger, ready.subject, self.templates, self.limits, self.workers, progress,
-            self.stock_kernels,
+            self.stock_kernels, self.scheduler,
         )  # fmt: skip
         try:
             if not is_idle:

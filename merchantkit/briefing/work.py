@@ -4,16 +4,17 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from merchantkit.briefing import assets, atomic, pool
 from merchantkit.briefing.decide import Decision
 from merchantkit.briefing.engine import fitness
 from merchantkit.briefing.failures import Failure, machine_paths, one_line
-from merchantkit.briefing.job import Job, Limits, Made
+from merchantkit.briefing.job import Job, Limits, Made, Rehearsals
 from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State
 from merchantkit.briefing.notebooks import sources
 from merchantkit.briefing.places import BRIEFING, PORTFOLIO, Places
@@ -39,6 +40,7 @@ class Work:
     workers: int
     progress: Reporter
     stock_kernels: bool = False
+    scheduler: str | None = None
 
     @cached_property
     def _paths(self) -> list[str]:
@@ -66,10 +68,26 @@ class Work:
         executed = len(decision.to_make)
         self.ledger.end_run(run_id, executed=executed, failed=failed, kept=decision.kept)
 
-    def _made(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterable[Made]:
-        return pool.run_jobs(
-            self._jobs(tasks, under_way), self.workers, self._rehearsals(tasks) if tasks else None
-        )
+    def _made(self, tasks: list[Task], under_way: dict[Key, tuple[Task, Job]]) -> Iterator[Made]:
+        jobs, rehearsals = self._jobs(tasks, under_way), self._rehearsals(tasks) if tasks else None
+        if self.scheduler is None:
+            yield from pool.run_jobs(jobs, self.workers, rehearsals)
+            return
+        # Portfolios, the last ones, read the whole month, which lies here.
+        briefings = sum(task.page == BRIEFING for task in tasks)
+        if briefings:
+            yield from self._made_elsewhere(islice(jobs, briefings), self.scheduler, rehearsals)
+        yield from pool.run_jobs(jobs, self.workers, None if rehearsals is None else [])
+
+    def _made_elsewhere(
+        self, jobs: Iterator[Job], scheduler: str, rehearsals: Rehearsals
+    ) -> Iterator[Made]:
+        # Late: it is an extra, and imports in a second.
+        from merchantkit.briefing.cluster import Cluster
+        from merchantkit.briefing.cluster.parcels import luggage
+
+        shared = luggage(self.where, self._copy(BRIEFING), rehearsals)
+        yield from Cluster(scheduler, self.progress).run_jobs(jobs, shared)
 
     def _rehearsals(self, tasks: list[Task]) -> list[Job] | None:
         """Return what workers run once before they fork a child a page; None if they may not."""

@@ -84,6 +84,14 @@ def report(
             "--stock-kernels", help="A kernel of its own for each page: as papermill does, slowly."
         ),
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="A Dask scheduler whose workers make them, such as tcp://10.0.0.1:8786.",
+        ),
+    ] = None,
     out: Out = None,
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
@@ -105,6 +113,7 @@ def report(
         lang=[str(one) for one in lang] if lang else None,
         workers=workers,
         stock_kernels=stock_kernels,
+        scheduler=scheduler,
         out=out,
         warehouse=warehouse,
         day=day,

@@ -1,0 +1,129 @@
+"""What travels between a run and the workers of a cluster: plain data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import merchantkit
+from merchantkit.assessment import excerpt
+from merchantkit.briefing import atomic
+from merchantkit.briefing.failures import Failure
+from merchantkit.briefing.hashes import kit_digest
+from merchantkit.briefing.job import Job, Made, Rehearsals
+from merchantkit.briefing.places import ASSESSMENT, Places
+
+_REHEARSAL = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Which kit a process runs: the version is said, the digest tells."""
+
+    version: str
+    digest: str
+
+
+def this_kit() -> Kit:
+    """Return the kit of this process."""
+    return Kit(merchantkit.__version__, kit_digest())
+
+
+@dataclass(frozen=True)
+class Luggage:
+    """What every page of a run needs; a worker is given it once.
+
+    Attributes:
+        notebook: The run's briefing notebook.
+        rules: The files of the run's rules, by their place among them.
+        assessment: What every briefing reads of the month's assessment.
+        rehearsals: What a worker runs once, and the files that it reads, by place.
+    """
+
+    kit: Kit
+    notebook: bytes
+    rules: excerpt.Files
+    assessment: excerpt.Files
+    rehearsals: Rehearsals
+    rehearsed: excerpt.Files
+
+    def unpack(self, folder: Path) -> None:
+        """Write all of it into a worker's own folder."""
+        parts = {"rules": self.rules, _REHEARSAL: self.rehearsed}
+        files = {
+            f"{part}/{name}": text for part, some in parts.items() for name, text in some.items()
+        }
+        for name, content in {**files, "briefing.ipynb": self.notebook}.items():
+            atomic.write_beside(folder / name, content)
+
+    def rehearsals_in(self, folder: Path) -> Rehearsals:
+        """Return what to rehearse, as it lies in a worker's own folder."""
+        if self.rehearsals is None:
+            return None
+        return [
+            replace(
+                job, notebook=folder / "briefing.ipynb", cwd=folder / _REHEARSAL,
+                scratch=folder / _REHEARSAL / job.scratch.name,
+            )
+            for job in self.rehearsals
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Order:
+    """A page to be made, and what it reads that is its merchant's own."""
+
+    job: Job
+    mine: excerpt.Files
+
+    def unpack(self, folder: Path, luggage: Luggage, shared: Path) -> Job:
+        """Lay out a month of one merchant, and return the job as it is to be done there.
+
+        Args:
+            folder: A folder for this page alone.
+            luggage: The run's.
+            shared: Where that was unpacked.
+        """
+        excerpt.lay_out(folder / ASSESSMENT, luggage.assessment, self.mine)
+        (folder / ASSESSMENT).with_name("rules").symlink_to(shared / "rules", True)
+        return replace(
+            self.job, notebook=shared / "briefing.ipynb", cwd=folder, scratch=folder / "made"
+        )
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What became of an order.
+
+    Attributes:
+        made: Its counts, or its failure; None if it came to no end, and is to be tried again.
+        lost: Why it came to none.
+        html: The page.
+        ipynb: The executed notebook.
+    """
+
+    made: Made | None
+    lost: Failure | None = None
+    html: bytes = b""
+    ipynb: bytes = b""
+
+
+def packed(job: Job) -> Order:
+    """Return a briefing's order, with its merchant's part of the month in whose folder it runs."""
+    return Order(job, excerpt.of_merchant(job.cwd / ASSESSMENT, job.key[1]))
+
+
+def luggage(where: Places, notebook: Path, rehearsals: Rehearsals) -> Luggage:
+    """Return what every briefing of a run needs."""
+    rehearsed: Mapping[str, bytes] = {}
+    if rehearsals:
+        # Briefings read slices, not whole frames.
+        rehearsed = _files(rehearsals[0].cwd, [".tsv", ".json", ".yaml"])
+    return Luggage(
+        this_kit(), notebook.read_bytes(), _files(where.rules, [".yaml"]),
+        excerpt.common(where.assessment), rehearsals, rehearsed,
+    )  # fmt: skip
+
+
+def _files(folder: Path, kinds: Sequence[str]) -> dict[str, bytes]:
+    found = sorted(file for file in folder.rglob("*") if file.suffix in kinds)
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
