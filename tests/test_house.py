@@ -123,8 +123,9 @@ def test_every_locked_release_has_its_hashes() -> None:
 
 def test_the_lock_satisfies_what_the_project_asks_for() -> None:
     project, named = PROJECT["project"], pins()
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    for requirement in map(Requirement, asked):
+    extras = [one for extra in project["optional-dependencies"].values() for one in extra]
+    asked = map(Requirement, [*project["dependencies"], *extras])
+    for requirement in (one for one in asked if one.name != "merchantkit"):
         versions = named[requirement.name.lower().replace("_", "-")]
         assert all(version in requirement.specifier for version in versions), requirement
 
@@ -145,7 +146,9 @@ def test_the_version_stands_in_one_place_and_in_the_changelog() -> None:
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
-    declared = {Requirement(text).name.lower() for text in PROJECT["project"]["dependencies"]}
+    project = PROJECT["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
+    declared = {Requirement(text).name.lower() for text in asked}
     homes = packages_distributions()
     imported = {name.split(".")[0] for file in PACKAGE for name in imports(file)}
     third = imported - set(sys.stdlib_module_names) - {"merchantkit"}

@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
 from operator import attrgetter
@@ -205,6 +205,27 @@ class Ledger:
         with self._connection:
             self._connection.execute(
                 "UPDATE restatements SET notes = ? WHERE number = ?", (notes, number)
+            )
+
+    def publishers(self) -> list[str]:
+        """Return every URL to which pages of the month were published."""
+        return [url for (url,) in self._connection.execute("SELECT DISTINCT url FROM published")]
+
+    def published(self, url: str) -> dict[str, str]:
+        """Return what lies at a URL: the place of each file, and its hash."""
+        rows = self._connection.execute("SELECT place, hash FROM published WHERE url = ?", (url,))
+        return dict(rows.fetchall())
+
+    def publish(self, url: str, files: Mapping[str, str]) -> None:
+        """Record what files a URL has got: place → hash, empty for one that was removed."""
+        with self._connection:
+            self._connection.executemany(
+                "DELETE FROM published WHERE url = ? AND place = ?",
+                [(url, place) for place in files],
+            )
+            self._connection.executemany(
+                "INSERT INTO published VALUES (?, ?, ?)",
+                [(url, place, digest) for place, digest in files.items() if digest],
             )
 
     def compact(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from merchantkit.errors import ReportError
 
-_VERSION = 2
+_VERSION = 3
 _BUSY_SECONDS = 10.0
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -36,6 +36,8 @@ CREATE TABLE restatements (
 _STEPS = (
     _SCHEMA,
     "ALTER TABLE pages ADD COLUMN phases TEXT NOT NULL DEFAULT '{}';",
+    "CREATE TABLE published (url TEXT NOT NULL, place TEXT NOT NULL, hash TEXT NOT NULL, "
+    "PRIMARY KEY (url, place));",
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import merchantkit
 from merchantkit import home
 from merchantkit.briefing import assets, atomic, pool, site
+from merchantkit.briefing import publish as publishing
 from merchantkit.briefing.decide import Decision, decide
 from merchantkit.briefing.job import Limits
 from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State, open_ledger
@@ -16,6 +17,7 @@ from merchantkit.briefing.notebooks import check_parameters, read_templates
 from merchantkit.briefing.places import LANGUAGES, Places, places, run_label
 from merchantkit.briefing.prepare import Prepared, RulesOfRun, prepare, rules_of_run
 from merchantkit.briefing.progress import Reporter, default_progress
+from merchantkit.briefing.publish import Shelf
 from merchantkit.briefing.tasks import plan
 from merchantkit.briefing.unwritten import disk_in_words
 from merchantkit.briefing.work import Work
@@ -72,6 +74,7 @@ def report(
     limits: Limits | None = None,
     stock_kernels: bool = False,
     scheduler: str | None = None,
+    publish: str | None = None,
     progress: Reporter | None = None,
 ) -> RunResult:
     """Brief every merchant of a month, and the team; do only what is missing, failed or changed.
@@ -98,11 +101,14 @@ def report(
         scheduler: The address of a Dask scheduler, whose workers make the briefings; it needs the
             extra ``cluster``, and the same kit on every worker. The month is computed here, and
             only here are pages put in place and on record.
+        publish: Where a copy of the pages goes, a URL that fsspec knows (extra ``cluster``), such
+            as ``s3://bucket/reports``: what is made in this run and what an earlier one left.
         progress: What to tell how far the run is; a bar or lines on stderr by default.
 
     Raises:
         ReportError: Nothing is in force on the rules' day, a merchant is not known, a notebook
-            lacks a parameter, or the disk takes no more.
+            lacks a parameter, the disk takes no more, the scheduler cannot be reached or is gone,
+            or pages cannot be published; what was made is kept.
         RunLocked: Another run of the month is under way.
         WarehouseMissing: There are no facts.
     """
@@ -126,6 +132,9 @@ def report(
             scheduler,
         )
         run.refuse_unknown(facts)
+        shelf = Shelf(publish) if publish else None
+        if shelf:
+            shelf.check()
         with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
             atomic.remove_folder(where.scratch)
             atomic.sweep(where.folder)
@@ -134,9 +143,12 @@ def report(
                 with progress or default_progress() as reporter:
                     for caution in facts.cautions():
                         reporter.note(caution)
-                    return run.finish(
+                    made = run.finish(
                         ledger, ready, _run_facts(rules, assessed_day, facts), reporter
                     )
+                    if shelf:
+                        publishing.publish(where, ledger, shelf, reporter)
+                    return made
             finally:
                 atomic.remove_folder(where.scratch)
 

@@ -92,6 +92,14 @@ def report(
             help="A Dask scheduler whose workers make them, such as tcp://10.0.0.1:8786.",
         ),
     ] = None,
+    publish: Annotated[
+        str | None,
+        typer.Option(
+            "--publish",
+            metavar="URL",
+            help="Put a copy of the pages there, too: a folder, or any URL that fsspec knows.",
+        ),
+    ] = None,
     out: Out = None,
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
@@ -114,6 +122,7 @@ def report(
         workers=workers,
         stock_kernels=stock_kernels,
         scheduler=scheduler,
+        publish=publish,
         out=out,
         warehouse=warehouse,
         day=day,

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import os
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,17 @@ HTML(f'<section data-mk-section="all">{assessment} {assessment_before}</section>
 class World:
     """Facts, notebooks and reports in one folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, of: "World | None" = None) -> None:
         self.root = root
         self.out = root / "reports"
         self.month = self.out / MONTH
         self.notebooks = root / "notebooks"
         self.trouble_folder = root / "trouble"
+        if of is not None:
+            # A copy of another, reports and all: making them takes seconds.
+            shutil.copytree(of.root, root)
+            self.warehouse = Warehouse.open(root / "facts.duckdb")
+            return
         for folder in (self.notebooks, self.trouble_folder):
             folder.mkdir(parents=True)
         self.warehouse = Warehouse.open(root / "facts.duckdb", create=True)

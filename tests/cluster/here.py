@@ -1,0 +1,99 @@
+"""A cluster on this machine: a scheduler and workers, each a process of its own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from distributed import Client
+
+_SECONDS = 60.0
+
+
+class ClusterHere:
+    """A scheduler on loopback and the workers that were started for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / "scheduler.json"
+        self._started: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        until = time.monotonic() + _SECONDS
+        while not self._file.exists():
+            assert time.monotonic() < until, "the scheduler never came up"
+            time.sleep(0.1)
+        with Client(scheduler_file=str(self._file)) as client:
+            self.address = str(client.scheduler.address)
+
+    def worker(self, *, nanny: bool = False, path: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start a worker of one thread, and wait until the scheduler knows it.
+
+        Args:
+            nanny: Whether a process stands beside it that starts it anew when it dies.
+            path: Where it finds the kit, if not where this process does.
+        """
+        before = self.workers()
+        started = self._start(
+            "dask_worker", "--nthreads", "1", "--host", "127.0.0.1",
+            "--nanny" if nanny else "--no-nanny",
+            "--local-directory", str(self._folder / f"w{len(self._started)}"),
+            path=path,
+        )  # fmt: skip
+        until = time.monotonic() + _SECONDS
+        while len(self.workers()) == len(before):
+            assert time.monotonic() < until, "the worker never came up"
+            time.sleep(0.2)
+        return started
+
+    def workers(self) -> list[str]:
+        with Client(self.address, set_as_default=False) as client:
+            return sorted(client.nthreads())
+
+    def left(self) -> list[str]:
+        """Return what runs have left in the workers' folders."""
+        return sorted(file.name for file in self._folder.rglob("merchantkit-*"))
+
+    def end(self) -> None:
+        for process in reversed(self._started):
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in self._started:
+            try:
+                process.wait(_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start(
+        self, program: str, *arguments: str, path: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        kit = path or Path(__file__).parents[2]
+        log = (self._folder / f"{program}-{len(self._started)}.log").open("wb")
+        with log:
+            process = subprocess.Popen(
+                [
+                    sys.executable, "-m", f"distributed.cli.{program}", *arguments,
+                    "--scheduler-file", str(self._file), "--no-dashboard",
+                ],
+                cwd=self._folder, stdout=log, stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONPATH": str(kit)},
+            )  # fmt: skip
+        self._started.append(process)
+        return process
+
+
+@contextlib.contextmanager
+def cluster(folder: Path, workers: int = 2) -> Iterator[ClusterHere]:
+    folder.mkdir(parents=True)
+    started = ClusterHere(folder)
+    try:
+        for _ in range(workers):
+            started.worker()
+        yield started
+    finally:
+        started.end()

@@ -1,0 +1,172 @@
+"""A run on a cluster: equal to a local one, and what becomes of it when something is lost."""
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import merchantkit
+from merchantkit.briefing import RunResult, report, status
+from merchantkit.briefing.progress import Silent
+from merchantkit.errors import ReportError
+from merchantkit.facts import demo
+from merchantkit.facts.warehouse import Warehouse
+from tests.cluster.here import cluster
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+MONTH, MERCHANTS = "2021-05", 30
+
+
+class AtPage(Silent):
+    """Does something once a run has made so many pages."""
+
+    def __init__(self, number: int, do: Callable[[], object]) -> None:
+        self.number, self.do, self.pages = number, do, 0
+        self.notes: list[str] = []
+
+    def made(self, name: str, failure: str = "") -> None:
+        self.pages += 1
+        if self.pages == self.number:
+            self.do()
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("facts") / "merchants.duckdb"
+    demo.fill(Warehouse.open(file, create=True), merchants=MERCHANTS)
+    return file
+
+
+def run(facts: Path, out: Path, scheduler: str | None, progress: Silent | None = None) -> RunResult:
+    return report(
+        MONTH, warehouse=facts, out=out, scheduler=scheduler, workers=1,
+        progress=progress or Silent(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def local(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What a run on this machine alone makes."""
+    out = tmp_path_factory.mktemp("local")
+    assert run(facts, out, None).exit_code == 0
+    return pages(out)
+
+
+def pages(out: Path) -> dict[str, bytes]:
+    month = out / MONTH
+    found = [*month.glob("m/*/*"), *month.glob("portfolio.*.html"), month / "index.html"]
+    assert len(found) == 2 * MERCHANTS + 2
+    return {str(file.relative_to(month)): file.read_bytes() for file in found}
+
+
+def test_a_cluster_makes_what_one_machine_makes(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        there.worker(nanny=True)
+        heard = AtPage(0, lambda: None)
+        made = run(facts, tmp_path / "out", there.address, heard)
+        assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+        assert pages(tmp_path / "out") == local
+        assert heard.notes == [f"2 workers of {there.address} make the briefings"]
+        # Nothing is left on the workers, and a rerun asks nobody for anything.
+        assert there.left() == []
+    again = run(facts, tmp_path / "out", "tcp://127.0.0.1:1")
+    assert (again.executed, again.kept) == (0, MERCHANTS + 1)
+
+
+def test_a_worker_that_is_killed_loses_nothing(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        victim = there.worker()
+        heard = AtPage(5, lambda: os.kill(victim.pid, signal.SIGKILL))
+        made = run(facts, tmp_path / "out", there.address, heard)
+        assert len(there.workers()) == 1
+    assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert pages(tmp_path / "out") == local
+
+
+def test_a_worker_that_is_slow_holds_nobody_up(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        slow = there.worker()
+        awake = threading.Timer(8.0, os.kill, (slow.pid, signal.SIGCONT))
+
+        def slow_down() -> None:
+            os.kill(slow.pid, signal.SIGSTOP)
+            awake.start()
+
+        made = run(facts, tmp_path / "out", there.address, AtPage(4, slow_down))
+        awake.join()
+    assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert pages(tmp_path / "out") == local
+
+
+def test_a_run_goes_on_after_its_scheduler_is_gone(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "cluster") as there:
+        heard = AtPage(6, lambda: os.kill(there.scheduler.pid, signal.SIGKILL))
+        with pytest.raises(ReportError, match="the scheduler is gone"):
+            run(facts, tmp_path / "out", there.address, heard)
+    states = [record["state"] for record in status(MONTH, out=tmp_path / "out")]
+    done = states.count("done")
+    assert 6 <= done < MERCHANTS
+    assert set(states) == {"done", "pending"}
+    made = run(facts, tmp_path / "out", None)
+    assert (made.executed, made.kept) == (MERCHANTS + 1 - done, done)
+    assert pages(tmp_path / "out") == local
+
+
+def another_kit(folder: Path) -> Path:
+    """Return a folder with a kit that differs by a remark."""
+    shutil.copytree(Path(merchantkit.__file__).parent, folder / "merchantkit")
+    with (folder / "merchantkit" / "errors.py").open("a") as file:
+        file.write("# changed\n")
+    return folder
+
+
+def test_workers_with_another_kit_are_refused(facts: Path, tmp_path: Path) -> None:
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        there.worker(path=another_kit(tmp_path / "other"))
+        with pytest.raises(ReportError, match="workers have another kit than this run's") as told:
+            run(facts, tmp_path / "out", there.address)
+    assert told.value.count == 1
+    assert {record["state"] for record in status(MONTH, out=tmp_path / "out")} == {"pending"}
+
+
+def test_a_worker_that_joins_with_another_kit_is_let_go(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    other = another_kit(tmp_path / "other")
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        heard = AtPage(2, lambda: there.worker(path=other))
+        made = run(facts, tmp_path / "out", there.address, heard)
+        assert len(there.workers()) == 1
+    assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert [note for note in heard.notes if note.endswith("it is let go")]
+    assert pages(tmp_path / "out") == local
+
+
+def test_a_cluster_that_is_not_there_or_has_nobody(
+    facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merchantkit.briefing.cluster.dispatch._CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("merchantkit.briefing.cluster.dispatch._ALONE_SECONDS", 1.0)
+    with pytest.raises(ReportError, match="no scheduler answers"):
+        run(facts, tmp_path / "out", "tcp://127.0.0.1:1")
+    with (
+        cluster(tmp_path / "cluster", workers=0) as there,
+        pytest.raises(ReportError, match="has had no worker for 1 s"),
+    ):
+        run(facts, tmp_path / "out", there.address)

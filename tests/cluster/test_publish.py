@@ -1,0 +1,142 @@
+"""Pages in a place that fsspec knows: whole, up to date, and nothing of the team's."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import fsspec
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from merchantkit.briefing.ledger import open_ledger
+from merchantkit.briefing.oblivion import forget
+from merchantkit.briefing.slugs import slug
+from merchantkit.errors import ReportError
+from tests.briefing.world import MONTH, World
+
+pytestmark = pytest.mark.slow
+
+
+class Unsteady(MemoryFileSystem):
+    """A place that refuses what it is told to."""
+
+    protocol = "unsteady"
+    refused: ClassVar[set[str]] = set()
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **given: object) -> None:
+        if any(part in path for part in self.refused):
+            raise OSError(f"refused: {path}")
+        super().pipe_file(path, value, mode=mode, **given)
+
+
+fsspec.register_implementation("unsteady", Unsteady, clobber=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty() -> None:
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = [""]
+    Unsteady.refused = set()
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A world whose month was made, and published nowhere."""
+    made = World(tmp_path_factory.mktemp("reported"))
+    for merchant_id in ("1", "2", "3"):
+        made.merchant(merchant_id, f"shop {merchant_id}")
+        made.sale(merchant_id, "100.00")
+    made.report()
+    return made
+
+
+@pytest.fixture
+def world(reported: World, tmp_path: Path) -> World:
+    return World(tmp_path / "world", of=reported)
+
+
+def there(world: World) -> dict[str, bytes]:
+    """Return what was published, by its place in the reports."""
+    store = MemoryFileSystem.store
+    return {name.removeprefix("unsteady://shop/"): file.getvalue() for name, file in store.items()}
+
+
+def here(world: World) -> dict[str, bytes]:
+    """Return what may be published, by its place in the reports."""
+    files = [file for file in world.month.rglob("*") if file.is_file()]
+    return {
+        str(file.relative_to(world.out)): file.read_bytes()
+        for file in files
+        if "_team" not in file.parts
+    }
+
+
+def test_what_a_month_holds_is_published_but_for_the_teams_own(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    assert there(world) == here(world)
+    assert len(here(world)) == 2 * 3 + 1 + 1 + 3  # pages, notebooks, portfolio, index, assets
+
+
+def test_only_what_changed_is_put_again(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    MemoryFileSystem.store.clear()
+    assert world.report(publish="unsteady://shop").executed == 0
+    assert there(world) == {}
+    world.sale("2", "5.00", number=2)
+    assert world.report(publish="unsteady://shop").executed == 2
+    changed = {f"{MONTH}/m/{slug('2')}/briefing.zh.{kind}" for kind in ("html", "ipynb")}
+    assert changed <= set(there(world)) <= changed | {
+        f"{MONTH}/portfolio.zh.html", f"{MONTH}/index.html",
+    }  # fmt: skip
+
+
+def test_a_place_that_refuses_is_named_and_what_was_made_is_kept(world: World) -> None:
+    Unsteady.refused = {slug("2")}
+    with pytest.raises(ReportError, match="pages cannot be put") as refused:
+        world.report(publish="unsteady://shop")
+    assert (refused.value.count, refused.value.where) == (2, "unsteady://shop")
+    with open_ledger(world.month / "_team" / "ledger.sqlite") as ledger:
+        assert {entry.state for entry in ledger.entries().values()} == {"done"}
+    assert f"{MONTH}/m/{slug('1')}/briefing.zh.html" in there(world)
+    Unsteady.refused = set()
+    assert world.report(publish="unsteady://shop").executed == 0
+    assert there(world) == here(world)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("file:///proc/nowhere", "pages cannot be put"),
+        ("nothing://shop", "nothing can be published there"),
+    ],
+)
+def test_a_place_that_cannot_be_reached_is_told_before_any_page_is_made(
+    world: World, reported: World, url: str, said: str
+) -> None:
+    with pytest.raises(ReportError, match=said):
+        world.report(publish=url)
+    # Not even the facts were looked at again.
+    assert world.tree() == reported.tree()
+
+
+def test_a_folder_is_a_place_too(world: World, tmp_path: Path) -> None:
+    world.report(publish=str(tmp_path / "share" / "reports"))
+    put = tmp_path / "share" / "reports"
+    files = {str(f.relative_to(put)): f.read_bytes() for f in put.rglob("*") if f.is_file()}
+    assert files == here(world)
+
+
+def test_who_is_forgotten_is_forgotten_there_too(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    before = set(there(world))
+    forget("2", out=world.out)
+    mine = {f"{MONTH}/m/{slug('2')}/briefing.zh.{kind}" for kind in ("html", "ipynb")}
+    lists = {f"{MONTH}/portfolio.zh.html", f"{MONTH}/index.html"}
+    assert before - set(there(world)) == mine | lists
+
+
+def test_a_merchant_that_the_facts_no_longer_hold_is_removed_there(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    with world.warehouse.write() as connection:
+        connection.execute("DELETE FROM merchants WHERE merchant_id = '3'")
+    world.report(publish="unsteady://shop")
+    assert there(world) == here(world)
