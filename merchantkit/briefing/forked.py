@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,8 @@ class Forge:
         self._remark = f"{_COLD}{trouble}" if trouble else ""
         for job in () if trouble else rehearsals:
             _rehearse(KernelHere(ignore_cwd=True), job)
+        if pages := sys.modules.get("merchantkit.present.html"):
+            pages.read_all()  # of parts, too, that the rehearsed page does not show
         child.end_all()
         self._kernel = KernelHere(ignore_cwd=True)
         child.become_quiet_parent()

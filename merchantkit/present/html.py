@@ -41,6 +41,12 @@ def environment() -> Environment:
     )
 
 
+def read_all() -> None:
+    """Read every template, so that what is forked from this process need not."""
+    for template in environment().list_templates():
+        environment().get_template(template)
+
+
 def rules_section(programmes: Iterable[ProgrammeRules], words: Words) -> Html:
     """Return every rule of some programmes: value, since when, status, slide, and why."""
     return render("rules", words, programmes=[_rules(rules, words) for rules in programmes])

@@ -16,7 +16,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -122,6 +122,7 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
     receiver, sender = Pipe(duplex=False)
     clock = Clock()
     parent = os.getpid()
+    addresses = _addresses()
     try:
         pid = os.fork()
     except OSError as error:
@@ -130,7 +131,7 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
         raise NoRoom(str(error)) from error
     if pid == 0:
         receiver.close()
-        _be_the_child(work, clock, sender, bounds, parent)
+        _be_the_child(work, clock, sender, partial(_limit, bounds, addresses), parent)
     sender.close()
     try:
         result = _Watch(pid, receiver, clock, seconds, bounds).result()
@@ -167,7 +168,11 @@ def die_with(parent: int) -> None:
 
 
 def _be_the_child(
-    work: Callable[[Clock], Any], clock: Clock, sender: Connection, bounds: Bounds, parent: int
+    work: Callable[[Clock], Any],
+    clock: Clock,
+    sender: Connection,
+    limit: Callable[[], None],
+    parent: int,
 ) -> NoReturn:
     owner = os.getpid()
     try:
@@ -175,7 +180,7 @@ def _be_the_child(
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()  # its own group: Ctrl-C does not reach it, and one signal ends all of it
         die_with(parent)
-        _limit(bounds)
+        limit()
         try:
             result = ("done", work(clock))
         except Exception as error:  # noqa: BLE001 - raised again in the parent
@@ -188,10 +193,14 @@ def _be_the_child(
         os._exit(0)
 
 
-def _limit(bounds: Bounds) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+def _addresses() -> int:
+    """Return how many bytes of addresses this process has, as a child of it will."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def _limit(bounds: Bounds, addresses: int) -> None:
     # A net under the look that counts what is used: what asks for far too much at once.
-    most = pages * resource.getpagesize() + bounds.memory_bytes + _ADDRESSES_UNUSED
+    most = addresses + bounds.memory_bytes + _ADDRESSES_UNUSED
     with contextlib.suppress(ValueError):  # the machine's own limit is lower
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

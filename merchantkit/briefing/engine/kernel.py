@@ -93,6 +93,9 @@ class KernelHere:
         remember()
         self._app = QuietApp()  # type: ignore[no-untyped-call]
         self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
+        # What it would tell of each request, it would make up and then not tell.
+        self._app.log.setLevel(self._app.log_level)
+        _make_formatters(InteractiveShell.instance())
         # Whatever a user's configuration has done to it stays done.
         InteractiveShell.instance().input_transformer_manager.__class__ = Transformers
         self._its = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path
@@ -181,6 +184,13 @@ class KernelHere:
 
 async def _current_loop() -> IOLoop:
     return IOLoop.current()
+
+
+def _make_formatters(shell: InteractiveShell) -> None:
+    """Let the shell make what it otherwise makes when it first shows something."""
+    formatter = shell.display_formatter
+    for made in ("formatters", "ipython_display_formatter", "mimebundle_formatter"):
+        getattr(formatter, made)
 
 
 def _forget_kernels() -> None:
