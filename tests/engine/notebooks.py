@@ -18,7 +18,7 @@ CASES: dict[str, list[str]] = {
     "descriptors": [
         "import os, subprocess, sys\nos.write(1, b'to one\\n')\nNone",
         "subprocess.run([sys.executable, '-c', 'print(1); import sys; print(2, file=sys.stderr)'])",
-        "print('x', flush=True)\nos.system('echo direct')\nprint('y')",
+        "print('x', flush=True)\nos.system('echo direct')",
         "!echo from a shell && echo more",
         "%%bash\necho $((1 + 2))\necho wrong >&2",
         "listed = !printf 'a\\nb'\nlisted",

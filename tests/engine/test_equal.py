@@ -128,6 +128,18 @@ def test_parameters_are_injected(tmp_path: Path) -> None:
     assert made.cells[-1].outputs[0].data["text/plain"] == "('007 \"</script>', 7)"
 
 
+def test_what_a_program_and_a_cell_write_in_turn(tmp_path: Path) -> None:
+    turns = cells("import os\nos.system('echo direct')\nprint('y')\nos.system('echo after')", "1")
+    written = []
+    for engine in (STOCK, OURS):
+        made, ended = run(turns, engine, tmp_path)
+        # A thread of a kernel's own reads what programs write: which comes first is chance there.
+        texts = [output.text for output in made.cells[0].outputs if output.name == "stdout"]
+        written.append((sorted("".join(texts).splitlines()), made.cells[1].outputs, ended))
+    assert written[0] == written[1]
+    assert written[1][0] == ["after", "direct", "y"]
+
+
 def test_what_a_notebook_prints_can_be_logged(tmp_path: Path) -> None:
     logs = {}
     for engine in (STOCK, OURS):
