@@ -92,8 +92,9 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
     ends = np.append(np.flatnonzero(begins)[1:], len(groups))
     taken = np.concatenate(([0], np.cumsum(protected[line])))
     used = np.empty(len(amount), dtype=np.int64)
-    used[line] = np.repeat(taken[ends] - taken[ends - np.diff(ends, prepend=0)],
-                           np.diff(ends, prepend=0))
+    used[line] = np.repeat(
+        taken[ends] - taken[ends - np.diff(ends, prepend=0)], np.diff(ends, prepend=0)
+    )
     every = np.ones(len(amount), dtype=bool)
     figures = {
         "disputed_usd": amount, "no_refund_usd": protected, "open_usd": open_,

@@ -24,7 +24,7 @@ from merchantkit.programmes.chargeback.judging import (
 )
 from merchantkit.programmes.chargeback.measuring import NAME, applications, measure
 from merchantkit.programmes.orders import dated
-from merchantkit.programmes.reasons import Reason, beside, reasons
+from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.rulebook import Rules
 
 __all__ = [
@@ -142,17 +142,24 @@ def _hopeless(judged: Judgement) -> Any:
 
 
 def _conditions(judged: Judgement, index: pd.Index) -> dict[str, Any]:
-    reached = [judged.verdicts[condition.check].reached for condition in CONDITIONS]
+    """Return which conditions are not met, and of which it is not known, a bit for each."""
+    missing, unclear = (np.zeros(len(index), dtype=np.int64) for _ in range(2))
+    for n, condition in enumerate(CONDITIONS):
+        reached = judged.verdicts[condition.check].reached
+        missing += reached.no.astype(np.int64) << n
+        if not reached.known.all():
+            unclear += (~reached.known).astype(np.int64) << n
     words = [condition.word for condition in CONDITIONS]
-    every = range(1 << len(words))
     texts = [
-        ",".join(word for n, word in enumerate(words) if bits >> n & 1) or None for bits in every
+        ",".join(word for n, word in enumerate(words) if bits >> n & 1) or None
+        for bits in range(1 << len(words))
     ]
-    places = {
-        "missing": sum(column.no.astype(np.int64) << n for n, column in enumerate(reached)),
-        "unclear": sum((~column.known).astype(np.int64) << n for n, column in enumerate(reached)),
+    return {
+        "missing": coded(missing, texts, index),
+        "unclear": coded(unclear, texts, index)
+        if unclear.any()
+        else Reasons.none(len(index)).array(),
     }
-    return {column: coded(np.asarray(bits), texts, index) for column, bits in places.items()}
 
 
 def _limit(judged: Judgement) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
-from merchantkit.columns import Column, Flags, Whole, arrow, coded
+from merchantkit.columns import Column, Whole, arrow, coded
 from merchantkit.errors import PopulationError
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.chargeback.measuring import STANDINGS
@@ -75,20 +75,28 @@ _LATER = 2**62
 
 @dataclass(frozen=True)
 class Ends:
-    """An amount in cents from both ends."""
+    """An amount in cents from both ends; one object where all is known, which is worked on once."""
 
     least: Whole
     most: Whole
 
     @property
-    def known(self) -> Flags:
-        """Where both are one."""
-        same: Flags = self.least == self.most
-        return same
+    def one(self) -> bool:
+        """Whether all is known."""
+        return self.least is self.most
 
     def column(self) -> Column:
         """Return it where it is known."""
-        return Column(self.most, self.known)
+        if self.one:
+            return Column.all_known(self.most)
+        return Column(self.most, self.least == self.most)
+
+    def where(self, flags: Column) -> "Ends":
+        """Return what is left of it where a flag holds, and may."""
+        if self.one and flags.known.all():
+            only = np.where(flags.values, self.most, 0)
+            return Ends(only, only)
+        return Ends(np.where(flags.yes, self.least, 0), np.where(flags.no, 0, self.most))
 
 
 @dataclass(frozen=True)
@@ -135,8 +143,8 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     amount, limit = Column.of(facts["disputed_usd"]), Column.of(facts["limit_usd"])
     asked = _asked(amount, limit, met | hopeful)
     granted, claimed = _granted(queue, asked, limit, book)
-    protected, open_ = _part(granted, met), _part(granted, hopeful)
-    used = _used(queue, asked, met, limit, book)
+    protected, open_ = granted.where(met), granted.where(hopeful)
+    used = _used(queue, asked.where(met), limit, book)
     turn = {"claimed_usd": claimed.hidden(~amount.known).series(facts.index)}
     verdicts |= checks.evaluate(facts[["limit_usd"]].assign(**turn), book)
     refusals, doubts = _reasons(facts, verdicts)
@@ -218,21 +226,29 @@ def _refuse_torn(facts: pd.DataFrame, queue: Queue) -> None:
 
 def _asked(amount: Column, limit: Column, may: Column) -> Ends:
     """Return what each dispute asks of its coverage, now or once it is approved."""
+    if amount.known.all():
+        return Ends(amount.values, amount.values).where(may)
     # Where the amount is not known, it may be all that the coverage has.
     most = np.where(amount.known, amount.values, np.where(limit.known, limit.values, 1))
-    least = np.where(may.yes & amount.known, amount.values, 0)
-    return Ends(least, np.where(may.no, 0, most))
+    return Ends(np.where(amount.known, amount.values, 0), most).where(may)
 
 
 def _granted(queue: Queue, asked: Ends, limit: Column, book: ProgrammeRules) -> tuple[Ends, Column]:
     """Return the part of what is asked that lies within the limit, and the claims up to it."""
-    ahead, behind = queue.before(asked.least), queue.before(asked.most)
+    ahead = queue.before(asked.least)
+    behind = ahead if asked.one else queue.before(asked.most)
     most = _within(ahead + asked.most, asked.most, limit, book)
-    least = _within(behind + asked.least, asked.least, limit, book)
-    # Of a limit that is not known nothing can be promised, and nothing ruled out.
-    ends = Ends(np.where(limit.known, least, 0), np.where(limit.known, most, asked.most))
-    claimed = Column(ahead + asked.most, (ahead == behind) & asked.known & (asked.most > 0))
-    return ends, claimed
+    least = most if asked.one else _within(behind + asked.least, asked.least, limit, book)
+    settled = (ahead == behind) & (asked.least == asked.most) & (asked.most > 0)
+    return _limited(Ends(least, most), asked.most, limit), Column(ahead + asked.most, settled)
+
+
+def _limited(granted: Ends, asked: Whole, limit: Column) -> Ends:
+    """Return the same where the limit is known; else nothing is promised, nor ruled out."""
+    if (limit.known | (asked == 0)).all():
+        return granted
+    least = np.where(limit.known, granted.least, 0)
+    return Ends(least, np.where(limit.known, granted.most, asked))
 
 
 def _within(claimed: Whole, asked: Whole, limit: Column, book: ProgrammeRules) -> Whole:
@@ -245,19 +261,14 @@ def _within(claimed: Whole, asked: Whole, limit: Column, book: ProgrammeRules) -
     return np.maximum(asked - over, 0)
 
 
-def _used(queue: Queue, asked: Ends, met: Column, limit: Column, book: ProgrammeRules) -> Ends:
+def _used(queue: Queue, claims: Ends, limit: Column, book: ProgrammeRules) -> Ends:
     """Return what was used of each dispute's coverage: all claims on it, up to the limit."""
-    least, most = (queue.total(claims) for claims in (
-        np.where(met.yes, asked.least, 0), np.where(met.no, 0, asked.most)
-    ))  # fmt: skip
-    return Ends(
-        np.where(limit.known, _within(least, least, limit, book), 0),
-        np.where(limit.known, _within(most, most, limit, book), most),
-    )
-
-
-def _part(granted: Ends, where: Column) -> Ends:
-    return Ends(np.where(where.yes, granted.least, 0), np.where(where.no, 0, granted.most))
+    total = queue.total(claims.most)
+    most = _within(total, total, limit, book)
+    if claims.one:
+        return _limited(Ends(most, most), total, limit)
+    fewest = queue.total(claims.least)
+    return _limited(Ends(_within(fewest, fewest, limit, book), most), total, limit)
 
 
 def _reasons(facts: pd.DataFrame, verdicts: dict[str, Verdict]) -> tuple[Reasons, Reasons]:
