@@ -134,10 +134,11 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     """
     facts = _read(measures)
     verdicts = checks.evaluate(facts, book)
-    fixed, met = (_all(verdicts, each) for each in (FIXED, CONDITIONS))
+    fixed, done = (_all(verdicts, each) for each in (FIXED, STEPS))
+    met = fixed & done
     # What was rejected stays so; what is not submitted, or not judged, may still be approved.
     rejected = facts["evidence_review"].eq("rejected").to_numpy(dtype=bool, na_value=False)
-    hopeful = fixed & ~met & Column.all_known(~rejected)
+    hopeful = fixed & ~done & Column.all_known(~rejected)
     queue = _queue(facts, met)
     _refuse_torn(facts, queue)
     amount, limit = Column.of(facts["disputed_usd"]), Column.of(facts["limit_usd"])
