@@ -55,6 +55,9 @@ page.fulfilment()
 page.express()
 
 # %%
+page.chargeback()
+
+# %%
 page.rules()
 
 # %%

@@ -111,6 +111,10 @@ class BriefingPage:
         """Return the express promotion's section, or one line that says why there is none."""
         return self.section("express")
 
+    def chargeback(self) -> Html:
+        """Return the chargeback protection's section, or one line that says why there is none."""
+        return self.section("chargeback")
+
     # --- of all programmes ----------------------------------------------------------------------
 
     def orders(self) -> Html | None:

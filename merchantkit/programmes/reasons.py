@@ -82,6 +82,7 @@ class Reason(StrEnum):
     COVERAGE_REFUSED = "coverage_refused"
     NO_COVERAGE_FACTS = "no_coverage_facts"
     PAYMENT_TIME_UNKNOWN = "payment_time_unknown"
+    PAYMENT_DAY_ONLY = "payment_day_only"
     OUTSIDE_PERIOD = "outside_period"
     NOT_ONLINE_ORDER = "not_online_order"
     NOT_CARD_DIRECT = "not_card_direct"

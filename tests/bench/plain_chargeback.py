@@ -20,7 +20,9 @@ def board(rows: int, seed: int) -> pd.DataFrame:
     merchant = draw.integers(0, rows // 4 + 1, rows)
     limits = draw.integers(0, 3_000_000, rows // 4 + 1)
     disputed = _START + draw.integers(0, 150 * 86_400, rows)
-    reviews = np.array(["none", "pending", "approved", "approved", "approved", "rejected"], object)
+    reviews = np.array(
+        ["not_submitted", "pending", "approved", "approved", "approved", "rejected"], object
+    )
     review = draw.choice(reviews, rows)
     merchants = np.char.add("m", merchant.astype(str)).astype(object)
     in_period = draw.random(rows) < 0.9
@@ -33,7 +35,7 @@ def board(rows: int, seed: int) -> pd.DataFrame:
             "paid_in_period": arrow(in_period, None, pa.bool_()),
             "online_order": arrow(draw.random(rows) < 0.95, None, pa.bool_()),
             "payment": arrow(draw.choice(payment, rows), None, pa.string()),
-            "evidence_given": arrow(review != "none", None, pa.bool_()),
+            "evidence_given": arrow(review != "not_submitted", None, pa.bool_()),
             "evidence_review": arrow(review, None, pa.string()),
             "disputed_at": _moment(disputed, None),
             "approved_at": _moment(disputed + draw.integers(0, 30 * 86_400, rows),

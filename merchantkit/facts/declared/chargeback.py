@@ -93,7 +93,7 @@ DISPUTES = Table(
             codes={
                 "card_direct": ("信用卡直接支付", "信用卡直付", "direct card payment"),
                 "card_indirect": ("信用卡间接支付", "第三方信用卡支付", "card via a third party"),
-                "other": ("其他", "其它", "电汇", "T/T", "others"),
+                "not_card": ("其他", "其它", "非信用卡", "电汇", "T/T", "others"),
             },
         ),
         Column(

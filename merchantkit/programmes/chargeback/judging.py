@@ -24,8 +24,8 @@ from merchantkit.programmes.express.queues import Queue, queue_of
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules
 
-PAYMENTS = ("card_direct", "card_indirect", "other")
-REVIEWS = ("none", "pending", "approved", "rejected")
+PAYMENTS = ("card_direct", "card_indirect", "not_card")
+REVIEWS = ("not_submitted", "pending", "approved", "rejected")
 COLUMNS: dict[str, door.Kind] = {
     "dispute_id": "id",
     "merchant_id": "id",
@@ -169,7 +169,7 @@ def _read(measures: pd.DataFrame) -> pd.DataFrame:
     untold = review.isna().to_numpy() & given.known
     if untold.any():
         implied = coded(
-            np.where(given.known, given.values, 2), ("none", "pending", None), ids.index
+            np.where(given.known, given.values, 2), ("not_submitted", "pending", None), ids.index
         )
         filled = pc.coalesce(arrow(review), arrow(implied))
         facts["evidence_review"] = pd.arrays.ArrowExtensionArray(filled)
@@ -289,7 +289,7 @@ def _refusal(facts: pd.DataFrame, condition: Condition) -> Reasons:
     if condition.check == "period.paid" and "standing" in facts:
         for standing, reason in (
             ("refused", Reason.COVERAGE_REFUSED),
-            ("none", Reason.NO_COVERAGE),
+            ("never_applied", Reason.NO_COVERAGE),
         ):
             is_so = facts["standing"].eq(standing).to_numpy(dtype=bool, na_value=False)
             why = why.replaced(is_so, reason)

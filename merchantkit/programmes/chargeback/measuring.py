@@ -20,7 +20,7 @@ from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 NAME = "chargeback"
 PERIOD = ("protected_from", "protected_to")
 # Whose application is judged: passed, refused, or never made.
-STANDINGS = ("approved", "refused", "none")
+STANDINGS = ("approved", "refused", "never_applied")
 _COVERAGE = ("coverage_id", *PERIOD, *(f"{end}_is_date" for end in PERIOD), "limit_usd")
 
 
@@ -52,7 +52,8 @@ WITH known AS (
     LEFT JOIN orders o ON o.order_id = d.order_id AND o.merchant_id = d.merchant_id
     WHERE {by_day("d.disputed_at")}
 ), judged AS (
-    SELECT *, CASE WHEN evidence_given IS NULL THEN NULL WHEN NOT evidence_given THEN 'none'
+    SELECT *, CASE WHEN evidence_given IS NULL THEN NULL
+        WHEN NOT evidence_given THEN 'not_submitted'
         WHEN reviewed THEN coalesce(evidence_review, 'pending') ELSE 'pending' END AS review
     FROM told
 )
@@ -87,7 +88,7 @@ SELECT coverage_id, merchant_id, applied_at, applied_at_is_date, approved,
     CASE WHEN approved THEN limit_usd END AS limit_usd
 FROM coverages WHERE {by_day("applied_at")} ORDER BY merchant_id, applied_at, coverage_id
 """
-_DOUBTS = (None, Reason.NO_COVERAGE_FACTS, Reason.PAYMENT_TIME_UNKNOWN, Reason.TIME_OF_DAY_MISSING)
+_DOUBTS = (None, Reason.NO_COVERAGE_FACTS, Reason.PAYMENT_TIME_UNKNOWN, Reason.PAYMENT_DAY_ONLY)
 _ANY = "SELECT EXISTS (FROM coverages) AS there"
 
 
@@ -101,11 +102,12 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
 
     Returns:
         One row per dispute, by merchant and moment: ``dispute_id``, ``merchant_id``, ``order_id``;
-        ``online_order`` (bool) and ``payment`` (card_direct, card_indirect, other); ``paid_at``,
+        ``online_order`` (bool) and ``payment`` (card_direct, card_indirect, not_card); ``paid_at``,
         ``disputed_at``, ``evidence_at``, ``approved_at`` (UTC timestamps, ``…_is_date`` where only
-        the day is known); ``paid_in_period`` (bool) and ``standing`` (approved, refused, none: the
-        merchant's applications); ``evidence_given`` (bool), ``evidence_review`` (none, pending,
-        approved, rejected), ``disputed_usd`` (decimal128(18, 2)), ``bank_result``; and of the
+        the day is known); ``paid_in_period`` (bool) and ``standing`` (the merchant's applications:
+        approved, refused, never_applied); ``evidence_given`` (bool), ``evidence_review``
+        (not_submitted, pending, approved, rejected), ``disputed_usd`` (decimal128(18, 2)),
+        ``bank_result`` (won, lost, pending, which decides nothing); and of the
         coverage that the payment falls under: ``coverage_id``, ``protected_from``,
         ``protected_to``, ``limit_usd``, and ``coverage_disputes``, how many do. What is missing has
         its reason beside it.
