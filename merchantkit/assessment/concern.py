@@ -75,7 +75,7 @@ def of_month(name: str, month: ProgrammeMonth) -> "pd.Series[bool]":
     flags = concerns(name, month.measures)
     for part in _frames(name):
         if month.has(part):
-            named = month.details[part]["merchant_id"].astype(str).unique()
+            named = pd.Index(month.details[part]["merchant_id"].astype(str).unique())
             flags = flags.reindex(flags.index.union(named), fill_value=False)
             flags[named] = True
     return flags

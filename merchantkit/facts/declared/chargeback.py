@@ -129,7 +129,14 @@ DISPUTES = Table(
             "evidence_review",
             "code",
             Title("抗辩材料审核结果", "Evidence review"),
-            ("抗辩材料审核状态", "材料审核结果", "平台审核结果", "Review", "Review Result"),
+            (
+                "抗辩材料审核状态",
+                "材料审核结果",
+                "审核结果",
+                "平台审核结果",
+                "Review",
+                "Review Result",
+            ),
             nullable=True,
             codes={
                 "approved": ("审核通过", "通过", "pass", "passed"),

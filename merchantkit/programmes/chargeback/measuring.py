@@ -157,7 +157,7 @@ def _coverage(found: pd.DataFrame, covered: pd.DataFrame, there: bool, zone: str
     merchants = found["merchant_id"]
     standing = np.select(
         [merchants.isin(passed["merchant_id"]), merchants.isin(covered["merchant_id"])], [0, 1], 2
-    )
+    ).astype(np.int64)
     return {
         "paid_in_period": pd.Series(period, index=found.index),
         "paid_in_period_reason": coded(
@@ -172,7 +172,8 @@ def _coverage(found: pd.DataFrame, covered: pd.DataFrame, there: bool, zone: str
 
 def _limit_reason(own: pd.DataFrame, index: pd.Index) -> "pd.Series[Any]":
     untold = own["coverage_id"].notna() & own["limit_usd"].isna()
-    return coded(untold.to_numpy(dtype=np.int64), (None, Reason.LIMIT_UNKNOWN), index)
+    which = np.where(untold.to_numpy(dtype=bool), 1, 0)
+    return coded(which, (None, Reason.LIMIT_UNKNOWN), index)
 
 
 def _counted(coverage: "pd.Series[Any]") -> "pd.Series[Any]":
