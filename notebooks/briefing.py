@@ -58,6 +58,9 @@ page.express()
 page.chargeback()
 
 # %%
+page.calendar()
+
+# %%
 page.rules()
 
 # %%

@@ -25,7 +25,8 @@ class Programme(Protocol):
 
     - ``of_orders(warehouse, day, rules, order_id=None)``, if it knows single orders (``orders``);
     - ``details(warehouse, day, rules, measures, outcome)``: further frames of a month by name, each
-      with a ``merchant_id``, for its section or its table of the team's page;
+      with a ``merchant_id``, for its section or its table of the team's page; one called
+      ``calendar`` has a merchant's own days (``parameter``, marked ``on: facts``, and ``day``);
     - ``noteworthy(outcome)``: a flag for each row that is explained in a month; all are without it;
     - ``CONCERNS``: which of its ``details`` name merchants whom it concerns without any measure.
     """

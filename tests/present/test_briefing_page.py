@@ -19,7 +19,7 @@ from merchantkit.rulebook import rulebook
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
     "star", "star_trend", "fees", "orders", "fulfilment", "express", "chargeback",
-    "rules", "end",
+    "calendar", "rules", "end",
 ]  # fmt: skip
 
 

@@ -223,11 +223,13 @@ def details(
 ) -> dict[str, pd.DataFrame]:
     """Return ``coverage``: who applied, what became of it, and what is used and left.
 
-    See ``coverage.standing``; a merchant without an application has no row.
+    See ``coverage.standing``; a merchant without an application has no row. And ``calendar``: when
+    who was refused is reminded, and when a protected period ends.
     """
     book = rules.programme(name)
     made = applications(warehouse, book, day)
-    return {"coverage": coverage.standing(made, outcome, book, day)}
+    found = coverage.standing(made, outcome, book, day)
+    return {"coverage": found, "calendar": coverage.own_days(found)}
 
 
 def of_orders(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from merchantkit.checks import TEXT
 from merchantkit.columns import Column, coded
 from merchantkit.money import exact, to_cents
 from merchantkit.programmes import moments
@@ -62,6 +63,25 @@ def standing(
         "may_apply": (state[chosen] >= STATES.index("ended")) & bool(book["open_application"]),
     }
     return pd.DataFrame(frame).assign(**_amounts(rows, refused, outcome))
+
+
+def own_days(standing: pd.DataFrame) -> pd.DataFrame:
+    """Return the days of the calendar that are each merchant's own.
+
+    Args:
+        standing: As ``standing`` gives it.
+
+    Returns:
+        ``merchant_id``, ``parameter`` (of the rules, which says what happens) and ``day``.
+    """
+    named = {"reminder_months": "reminder_month", "period_required": "to_on"}
+    parts = [
+        standing.loc[standing[column].notna(), ["merchant_id", column]]
+        .set_axis(["merchant_id", "day"], axis="columns")
+        .assign(parameter=pd.Series(parameter, standing.index, TEXT))
+        for parameter, column in named.items()
+    ]
+    return pd.concat(parts, ignore_index=True)[["merchant_id", "parameter", "day"]]
 
 
 def _days(facts: pd.DataFrame, name: str, zone: str) -> NDArray[np.datetime64]:
