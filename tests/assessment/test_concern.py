@@ -65,6 +65,16 @@ def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None
     assert board.case("2100000015").programme("campaign") is not None
 
 
+def test_who_applied_is_concerned_without_any_dispute() -> None:
+    board = open_month("")
+    told = board.assessment.concerns()["chargeback"]
+    # Covered and not disputed; passed and yet to begin; disputed and never covered; nothing at all.
+    merchants = ["000123", "2100000008", "9007199254740992", "2100000022"]
+    assert told[merchants].tolist() == [True, True, True, False]
+    cases = [board.case(merchant).programme("chargeback") is not None for merchant in told.index]
+    assert told.tolist() == cases
+
+
 def test_rules_of_a_programme_are_in_the_fingerprint_of_those_alone_whom_it_concerns() -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse)
