@@ -201,6 +201,17 @@ def test_a_coverage_with_two_limits_is_refused(limits: list[str | None]) -> None
         chargeback.assess(some(3, limit_usd=limits), RULES)
 
 
+def test_a_coverage_of_two_merchants_is_refused() -> None:
+    with pytest.raises(MeasureError, match="two merchants"):
+        chargeback.assess(some(2, coverage_id="c", merchant_id=["a", "b"]), RULES)
+
+
+def test_without_a_coverage_merchants_are_kept_apart() -> None:
+    # One names its coverage, two do not: each has a limit of its own.
+    frame = some(3, coverage_id=["c", None, None], merchant_id=["a", "a", "b"], limit_usd="100")
+    assert as_text(chargeback.assess(frame, RULES)["no_refund_usd"]) == ["100.00"] * 3
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

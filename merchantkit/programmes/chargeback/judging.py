@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
-from merchantkit.columns import Column, Whole, arrow, coded
+from merchantkit.columns import Column, Flags, Whole, arrow, coded
 from merchantkit.errors import PopulationError
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.chargeback.measuring import STANDINGS
@@ -191,28 +192,32 @@ def _seconds(facts: pd.DataFrame, name: str, zone: str) -> Column:
 
 
 def _groups(facts: pd.DataFrame) -> "pd.Series[Any]":
-    """Return which coverage of which merchant each dispute falls under, as a number."""
-    merchants = pd.factorize(facts["merchant_id"])[0].astype(np.int64)
-    if "coverage_id" in facts:
-        coverages, names = pd.factorize(facts["coverage_id"])
-        merchants = merchants * (len(names) + 1) + coverages
-    return pd.Series(merchants, index=facts.index)
+    """Return which coverage each dispute falls under, or else which merchant, as a number."""
+    if "coverage_id" not in facts:
+        numbers = pd.factorize(facts["merchant_id"])[0].astype(np.int64)
+        return pd.Series(numbers, index=facts.index)
+    found, names = pd.factorize(facts["coverage_id"])
+    numbers, without = found.astype(np.int64), found < 0
+    if without.any():
+        merchants = pd.factorize(facts["merchant_id"].array[without])[0]
+        numbers[without] = merchants + len(names)
+    return pd.Series(numbers, index=facts.index)
 
 
 def _refuse_torn(facts: pd.DataFrame, queue: Queue) -> None:
-    """Refuse a coverage that has two limits, or of which only some disputes are there."""
+    """Refuse a coverage of two merchants or limits, or of which only some disputes are there."""
     heads = queue.rows[queue.starts]
-    limit = Column.of(facts["limit_usd"])
+    limit, merchants = Column.of(facts["limit_usd"]), arrow(facts["merchant_id"])
     differs = (limit.known[queue.rows] != limit.known[heads]) | (
         limit.values[queue.rows] != limit.values[heads]
     )
-    wrong = np.zeros(len(facts), dtype=bool)
-    wrong[queue.rows] = differs
-    if wrong.any():
-        door.refuse_rows(
-            facts, wrong, "one coverage has two limits", "give each of its disputes its limit",
-            ("dispute_id",),
-        )  # fmt: skip
+    _refuse(facts, queue, differs, "one coverage has two limits", "give each dispute its limit")
+    # Each beside the one before it in its line, as fetching texts is what costs.
+    inline = merchants.take(pa.array(queue.rows))
+    others = np.zeros(len(facts), dtype=bool)
+    others[1:] = ~np.asarray(pc.equal(inline[1:], inline[:-1]))
+    others &= queue.rows != heads
+    _refuse(facts, queue, others, "one coverage is of two merchants", "give each its own id")
     if "coverage_disputes" in facts:
         counted = Column.of(facts["coverage_disputes"])
         present = queue.total(np.ones(len(facts), dtype=np.int64))
@@ -223,6 +228,13 @@ def _refuse_torn(facts: pd.DataFrame, queue: Queue) -> None:
                 count=int(short.sum()),
                 remedy="assess all disputes of a merchant, with one changed if need be",
             )
+
+
+def _refuse(facts: pd.DataFrame, queue: Queue, wrong: Flags, what: str, remedy: str) -> None:
+    if wrong.any():
+        rows = np.zeros(len(facts), dtype=bool)
+        rows[queue.rows] = wrong
+        door.refuse_rows(facts, rows, what, remedy, ("dispute_id",))
 
 
 def _asked(amount: Column, limit: Column, may: Column) -> Ends:
