@@ -7,6 +7,7 @@ said by its track and its programme. Days are those of the rule's clock, and so 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from merchantkit.days import Month, as_day
@@ -120,14 +121,21 @@ def entries(
     [('campaign.activity_days', '2021-05-31', 0), ('campaign.enrolment_days', '2021-05-31', 0)]
     """
     today, begun = as_day(day or rules.day), set(rules.programmes)
-    found = (
-        entry
-        for name, file in rules.files.items()
+    concerning = {
+        name for name, file in rules.files.items()
         if programmes is None or name in programmes or (name not in begun and _comes(file, rules))
-        for entry in _of_file(file, today)
-        if track is None or entry.track in (None, "both", track)
-    )
-    return in_order(found, today)
+    }  # fmt: skip
+    return [
+        entry for entry in _every(rules, today)
+        if entry.programme in concerning and (track is None or entry.track in (None, "both", track))
+    ]  # fmt: skip
+
+
+# A month's pages read it on one day, each for another merchant.
+@lru_cache(maxsize=32)
+def _every(rules: "Rules", day: dt.date) -> tuple[Entry, ...]:
+    every = (entry for file in rules.files.values() for entry in _of_file(file, day))
+    return tuple(in_order(every, day))
 
 
 def in_order(found: Iterable[Entry], day: dt.date) -> list[Entry]:
