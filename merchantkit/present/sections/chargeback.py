@@ -172,7 +172,11 @@ class ChargebackSection:
 
     def _evidence(self, dispute: dict[str, Any]) -> list[evidence.Evidence]:
         checks = self.month.rows("explanation")
-        mine = [row for row in checks if row["subject"] == dispute["dispute_id"]]
+        # Of a coverage that there is not, or whose limit is not known, nothing can be compared.
+        mine = [
+            row for row in checks
+            if row["subject"] == dispute["dispute_id"] and row["required"] is not None
+        ]  # fmt: skip
         return evidence.rows(mine, dispute, self.rules, self.words)
 
     def _usd(self, amount: Any) -> str:
