@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from merchantkit.facts.warehouse import Warehouse as Warehouse
     from merchantkit.programmes import programme as programme
     from merchantkit.programmes.orders import order as order
+    from merchantkit.rulebook import calendar as calendar
     from merchantkit.rulebook import diff as diff
     from merchantkit.rulebook import rulebook as rulebook
 
@@ -33,6 +34,7 @@ _HOMES: dict[str, str | None] = {
     "Month": "merchantkit.days",
     "Warehouse": "merchantkit.facts.warehouse",
     "assess_month": "merchantkit.assessment",
+    "calendar": "merchantkit.rulebook",
     "diff": "merchantkit.rulebook",
     "errors": None,
     "import_facts": "merchantkit.facts.intake",
@@ -49,6 +51,7 @@ __all__ = [
     "Warehouse",
     "__version__",
     "assess_month",
+    "calendar",
     "demo",
     "diff",
     "errors",

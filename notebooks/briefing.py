@@ -55,6 +55,12 @@ page.fulfilment()
 page.express()
 
 # %%
+page.chargeback()
+
+# %%
+page.calendar()
+
+# %%
 page.rules()
 
 # %%

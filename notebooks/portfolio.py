@@ -46,6 +46,9 @@ page.fulfilment()
 page.express()
 
 # %%
+page.chargeback()
+
+# %%
 page.data_errors()
 
 # %%

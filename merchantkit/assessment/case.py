@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from merchantkit.assessment import files
-from merchantkit.assessment.concern import concerns_any
+from merchantkit.assessment.concern import concerns_one
 from merchantkit.assessment.month import Assessment, assess_month
 from merchantkit.assessment.parts import ProgrammeMonth
 from merchantkit.days import Month, as_day
@@ -40,7 +40,7 @@ class Case:
         asks here shows nothing of rules whose change would not make it again.
         """
         month = self.assessment.programmes.get(name)
-        return month if month and concerns_any(name, month.rows("measures")) else None
+        return month if month and concerns_one(name, month) else None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from merchantkit.assessment.parts import ProgrammeMonth
 from merchantkit.programmes import programme
 
 
@@ -64,3 +65,28 @@ def concerns(name: str, measures: pd.DataFrame) -> "pd.Series[bool]":
     """Return merchant_id → whether a programme concerns it, for every merchant of the measures."""
     rows = pd.Series(concerned(name, measures), index=measures["merchant_id"].astype(str))
     return rows.groupby(level=0).any() if rows.index.has_duplicates else rows
+
+
+def of_month(name: str, month: ProgrammeMonth) -> "pd.Series[bool]":
+    """Return merchant_id → whether a programme concerns it, for everyone of whom it has a row.
+
+    Who stands in a further frame that the programme names (its ``CONCERNS``) is concerned, too.
+    """
+    flags = concerns(name, month.measures)
+    for part in _frames(name):
+        if month.has(part):
+            named = pd.Index(month.details[part]["merchant_id"].astype(str).unique())
+            flags = flags.reindex(flags.index.union(named), fill_value=False)
+            flags[named] = True
+    return flags
+
+
+def concerns_one(name: str, month: ProgrammeMonth) -> bool:
+    """Return the same of one merchant's part of a month, of which a page reads rows alone."""
+    named = any(month.has(part) and month.rows(part) for part in _frames(name))
+    return named or concerns_any(name, month.rows("measures"))
+
+
+def _frames(name: str) -> tuple[str, ...]:
+    parts: tuple[str, ...] = getattr(programme(name), "CONCERNS", ())
+    return parts

@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from merchantkit.assessment import files, slices
-from merchantkit.assessment.concern import concerns
+from merchantkit.assessment.concern import of_month
 from merchantkit.assessment.parts import (
     ProgrammeMonth,
     ProgrammeSlice,
@@ -116,7 +116,7 @@ class Assessment:
 
     def concerns(self) -> pd.DataFrame:
         """Return whom each programme concerns: merchant_id × programme, flags; see ``concern``."""
-        columns = {name: concerns(name, month.measures) for name, month in self.programmes.items()}
+        columns = {name: of_month(name, month) for name, month in self.programmes.items()}
         index = self.merchants["merchant_id"].astype(str).to_numpy()
         return pd.DataFrame(
             {name: flags.reindex(index, fill_value=False) for name, flags in columns.items()},
@@ -133,7 +133,7 @@ class Assessment:
             connection.execute("SET TimeZone = 'UTC'")  # moments are hashed as text
             parts = [files.hashes(connection, "merchant_id", self.merchants, "")]
             for name, month in self.programmes.items():
-                told = concerns(name, month.measures)
+                told = of_month(name, month)
                 left_out = told.index[~told]
                 for part, column, frame in month.frames():
                     if len(left_out) and frame is not month.measures:

@@ -174,7 +174,11 @@ def _rules_hashes(subject: Subject) -> list[str]:
     """
     assessment, rules = subject.assessment, subject.rules
     titles = {name: (file.title.zh, file.title.en) for name, file in sorted(rules.files.items())}
-    common = digest_of([_days(assessment), titles, rules.overlays, sorted(assessment.programmes)])
+    # The calendar tells everyone of programmes that are yet to begin.
+    absent = [rules.fingerprint(name) for name in sorted(set(rules.files) - set(rules.programmes))]
+    common = digest_of(
+        [_days(assessment), titles, rules.overlays, sorted(assessment.programmes), absent]
+    )
     flags = assessment.concerns()
     own = [rules.fingerprint(name) for name in flags.columns]
     # Many merchants, few combinations of programmes: a bit for each, and each hashed once.

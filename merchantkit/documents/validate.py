@@ -92,7 +92,9 @@ def _remedy(problem: ErrorDetails, model: type[BaseModel]) -> str:
     if problem["type"] == "missing":
         return f"add {problem['loc'][-1]}:"
     if problem["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(problem["loc"][-1]), _keys(model), n=1)
+        unknown = str(problem["loc"][-1])
+        # One that is known elsewhere is no better spelling of itself.
+        close = difflib.get_close_matches(unknown, [k for k in _keys(model) if k != unknown], n=1)
         return f"did you mean {close[0]}?" if close else "remove it, or correct its spelling"
     if problem["type"] in ("model_type", "dict_type"):
         return "write keys and values, as the other files of its kind do"

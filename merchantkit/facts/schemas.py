@@ -13,6 +13,7 @@ from merchantkit.facts.declared.campaign import (
     CAMPAIGN_COUNTS_DAILY,
     CAMPAIGN_ENROLMENTS,
 )
+from merchantkit.facts.declared.chargeback import COVERAGES, DISPUTES
 from merchantkit.facts.declared.express import EXPRESS_ORDERS
 from merchantkit.facts.declared.fees import ORDER_LOGISTICS
 from merchantkit.facts.declared.fulfilment import SHIPMENTS, SPOT_CHECKS
@@ -51,6 +52,8 @@ TABLES: dict[str, Table] = {
         SHIPMENTS,
         SPOT_CHECKS,
         EXPRESS_ORDERS,
+        COVERAGES,
+        DISPUTES,
     )
 }
 

@@ -95,6 +95,18 @@ def slipping(summary: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
 
 
+def disputed(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants whose disputes are not all protected, what may still be had first.
+
+    Args:
+        summary: As ``chargeback.summary`` gives it; who has sums that are not known comes last.
+    """
+    settled = (summary["open_usd"] == 0) & (summary["unprotected_usd"] == 0)
+    rows = summary[~settled.fillna(False).to_numpy(dtype=bool)]
+    order = ["open_usd", "unprotected_usd", "merchant_id"]
+    return rows.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
 def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
     unknown = outcome[outcome["tier"].isna()]

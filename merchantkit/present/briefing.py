@@ -8,6 +8,7 @@ from merchantkit.present import evidence
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.sections import section
+from merchantkit.present.sections.calendar import CalendarSection
 from merchantkit.present.sections.orders import OrdersSection
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES
@@ -35,6 +36,7 @@ class BriefingPage:
             name: self._kinds[name](case, month, self.words) for name, month in months.items()
         }
         self._orders = OrdersSection(case, months, self.words)
+        self._calendar = CalendarSection(case, months, self.words)
 
     def standing(self) -> Html:
         """Return the head: whose briefing, as of when, and where they stand in each programme."""
@@ -111,12 +113,20 @@ class BriefingPage:
         """Return the express promotion's section, or one line that says why there is none."""
         return self.section("express")
 
+    def chargeback(self) -> Html:
+        """Return the chargeback protection's section, or one line that says why there is none."""
+        return self.section("chargeback")
+
     # --- of all programmes ----------------------------------------------------------------------
 
     def orders(self) -> Html | None:
         """Return the month's orders, each through every programme that knows orders."""
         part = self._orders.html()
         return self._count(part) if part else None
+
+    def calendar(self) -> Html:
+        """Return every deadline and event that concerns the merchant, with the days left."""
+        return self._count(self._calendar.html())
 
     def rules(self) -> Html:
         """Return every rule of the programmes that concern the merchant, each with its source."""

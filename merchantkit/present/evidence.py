@@ -65,7 +65,7 @@ def _evidence(
     if check.measure in measures and pd.isna(measures[check.measure]) and pd.notna(row["observed"]):
         # Not given, but taken to be so by assess: the reader must see that it is an assumption.
         observed = words.t("evidence.assumed", observed=observed)
-    if check.of is not None:
+    if check.of is not None and row["unit"] == "quote":  # a share of money is told as money
         observed, required = _share(row, measures[check.of], Decimal(provision.value), words)
     met = None if pd.isna(row["met"]) else bool(row["met"])
     gap = row["gap"]

@@ -112,6 +112,10 @@ class PortfolioPage:
         self.sections += 1
         return express.portfolio(month, self.rules.programme(express.NAME), self.words)
 
+    def chargeback(self) -> Html | None:
+        """Return whose disputes may still need no refund, and whose are not protected."""
+        return self.table("chargeback")
+
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""
         return self.table("data_errors")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # In the order of cards, sections and rules on every page.
-NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express")
+NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express", "chargeback")
 
 
 class Programme(Protocol):
@@ -25,8 +25,10 @@ class Programme(Protocol):
 
     - ``of_orders(warehouse, day, rules, order_id=None)``, if it knows single orders (``orders``);
     - ``details(warehouse, day, rules, measures, outcome)``: further frames of a month by name, each
-      with a ``merchant_id``, for its section or its table of the team's page;
-    - ``noteworthy(outcome)``: a flag for each row that is explained in a month; all are without it.
+      with a ``merchant_id``, for its section or its table of the team's page; one called
+      ``calendar`` has a merchant's own days (``parameter``, marked ``on: facts``, and ``day``);
+    - ``noteworthy(outcome)``: a flag for each row that is explained in a month; all are without it;
+    - ``CONCERNS``: which of its ``details`` name merchants whom it concerns without any measure.
     """
 
     name: str

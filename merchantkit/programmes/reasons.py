@@ -77,6 +77,23 @@ class Reason(StrEnum):
     EARLIER_ORDER_UNKNOWN = "earlier_order_unknown"
     NO_EXPRESS_HISTORY = "no_express_history"
     NO_EXPRESS_PAYMENTS = "no_express_payments"
+    # chargeback protection
+    NO_COVERAGE = "no_coverage"
+    COVERAGE_REFUSED = "coverage_refused"
+    NO_COVERAGE_FACTS = "no_coverage_facts"
+    PAYMENT_TIME_UNKNOWN = "payment_time_unknown"
+    PAYMENT_DAY_ONLY = "payment_day_only"
+    OUTSIDE_PERIOD = "outside_period"
+    NOT_ONLINE_ORDER = "not_online_order"
+    NOT_CARD_DIRECT = "not_card_direct"
+    EVIDENCE_MISSING = "evidence_missing"
+    EVIDENCE_PENDING = "evidence_pending"
+    EVIDENCE_REJECTED = "evidence_rejected"
+    NO_EVIDENCE_FACTS = "no_evidence_facts"
+    LIMIT_UNKNOWN = "limit_unknown"
+    COVERAGE_USED = "coverage_used"
+    BEYOND_COVERAGE = "beyond_coverage"
+    EARLIER_DISPUTE_UNKNOWN = "earlier_dispute_unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,18 +4,22 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from merchantkit.rulebook.agenda import Entry, calendar, entries
 from merchantkit.rulebook.book import Rulebook, Rules, rulebook
 from merchantkit.rulebook.changes import Change, diff, dormant, month_changes
 from merchantkit.rulebook.reading import ProgrammeRules, Provision, on_record
 
 __all__ = [
     "Change",
+    "Entry",
     "ProgrammeRules",
     "Provision",
     "Rulebook",
     "Rules",
+    "calendar",
     "diff",
     "dormant",
+    "entries",
     "month_changes",
     "on_record",
     "rulebook",

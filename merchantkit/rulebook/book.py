@@ -68,7 +68,7 @@ class Rules:
 
         Two days between which nothing changes have the same one; and what is dated to come later
         does not change what holds, nor any page, so ``until`` is not in it. What is deferred or
-        planned is, as pages name it with its expected day.
+        planned is, as pages name it with its expected day; and so is whatever the calendar has.
         """
         names = [programme] if programme else sorted(self.files)
         content = [_content(self._programmes[name]) for name in names]
@@ -100,6 +100,11 @@ def _content(rules: ProgrammeRules) -> dict[str, Any]:
             for name in rules.file.parameters
             for p in on_record(rules.file, name)
             if p.status in DORMANT
+        ],
+        "calendar": [
+            (name, parameter.model_dump(mode="json", by_alias=True))
+            for name, parameter in rules.file.parameters.items()
+            if parameter.calendar or any(v and v.calendar for v in parameter.values.values())
         ],
     }
 

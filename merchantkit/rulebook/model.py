@@ -64,6 +64,35 @@ def _by_track(means: object) -> object:
 Means = Annotated[dict[Track, Bilingual], BeforeValidator(_by_track)]
 
 
+class Mark(_Part):
+    """That something is an entry of the calendar, a deadline or an event.
+
+    Its day is the value itself, where that is a day, a moment or a window; else the day from which
+    the value holds.
+
+    Attributes:
+        title: What happens then; the parameter's title, if it says nothing.
+        on: Another day: the first or last one of each month while the value holds, or ``facts``,
+            where a programme finds each merchant's own.
+    """
+
+    kind: Literal["deadline", "event"]
+    title: Bilingual | None = None
+    on: Literal["month_first", "month_last", "facts"] | None = None
+
+
+def _kind_alone(mark: object) -> object:
+    if isinstance(mark, str):
+        return {"kind": mark}
+    if not isinstance(mark, (Mapping, Mark)):
+        raise refuse(f"{mark} is no entry of a calendar", "write deadline or event")
+    return mark
+
+
+# Written as the kind alone, or with a title and another day.
+Calendar = Annotated[Mark, BeforeValidator(_kind_alone)]
+
+
 def _known_zone(zone: str) -> str:
     try:
         ZoneInfo(zone)
@@ -124,6 +153,7 @@ class Value(_Part):
         when: The date or event as the source prints it, where a day alone says too little:
             「4月中旬」, or what a deferral waits for.
         means: What it means for a track that it is so, in a sentence, for the rule update.
+        calendar: That it is an entry of the calendar; the parameter's mark, if it says nothing.
     """
 
     value: Any = Field(alias="is")
@@ -132,6 +162,7 @@ class Value(_Part):
     why: Why | None = None
     when: Bilingual | None = None
     means: Means | None = None
+    calendar: Calendar | None = None
 
     @model_validator(mode="after")
     def _assumed_says_why(self) -> Self:
@@ -174,6 +205,7 @@ class Parameter(_Part):
     Attributes:
         track: Whom it concerns; the file's, if it says nothing.
         internal: The kit's own bookkeeping, such as how an export spells a name: no news.
+        calendar: That each of its values is an entry of the calendar.
     """
 
     title: Bilingual
@@ -181,6 +213,7 @@ class Parameter(_Part):
     values: dict[Annotated[dt.date | Literal["planned"], BeforeValidator(_start)], Value | None]
     track: Track | None = None
     internal: bool = False
+    calendar: Calendar | None = None
 
     @field_validator("unit")
     @classmethod

@@ -52,7 +52,8 @@ def test_rows_are_told_as_frames_are() -> None:
         told = [concerns_any(name, [row]) for row in month.rows("measures")]
         assert told == concerned(name, month.measures).tolist()
         # Where orders are what is measured, each row is one, and concerns its merchant.
-        assert len(set(told)) == (1 if name in ("rfq", "fees", "fulfilment", "express") else 2)
+        everyone = ("rfq", "fees", "fulfilment", "express", "chargeback")
+        assert len(set(told)) == (1 if name in everyone else 2)
 
 
 def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None:
@@ -62,6 +63,16 @@ def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None
     assert board.case("2100000022").programme("rfq") is not None  # no order is USD 0, and known
     # Enrolled without counts: the page says that the counts are missing.
     assert board.case("2100000015").programme("campaign") is not None
+
+
+def test_who_applied_is_concerned_without_any_dispute() -> None:
+    board = open_month("")
+    told = board.assessment.concerns()["chargeback"]
+    # Covered and not disputed; passed and yet to begin; disputed and never covered; nothing at all.
+    merchants = ["000123", "2100000008", "9007199254740992", "2100000022"]
+    assert told[merchants].tolist() == [True, True, True, False]
+    cases = [board.case(merchant).programme("chargeback") is not None for merchant in told.index]
+    assert told.tolist() == cases
 
 
 def test_rules_of_a_programme_are_in_the_fingerprint_of_those_alone_whom_it_concerns() -> None:

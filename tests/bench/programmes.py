@@ -19,9 +19,10 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, star
+from merchantkit.programmes import campaign, chargeback, express, fees, fulfilment, rfq, star
 from tests.bench import (
     plain_campaign,
+    plain_chargeback,
     plain_express,
     plain_fees,
     plain_fulfilment,
@@ -57,6 +58,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "fees": (fees, plain_fees),
     "fulfilment": (fulfilment, plain_fulfilment),
     "express": (express, plain_express),
+    "chargeback": (chargeback, plain_chargeback),
 }
 
 

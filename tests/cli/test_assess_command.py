@@ -162,6 +162,27 @@ def test_express_orders_are_judged_from_a_file_with_moments_as_they_are_written(
     ]
 
 
+def test_disputes_are_judged_from_a_file(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "disputes.csv"
+    file.write_text(
+        "dispute_id,merchant_id,paid_in_period,online_order,payment,evidence_given,"
+        "evidence_review,disputed_at,disputed_usd,limit_usd,bank_result\n"
+        "007,a,yes,true,card_direct,true,approved,2021-05-03 10:00:00,700.005,1000,lost\n"
+        "008,a,yes,true,card_direct,true,approved,2021-05-04,400,1000,won\n"
+        "009,a,yes,true,not_card,false,,2021-05-05,5,1000,\n",
+        encoding="utf-8",
+    )
+    told = kit("assess", "chargeback", file, "--on", "2021-05-31", "--json")
+    assert (told.code, told.err) == (0, "")
+    # 700.005 is 700.01; 299.99 are left for 400.00.
+    wanted = ("dispute_id", "bank_result", "no_refund_usd", "state", "missing", "left_usd")
+    assert [[record[name] for name in wanted] for record in told.records] == [
+        ["007", "lost", "700.01", "protected", None, "0.00"],
+        ["008", "won", "299.99", "partly", None, "0.00"],
+        ["009", None, "0.00", "unprotected", "card_direct,evidence,approval", "0.00"],
+    ]
+
+
 def test_the_files_other_columns_come_first_and_unchanged(kit: Kit, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text(f"{','.join(HEADERS)},note,tier\n007,rts,1,2,1,=1+1,9\n", encoding="utf-8")

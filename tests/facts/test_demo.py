@@ -1,5 +1,6 @@
 """The demo month: the same for the same seed, valid, and with the readings worked out by hand."""
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from merchantkit.facts.demo.personas import PERSONAS
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.programmes import campaign, express, fulfilment, rfq
+from merchantkit.programmes import campaign, chargeback, express, fulfilment, rfq
 from merchantkit.rulebook import rulebook
 
 # From the deck's rules and the personas' orders and quotes, by hand: the GMV of 3 March to 31 May,
@@ -184,6 +185,43 @@ def test_the_express_orders_read_as_worked_out(personas: Warehouse) -> None:
     }
 
 
+def test_the_disputes_read_as_worked_out(personas: Warehouse) -> None:
+    rules = rulebook().on("2021-05-31")
+    measures = chargeback.measure(personas, "2021-05-31")
+    outcome = chargeback.assess(measures, rules)
+    columns = ["disputes", "no_refund_usd", "open_usd", "unprotected_usd"]
+    # Disputes, what needs no refund, what may still need none, and the rest: the demo's table.
+    expected = {
+        "2100000011": (7, "5700.00", "300.00", "1489.00"),  # 180 + 150 + 420 + 640 + 99
+        "007": (1, "0.00", "0.00", "260.00"),  # refused
+        "NA": (2, "1000.00", "0.00", "75.01"),  # a second too early; a cent too much
+        "9007199254740993": (1, "880.00", "0.00", "0.00"),  # paid in the period that is over
+        "9007199254740992": (1, "0.00", "0.00", "310.00"),  # never applied; the bank does not count
+        "2100000007": (2, "0.00", "0.00", "505.50"),  # rejected; no online order
+        "2100000012": (1, None, "0.00", None),  # the day of the beginning, without a time
+        "2100000013": (1, None, "0.00", None),  # no limit
+    }
+    assert by_merchant(chargeback.summary(outcome), columns) == {
+        merchant: (n, *(amount and Decimal(amount) for amount in amounts))
+        for merchant, (n, *amounts) in expected.items()
+    }
+    on = dt.date(2021, 5, 31)
+    frames = chargeback.details(personas, on, rules, measures, outcome)
+    states = by_merchant(frames["coverage"], ["state", "left_usd"])
+    assert states == {
+        "2100000011": ("active", Decimal("300.00")),
+        "007": ("refused", None),
+        "NA": ("active", Decimal("0.00")),
+        "null": ("active", Decimal("2000.00")),
+        "000123": ("active", Decimal("3000.00")),
+        "9007199254740993": ("ended", Decimal("1620.00")),
+        "2100000007": ("active", Decimal("1500.00")),
+        "2100000008": ("coming", Decimal("800.00")),
+        "2100000012": ("active", None),
+        "2100000013": ("active", None),
+    }
+
+
 @pytest.mark.parametrize("merchants", [24, 1_000])
 @pytest.mark.parametrize("name", TABLES)
 def test_every_row_is_valid(name: str, merchants: int) -> None:
@@ -204,6 +242,8 @@ def test_every_reference_leads_to_a_row() -> None:
         ("shipments", "merchant_id", "merchants"),
         ("spot_checks", "order_id", "shipments"),
         ("express_orders", "merchant_id", "merchants"),
+        ("coverages", "merchant_id", "merchants"),
+        ("disputes", "merchant_id", "merchants"),
     ):
         lost = warehouse.frame(
             f"SELECT {column} FROM {child} WHERE {column} IS NOT NULL "  # noqa: S608

@@ -46,6 +46,14 @@ ZH_EXPORTS = {
         "支付核销时间",
         "基础运费（元）",
     ],
+    "coverages": [
+        "申请编号", "供应商ID", "申请开通时间", "开通评估结果", "保障开始时间", "保障结束时间",
+        "保障额度",
+    ],
+    "disputes": [
+        "拒付单号", "供应商ID", "订单号", "是否在线交易订单", "付款方式", "支付时间", "拒付时间",
+        "拒付金额（USD）", "抗辩材料提交时间", "审核结果", "审核时间", "银行抗辩结果",
+    ],
 }  # fmt: skip
 
 
@@ -126,6 +134,11 @@ def test_the_amount_ordered_is_not_taken_for_the_amount_received() -> None:
         ("express_orders", "ta_order", "信保下单", "true"),
         ("express_orders", "ta_order", "普通下单", "false"),
         ("express_orders", "industry_solution", "行业解决方案", "true"),
+        ("coverages", "approved", "评估未通过", "false"),
+        ("disputes", "payment", "信用卡直接支付", "card_direct"),
+        ("disputes", "payment", "电汇", "not_card"),
+        ("disputes", "evidence_review", "审核通过", "approved"),
+        ("disputes", "bank_result", "败诉", "lost"),
     ],
 )
 def test_printed_words_mean_codes(name: str, column: str, printed: str, code: str) -> None:

@@ -173,7 +173,8 @@ def test_a_sub_accounts_order_is_its_main_accounts_and_seen_by_the_promotion() -
 def test_an_order_is_of_one_month_for_all_programmes_whatever_their_own_clocks() -> None:
     facts = changed(
         "UPDATE orders SET paid_at = TIMESTAMP '2021-06-01 03:00:00', paid_at_is_date = false "
-        "WHERE order_id = '00F000000002'"
+        "WHERE order_id = '00F000000002'",
+        "UPDATE disputes SET order_id = '00F000000002' WHERE dispute_id = 'CB000005'",
     )
     june = rulebook().on("2021-06-30")
     for module in knowing():

@@ -115,6 +115,18 @@ TABLES = {
         },
         absent="portfolio.no_fulfilment",
     ),
+    "chargeback": Table(
+        "chargeback",
+        lambda month: standing.disputed(month.details["summary"]),
+        {
+            "disputes": _number("disputes"),
+            "disputed": _money("disputed_usd", "USD"),
+            "no_refund": _money("no_refund_usd", "USD"),
+            "open": _money("open_usd", "USD"),
+            "unprotected": _money("unprotected_usd", "USD"),
+        },
+        absent="portfolio.no_chargeback",
+    ),
     "data_errors": Table(
         "rfq",
         lambda month: standing.data_errors(month.outcome),

@@ -71,13 +71,14 @@ def queue_of(groups: "pd.Series[Any]", first: Whole, second: Whole, ids: "pd.Ser
     So the line is the same whatever the order of the frame's rows, where ids are unique.
 
     Args:
-        groups: Whose line each row stands in.
+        groups: Whose line each row stands in; or numbers of lines, from 0 without gaps.
         first: A time for each row, in whole units from 0 up.
         second: Another, for those of one ``first``.
         ids: What tells rows apart that share both.
     """
     everyone = _in_time(first, second, ids)
-    codes = pd.factorize(groups)[0].astype(np.int64)
+    numbered = groups.dtype == np.int64
+    codes = groups.to_numpy() if numbered else pd.factorize(groups)[0].astype(np.int64)
     # A group and a place in time as one number, which sorts faster than the two.
     size = max(len(codes), 1)
     keys = np.sort(codes[everyone] * size + np.arange(len(codes)))

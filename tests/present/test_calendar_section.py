@@ -1,0 +1,115 @@
+"""The calendar as merchants read it: their own track and programmes, in order, with days left."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from merchantkit.assessment import Board, open_month
+from merchantkit.present.briefing import BriefingPage
+from merchantkit.present.sections.calendar import CalendarSection
+from merchantkit.present.words import words
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    return open_month("")
+
+
+def rows(board: Board, merchant_id: str, lang: str) -> list[list[str]]:
+    """Day, what, days left, status and source of each line, then what stands below the day."""
+    markup = BriefingPage(board.case(merchant_id), lang).calendar()._repr_html_()
+    lines = BeautifulSoup(markup, "html.parser").select("tbody tr")
+    return [line_of(line) for line in lines]
+
+
+def line_of(line: Tag) -> list[str]:
+    below = [detail.extract() for detail in line.select("td:first-child .mk-detail")]
+    parts = [*line.select("td, th"), *below]
+    return [re.sub(r"\s+", " ", part.get_text(" ", strip=True)) for part in parts]
+
+
+# By hand from the slides, as of 31 May 2021. A merchant of the customization track with express
+# orders, whose application for chargeback protection was refused on 12 May.
+CUSTOMIZATION = [
+    ("2021年5月1日", "会员基础报价权益发放（每月1号） RFQ营销指数 · 节点", "已过"),
+    ("2021年5月6日", "营销流量指数下线“RFQ报价率”的统计 商家星等级 · 节点 · 双赛道", "已过"),
+    ("2021年5月1日 至 2021年5月31日", "活动时间 5月推荐之星 · 节点", "今天是最后一天"),
+    ("2021年5月1日 至 2021年5月31日", "报名时间 5月推荐之星 · 截止", "今天是最后一天"),
+    (
+        "2021年5月31日",
+        "当月免费报价权益使用截止（按自然月统计） RFQ营销指数 · 截止",
+        "今天是最后一天",
+    ),
+    (
+        "2021年6月1日",
+        "拒付保障开通提醒邮件（月初，如符合开通条件） 信用卡拒付保障 · 节点",
+        "1 天后",
+    ),
+    ("2021年6月1日", "会员基础报价权益发放（每月1号） RFQ营销指数 · 节点", "1 天后"),
+    (
+        "2021年10月1日 14:59:59",
+        "活动结束（下单时间，北京时间） 空快新客优惠 · 截止",
+        "还剩 123 天",
+    ),
+    (
+        "2021年10月15日 23:59:59",
+        "完成支付核销的期限（北京时间） 空快新客优惠 · 截止",
+        "还剩 137 天",
+    ),
+]
+# One of the RTS track without express orders, whose protection has no end on record.
+RTS = [
+    *CUSTOMIZATION[:5],
+    CUSTOMIZATION[6],
+    ("6月中旬", "快速发货保障上线 商家星等级 · 节点 · RTS赛道", "约 15 天后"),
+    ("6月中旬", "快速交易星等级RTS门槛调整 商家星等级 · 节点 · RTS赛道", "约 15 天后"),
+]
+
+
+def of_hand_worked(found: list[list[str]]) -> list[tuple[str, ...]]:
+    """Leave out what programmes beside these put into it."""
+    names = ("RFQ营销指数", "商家星等级", "5月推荐之星", "空快新客优惠", "信用卡拒付保障")
+    return [tuple(row[:3]) for row in found if any(f"{name} ·" in row[1] for name in names)]
+
+
+@pytest.mark.parametrize(("merchant_id", "expected"), [("007", CUSTOMIZATION), ("2100000007", RTS)])
+def test_a_merchant_of_each_track_reads_its_own(
+    board: Board, merchant_id: str, expected: list[tuple[str, ...]]
+) -> None:
+    assert of_hand_worked(rows(board, merchant_id, "zh")) == expected
+
+
+def test_each_line_has_its_clock_status_and_source(board: Board) -> None:
+    told = {row[1].partition(" · ")[0]: row for row in rows(board, "007", "en")}
+    pay_by = told["paid and redeemed by (Beijing time) Express promotion for new customers"]
+    assert pay_by[3:] == [
+        "in force · 「空快新客最高立减300优惠活动」 · express.pay_by", "Asia/Shanghai (as printed)",
+    ]  # fmt: skip
+    # Midnight after 31 May in Los Angeles is 15:00 on 1 June in Beijing.
+    enrolment = told["enrolment days May Recommendation Star"]
+    assert enrolment[3].startswith("expected, subject to go-live · 「5月推荐之星活动」")
+    assert enrolment[4:] == [
+        "America/Los_Angeles (assumed by this kit)", "ends Jun 1 15:00 Beijing time",
+    ]  # fmt: skip
+
+
+def test_a_merchants_own_protected_period_is_in_it(board: Board) -> None:
+    (mine,) = (row for row in rows(board, "NA", "en") if "protected period" in row[1])
+    # 1 May to 31 December 2021 by its own facts: 214 days after 31 May; winter time at its end.
+    assert (mine[0], mine[2], mine[5]) == (
+        "December 31, 2021", "214 days left", "ends Jan 1 16:00 Beijing time",
+    )  # fmt: skip
+
+
+def test_what_is_only_to_begin_is_told_to_everyone() -> None:
+    april = open_month("", day="2021-04-30", month="2021-05")
+    for merchant_id in ("2100000022", "2100000007"):
+        told = [row for row in rows(april, merchant_id, "en") if "enrolment days" in row[1]]
+        assert [row[2] for row in told] == ["in 1 day"], merchant_id
+
+
+def test_a_merchant_whom_nothing_concerns_is_told_so(board: Board) -> None:
+    markup = CalendarSection(board.case("2100000022"), {}, words("zh")).html()._repr_html_()
+    assert "没有与您有关的截止日或时间节点" in markup
+    assert "<table" not in markup
