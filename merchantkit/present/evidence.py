@@ -94,7 +94,7 @@ def _share(row: dict[str, Any], whole: Any, percent: Decimal, words: Words) -> t
     observed = words.t(
         "evidence.share", used=words.number(used), granted=words.number(granted), share=share
     )
-    needed = words.unit(int(row["required"]), "quote")
+    needed = words.unit(int(row["required"]), row["unit"])
     return observed, words.t("evidence.share_required", share=required, needed=needed)
 
 

@@ -77,6 +77,16 @@ class Reason(StrEnum):
     EARLIER_ORDER_UNKNOWN = "earlier_order_unknown"
     NO_EXPRESS_HISTORY = "no_express_history"
     NO_EXPRESS_PAYMENTS = "no_express_payments"
+    # quick customization
+    NOT_BOUND = "not_bound"
+    NO_MODEL_FACTS = "no_model_facts"
+    NO_PRICE_TIERS = "no_price_tiers"
+    NO_LEAD_TIMES = "no_lead_times"
+    TO_BE_NEGOTIATED = "to_be_negotiated"
+    BELOW_MOQ = "below_moq"
+    NO_MODEL_PRICE = "no_model_price"
+    BEYOND_MONEY = "beyond_money"
+    NOT_FIXABLE = "not_fixable"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
