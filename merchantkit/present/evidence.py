@@ -92,8 +92,9 @@ def _share(row: dict[str, Any], whole: Any, percent: Decimal, words: Words) -> t
     used, granted = int(row["observed"]), int(whole)
     share = words.percent(share_percent(used, granted))
     observed = words.t(
-        "evidence.share", used=words.number(used), granted=words.number(granted), share=share
-    )
+        "evidence.share", used=words.number(used), granted=words.unit(granted, row["unit"]),
+        share=share,
+    )  # fmt: skip
     needed = words.unit(int(row["required"]), row["unit"])
     return observed, words.t("evidence.share_required", share=required, needed=needed)
 

@@ -1,6 +1,6 @@
 """Names in facts, spelled as the rules spell them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,24 +10,25 @@ from merchantkit.columns import arrow
 from merchantkit.facts.tables import normal
 
 
-def spelled(texts: "pd.Series[Any]", known: Iterable[str]) -> "pd.Series[Any]":
-    """Return names as the rules spell them, where they differ in case, width or blanks alone.
+def spelled(texts: "pd.Series[Any]", names: Mapping[str, str]) -> "pd.Series[Any]":
+    """Return names as the rules spell them, where facts differ in case, width or blanks alone.
 
     Args:
         texts: Arrow strings; missing stays missing.
-        known: The rules' spellings. A name that is none of them stays as it is.
+        names: What facts may write → the rules' name. One that is not there stays as it is.
 
     Returns:
         A categorical column on the same index: each name is compared once, whatever the rows.
 
     >>> from merchantkit.checks import TEXT
-    >>> spelled(pd.Series(["home&garden", None, "鞋靴"], dtype=TEXT), ["Home & Garden"]).tolist()
-    ['Home & Garden', nan, '鞋靴']
+    >>> names = {"Home & Garden": "Home & Garden", "家居园艺": "Home & Garden"}
+    >>> spelled(pd.Series(["home&garden", "家居 园艺", None, "机械"], dtype=TEXT), names).tolist()
+    ['Home & Garden', 'Home & Garden', nan, '机械']
     """
-    rule = {normal(text): text for text in known}
+    rule = {normal(text): name for text, name in names.items()}
     coded = arrow(texts).dictionary_encode()
-    names = [rule.get(normal(name), name) for name in coded.dictionary.to_pylist()]
-    places, distinct = pd.factorize(np.array(names, dtype=object))
+    found = [rule.get(normal(text), text) for text in coded.dictionary.to_pylist()]
+    places, distinct = pd.factorize(np.array(found, dtype=object))
     # The last place is for -1, which is no name.
     numbers = np.append(places, -1)[np.asarray(coded.indices.fill_null(-1))]
     return pd.Series(pd.Categorical.from_codes(numbers, pd.Index(distinct)), index=texts.index)

@@ -51,8 +51,9 @@ def test_rows_are_told_as_frames_are() -> None:
     for name, month in whole.programmes.items():
         told = [concerns_any(name, [row]) for row in month.rows("measures")]
         assert told == concerned(name, month.measures).tolist()
-        # Where orders are what is measured, each row is one, and concerns its merchant.
-        assert len(set(told)) == (1 if name in ("rfq", "fees", "fulfilment", "express") else 2)
+        # Where orders or products are measured, each row is one, and concerns its merchant.
+        every = ("rfq", "fees", "fulfilment", "express", "quick_custom")
+        assert len(set(told)) == (1 if name in every else 2)
 
 
 def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None:

@@ -220,6 +220,7 @@ PROPER = {
     "express.memberships", "express.membership_names", "express.routes",
     "express.excluded_routes", "express.charter_route", "fees.platform_names",
     "fees.offline_names", "campaign.campaign", "campaign.campaign_names",
+    "quick_custom.industries", "quick_custom.enrolment_link",
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ merchant_id      what it shows
 9007199254740992 鞋靴; 7 of 22 are RTS, just the share; 21 products are bound to one model,
                  where 20 may be; markup in a product's name
 2100000014       机械, none of the twelve: nothing can be mended, whatever its model
+2100000011       五金, none of the twelve, and two late orders in May; its model's ladder is whole:
+                 12 × 8.00 = 96.00, from 50 pieces 7.60, from 200 pieces 6.80
 2100000008       运动户外; three late orders in May: on-time shipping is the one fix of both
 null             消费电子; a model without lead times, one without price tiers, one not on record:
                  what is not known is "—"
@@ -103,6 +105,17 @@ _SHOPS: dict[str, tuple[tuple[_Model, ...], tuple[_Product, ...]]] = {
     "2100000014": (
         (_Model("M40000000001", "齿轮", "55.00", "5.00", {5: "100.00"}, {10: 6}),),
         (_Product("小型齿轮", "齿轮", "M40000000001"), _Product("链轮", "齿轮", None)),
+    ),
+    "2100000011": (
+        (
+            _Model("M60000000001", "球阀", "6.50", "1.50",
+                   {12: "100.00", 50: "95.00", 200: "85.00"}, {50: 5, 200: 12}),
+        ),
+        (
+            _Product("刻字球阀", "球阀", "M60000000001"),
+            _Product("彩柄球阀", "球阀", "M60000000001"),
+            _Product("黄铜接头", "管件", None),
+        ),
     ),
     "2100000008": (
         (_Model("M80000000001", "瑜伽垫", "6.40", "0.60", {20: "100.00"}, {50: 7}),),

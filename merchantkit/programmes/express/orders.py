@@ -145,7 +145,7 @@ def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
         ("route", ("routes", "excluded_routes")),
         ("membership", ("memberships", "membership_names")),
     ):
-        known = (text for each in lists for text in book[each])
+        known = {text: text for each in lists for text in book[each]}
         facts[column] = spelled(facts[column], known)
     # A route that is not marked as an industry solution is none (assumption unlisted).
     solution = facts.get("industry_solution")

@@ -134,8 +134,7 @@ def _prices(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Any]:
 def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Return one row per product and check, with the product's ``merchant_id`` beside it.
 
-    See ``checks.EXPLANATION_COLUMNS``. What is taken to be met is met, and was not observed; of an
-    industry the check that it passes is told, or the printed list.
+    See ``checks.EXPLANATION_COLUMNS``. What is taken to be met is met, and was not observed.
     """
     judged = judge(measures.reset_index(drop=True), rules.programme(name))
     verdicts = judged.verdicts

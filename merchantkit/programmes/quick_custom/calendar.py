@@ -33,6 +33,13 @@ class Entry:
     value: Any
     provision: Provision
 
+    @property
+    def codes(self) -> str | None:
+        """What holds then as codes with commas between; ``None`` of a flag or a window."""
+        if isinstance(self.value, list):
+            return ",".join(self.value)
+        return self.value if isinstance(self.value, str) else None
+
 
 def calendar(rules: ProgrammeRules, since: dt.date | None = None) -> list[Entry]:
     """Return what is dated of the scene and not over by a day, in order of time; undated last.

@@ -6,7 +6,7 @@ limits are on RTS小单快定场景报名期商家行动点. A set of gates is a
 
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ class Gate:
 
     Attributes:
         name: What it is called.
-        checks: Its checks, all of which must be met; with ``either``, any of them.
+        checks: Its checks, all of which must be met.
         column: The measure whose absence leaves it open.
         fixable: Whether a merchant can do something about it.
         of_model: Whether there is nothing to judge before the product is bound to a model.
@@ -63,7 +63,6 @@ class Gate:
     name: str
     checks: tuple[str, ...]
     column: str
-    either: bool = False
     fixable: bool = True
     of_model: bool = False
     taken: bool = False
@@ -71,10 +70,7 @@ class Gate:
 
 GATES = (
     Gate("rts_share", ("shop.rts_share",), "rts_products"),
-    Gate(
-        "industry", ("shop.industry", "shop.industry_name"), "main_industry",
-        either=True, fixable=False,
-    ),
+    Gate("industry", ("shop.industry",), "main_industry", fixable=False),
     Gate("on_time", ("shop.on_time",), "late_orders", taken=True),
     Gate("rts_product", ("product.rts",), "is_rts"),
     Gate("online", ("product.bound", "product.online"), "model_bound"),
@@ -135,7 +131,7 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     failed, open_, taken = np.zeros((3, len(facts)), dtype=np.int64)
     doubts = Reasons.none(len(facts))
     for place, gate in enumerate(GATES):
-        reached = reduce(or_ if gate.either else and_, (verdicts[c].reached for c in gate.checks))
+        reached = reduce(and_, (verdicts[c].reached for c in gate.checks))
         unknown, no = ~reached.known, reached.no
         if gate.of_model:
             unknown, no = unknown & bound, no & bound
@@ -161,8 +157,9 @@ def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
     for column in OPTIONAL.keys() - set(facts.columns):
         none = pd.Series(pd.NA, index=facts.index, dtype=kinds.get(OPTIONAL[column], "Int64"))
         facts[column] = none
-    known = [*book["industries"], *book["industry_names"]]
-    facts["main_industry"] = spelled(facts["main_industry"], known)
+    printed = {industry: industry for industry in book["industries"]}
+    names = {row["name"]: row["industry"] for row in book["industry_names"]}
+    facts["main_industry"] = spelled(facts["main_industry"], printed | names)
     # 支持在线定制 is to make a model and to bind the product to it (assumption binding_is_online).
     online, bound = (Column.of(facts[name]) for name in ("online_customization", "model_bound"))
     facts["online_customization"] = online.replaced(~online.known, bound).array()

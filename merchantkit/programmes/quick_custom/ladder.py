@@ -257,8 +257,8 @@ def quote(ladder: Ladder, pieces: int) -> Quote:
     if isinstance(pieces, bool) or int(pieces) != pieces or not 0 < pieces < _STRIDE - 2:
         raise MeasureError(f"{pieces} is no number of pieces", remedy="give a whole number from 1")
     offers = ladder.columns.at(np.zeros(1, dtype=np.int64), np.array([pieces], dtype=np.int64))
-    index = pd.RangeIndex(1)
-    unit, total = (from_cents(part.series(index))[0] for part in (offers.unit, offers.total))
-    days = offers.days.series(index)[0]
-    reasons = (why.series(index)[0] for why in (offers.no_price, offers.no_days))
-    return Quote(int(pieces), *(None if pd.isna(v) else v for v in (unit, total, days, *reasons)))
+    unit, total = (from_cents(part.series())[0] for part in (offers.unit, offers.total))
+    days = int(offers.days.values[0]) if offers.days.known[0] else None
+    no_price, no_days = (why.array()[0] for why in (offers.no_price, offers.no_days))
+    told = (None if pd.isna(value) else value for value in (unit, total, days, no_price, no_days))
+    return Quote(int(pieces), *told)

@@ -116,7 +116,7 @@ def _calendar(merchants: "pd.Series[Any]", entries: Sequence[Entry]) -> pd.DataF
         {
             "entry": _texts(entry.parameter for entry in entries),
             **{name: day_column(at, index) for name, at in days.items()},
-            "value": _texts(map(_value, entries)),
+            "value": _texts(entry.codes for entry in entries),
             "status": _texts(entry.provision.status for entry in entries),
         },
         index=index,
@@ -126,9 +126,3 @@ def _calendar(merchants: "pd.Series[Any]", entries: Sequence[Entry]) -> pd.DataF
 
 def _texts(texts: Any) -> "pd.Series[Any]":
     return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(list(texts), pa.string())))
-
-
-def _value(entry: Entry) -> str | None:
-    if isinstance(entry.value, list):
-        return ",".join(entry.value)
-    return entry.value if isinstance(entry.value, str) else None
