@@ -250,7 +250,7 @@ def ladder(
         words: The language.
     """
     step = {"type": "scatter", "mode": "lines+markers", "x": pieces}
-    traces = [
+    traces: list[dict[str, Any]] = [
         {
             **step, "y": [float(price) for price in prices],
             "name": words.t("chart.ladder.price"), "hovertemplate": "USD %{y:,.2f}",

@@ -116,19 +116,17 @@ class QuickCustomSection:
 
     def _advice(self) -> list[str]:
         rules, unit = self.rules, self.words.unit
-        pieces = {
+        said: dict[str, Any] = {
             name: unit(rules[f"advised_moq{end}"], "piece")
             for name, end in (("least", "_least"), ("most", "_most"), ("best", ""))
         }
-        pieces["lowest"] = unit(rules["moq_as_low_as"], "piece")
-        gains = {
-            name: unit(rules[name], "percent")
-            for name in ("view_to_click", "click_to_pay", "own_brand_sellers")
-        }
+        said["lowest"] = unit(rules["moq_as_low_as"], "piece")
+        for name in ("view_to_click", "click_to_pay", "own_brand_sellers"):
+            said[name] = unit(rules[name], "percent")
         told = [p["moq_advised"] for p in self.products if p["moq_advised"] is not None]
         apart = len(told) - sum(map(bool, told))
-        said = [self.words.t("quick_custom.advice", **pieces, **gains)]
-        return [*said, self.words.t("quick_custom.unadvised", n=apart)] if apart else said
+        advice = [self.words.t("quick_custom.advice", **said)]
+        return [*advice, self.words.t("quick_custom.unadvised", n=apart)] if apart else advice
 
     def _positions(self) -> list[str]:
         # The scene is over after September; the gates are not.
@@ -136,13 +134,11 @@ class QuickCustomSection:
         if "scene_positions" not in held:
             return []
         named, number = self.rules["scene_positions"], self.words.number
-        ends = {end: number(self.rules[f"positions_{end}"]) for end in ("least", "most")}
+        least, most = (number(self.rules[f"positions_{end}"]) for end in ("least", "most"))
         places = self.words.unit(named, "list")
-        return [
-            self.words.t(
-                "quick_custom.positions", positions=number(len(named)), named=places, **ends
-            )
-        ]
+        positions = number(len(named))
+        key = "quick_custom.positions"
+        return [self.words.t(key, positions=positions, least=least, most=most, named=places)]
 
     # --- tables --------------------------------------------------------------------------------
 
@@ -171,7 +167,7 @@ class QuickCustomSection:
 
     def _fix(self, gate: str, product: dict[str, Any]) -> str:
         rules, words = self.rules, self.words
-        limits = {
+        limits: dict[str, Any] = {
             name: words.unit(rules[name], rules.provision(name).unit)
             for name in ("rts_share", "moq_most", "lead_time_most", "model_products_most")
         }

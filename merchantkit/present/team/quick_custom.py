@@ -27,7 +27,7 @@ def portfolio(month: ProgrammeMonth, rules: ProgrammeRules, words: Words) -> Htm
     facts = {count: words.number(int(summary[count].sum())) for count in counts}
     facts["merchants"] = words.number(len(summary))
     unlocked = quick_custom.unlocks(outcome, np.zeros(len(outcome), dtype=np.int64), 1)[0]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"gate": gate.name, "failed": failed, "unlocks": int(alone)}
         for gate, alone in zip(quick_custom.GATES, unlocked, strict=True)
         if (failed := _failing(outcome["failed_gates"], gate.name))

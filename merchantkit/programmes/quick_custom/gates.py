@@ -44,6 +44,7 @@ OPTIONAL: dict[str, door.Kind] = {
     "surcharge_usd": "money",
     "discount_percent": "decimal",
 }
+_OR = " / "  # between the names that exports have for one industry
 Sets = npt.NDArray[np.int64]  # of gates, a bit for each
 
 
@@ -157,9 +158,10 @@ def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
     for column in OPTIONAL.keys() - set(facts.columns):
         none = pd.Series(pd.NA, index=facts.index, dtype=kinds.get(OPTIONAL[column], "Int64"))
         facts[column] = none
-    printed = {industry: industry for industry in book["industries"]}
-    names = {row["name"]: row["industry"] for row in book["industry_names"]}
-    facts["main_industry"] = spelled(facts["main_industry"], printed | names)
+    names = {industry: industry for industry in book["industries"]}
+    for row in book["industry_names"]:
+        names |= dict.fromkeys(row["names"].split(_OR), row["industry"])
+    facts["main_industry"] = spelled(facts["main_industry"], names)
     # 支持在线定制 is to make a model and to bind the product to it (assumption binding_is_online).
     online, bound = (Column.of(facts[name]) for name in ("online_customization", "model_bound"))
     facts["online_customization"] = online.replaced(~online.known, bound).array()

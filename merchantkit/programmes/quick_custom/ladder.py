@@ -257,8 +257,12 @@ def quote(ladder: Ladder, pieces: int) -> Quote:
     if isinstance(pieces, bool) or int(pieces) != pieces or not 0 < pieces < _STRIDE - 2:
         raise MeasureError(f"{pieces} is no number of pieces", remedy="give a whole number from 1")
     offers = ladder.columns.at(np.zeros(1, dtype=np.int64), np.array([pieces], dtype=np.int64))
-    unit, total = (from_cents(part.series())[0] for part in (offers.unit, offers.total))
+    unit, total = (_only(from_cents(part.series())) for part in (offers.unit, offers.total))
     days = int(offers.days.values[0]) if offers.days.known[0] else None
-    no_price, no_days = (why.array()[0] for why in (offers.no_price, offers.no_days))
-    told = (None if pd.isna(value) else value for value in (unit, total, days, no_price, no_days))
-    return Quote(int(pieces), *told)
+    no_price, no_days = (_only(pd.Series(why.array())) for why in (offers.no_price, offers.no_days))
+    return Quote(int(pieces), unit, total, days, no_price, no_days)
+
+
+def _only(column: "pd.Series[Any]") -> Any:
+    (value,) = column
+    return None if pd.isna(value) else value
