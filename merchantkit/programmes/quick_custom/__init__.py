@@ -29,7 +29,7 @@ from merchantkit.programmes.quick_custom.gates import (
 from merchantkit.programmes.quick_custom.ladder import Ladder, Ladders, Quote, priced, quote
 from merchantkit.programmes.quick_custom.measuring import ladder_of, ladders_of, measure
 from merchantkit.programmes.quick_custom.shown import details, first_of_each
-from merchantkit.programmes.reasons import Reason, reasons
+from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules
 
 __all__ = [
@@ -78,8 +78,8 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     judged = judge(measures, book)
     facts, index = judged.facts, measures.index
     outcome = {column: facts[column] for column in ("product_id", "merchant_id")}
-    outcome |= _gates(judged, index) | _short(judged)
-    outcome |= _prices(facts, book)
+    no_moq = reasons(facts, ["moq_pieces"])
+    outcome |= _gates(judged, index) | _short(judged, no_moq) | _prices(facts, no_moq, book)
     return pd.DataFrame(outcome, index=index)
 
 
@@ -88,7 +88,7 @@ def _gates(judged: Judgement, index: pd.Index) -> dict[str, Any]:
     settled = judged.open == 0
     fixable = failed & UNFIXABLE == 0
     fixes = Column(COUNTS[failed], settled & fixable)
-    single = np.where(fixes.equal(1), failed, 0)
+    single = np.where(fixes.equal(1), failed, np.uint16(0))
     why = judged.doubts.only(~settled).replaced(~fixable, Reason.NOT_FIXABLE)
     return {
         "eligible": eligible.array(),
@@ -101,7 +101,7 @@ def _gates(judged: Judgement, index: pd.Index) -> dict[str, Any]:
     }
 
 
-def _short(judged: Judgement) -> dict[str, Any]:
+def _short(judged: Judgement, no_moq: Reasons) -> dict[str, Any]:
     verdicts = judged.verdicts
     low, high = (verdicts[f"advice.{end}"].reached for end in ("moq_least", "moq_most"))
     advised = low & high
@@ -110,18 +110,18 @@ def _short(judged: Judgement) -> dict[str, Any]:
         "moq_over_pieces": verdicts["model.moq"].short.array(),
         "lead_time_over_days": verdicts["model.lead_time"].short.array(),
         "moq_advised": advised.array(),
-        "moq_advised_reason": reasons(judged.facts, ["moq_pieces"]).array(~advised.known),
+        "moq_advised_reason": no_moq.array(),
     }
 
 
-def _prices(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Any]:
+def _prices(facts: pd.DataFrame, no_moq: Reasons, book: ProgrammeRules) -> dict[str, Any]:
     base, surcharge, moq, paid = (
         Column.of(facts[column])
         for column in ("base_price_usd", "surcharge_usd", "moq_pieces", "discount_percent")
     )
     points = np.where(paid.known, paid.values, cents(book["default_discount"]))
     unit, total, beyond = priced((base + surcharge).hidden(~moq.known), points, moq.values)
-    why = reasons(facts, ["moq_pieces", "base_price_usd", "surcharge_usd"])
+    why = no_moq.filled(reasons(facts, ["base_price_usd", "surcharge_usd"]))
     reason = why.added(beyond, Reason.BEYOND_MONEY).array()
     return {
         "unit_price_usd": exact(unit),
@@ -137,7 +137,7 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     See ``checks.EXPLANATION_COLUMNS``. What is taken to be met is met, and was not observed.
     """
     judged = judge(measures.reset_index(drop=True), rules.programme(name))
-    verdicts = judged.verdicts
+    verdicts = judged.told
     long = checks.explanation(judged.facts["product_id"], verdicts.values())
     merchants = judged.facts["merchant_id"].repeat(len(verdicts)).reset_index(drop=True)
     return long.assign(merchant_id=merchants)

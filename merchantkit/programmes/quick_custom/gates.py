@@ -17,7 +17,7 @@ from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.columns import Column, Flags
 from merchantkit.programmes import door
-from merchantkit.programmes.reasons import Reasons, reasons
+from merchantkit.programmes.reasons import Reason, Reasons
 from merchantkit.programmes.spelling import spelled
 from merchantkit.rulebook import ProgrammeRules
 
@@ -45,7 +45,7 @@ OPTIONAL: dict[str, door.Kind] = {
     "discount_percent": "decimal",
 }
 _OR = " / "  # between the names that exports have for one industry
-Sets = npt.NDArray[np.int64]  # of gates, a bit for each
+Sets = npt.NDArray[np.uint16]  # of gates, a bit for each
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ GATES = (
     Gate("prohibited", ("product.prohibited",), "prohibited", fixable=False, taken=True),
 )  # fmt: skip
 NAMES = tuple(gate.name for gate in GATES)
+BITS = tuple(np.uint16(1 << place) for place in range(len(GATES)))
 # For every set of gates: how many are in it, and what they are called.
 _EVERY = np.arange(2 ** len(GATES))
 COUNTS = np.sum([(_EVERY >> place) & 1 for place in range(len(GATES))], axis=0)
@@ -90,7 +91,7 @@ WORDS = tuple(
     ",".join(name for place, name in enumerate(NAMES) if members >> place & 1) or None
     for members in range(2 ** len(GATES))
 )
-UNFIXABLE = sum(1 << place for place, gate in enumerate(GATES) if not gate.fixable)
+UNFIXABLE = np.uint16(sum(1 << place for place, gate in enumerate(GATES) if not gate.fixable))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ class Judgement:
 
     Attributes:
         facts: The measures, typed.
-        verdicts: The checks, as they count: what is taken to be met is.
+        verdicts: The checks.
         failed: The gates that each product fails.
         open: The gates of which it is not known.
         taken: The gates that are taken to be passed.
@@ -119,6 +120,21 @@ class Judgement:
         failed = self.failed > 0
         return Column(~failed, failed | (self.open == 0))
 
+    @property
+    def told(self) -> dict[str, Verdict]:
+        """The checks as they count: what is taken to be met is met, though it was not observed."""
+        met = {
+            check: _met_where(self.verdicts[check], self.taken & bit > 0)
+            for bit, gate in zip(BITS, GATES, strict=True)
+            if gate.taken
+            for check in gate.checks
+        }
+        return self.verdicts | met
+
+
+def _met_where(verdict: Verdict, where: Flags) -> Verdict:
+    return replace(verdict, reached=verdict.reached.replaced(where, True))
+
 
 def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     """Return which gates each product fails; rows stand alone.
@@ -129,27 +145,30 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     facts = _read(measures, book)
     verdicts = checks.evaluate(facts, book)
     bound = Column.of(facts["model_bound"]).yes
-    failed, open_, taken = np.zeros((3, len(facts)), dtype=np.int64)
+    failed, open_, taken = np.zeros((3, len(facts)), dtype=np.uint16)
     doubts = Reasons.none(len(facts))
-    for place, gate in enumerate(GATES):
-        reached = reduce(and_, (verdicts[c].reached for c in gate.checks))
+    for bit, gate in zip(BITS, GATES, strict=True):
+        reached = reduce(and_, (verdicts[check].reached for check in gate.checks))
         unknown, no = ~reached.known, reached.no
         if gate.of_model:
             unknown, no = unknown & bound, no & bound
-        failed |= no.astype(np.int64) << place
+        failed |= no * bit
         if not unknown.any():
             continue
         if gate.taken:
-            verdicts |= {c: _met_where(verdicts[c], unknown) for c in gate.checks}
-            taken |= unknown.astype(np.int64) << place
+            taken |= unknown * bit
         else:
-            open_ |= unknown.astype(np.int64) << place
-            doubts = doubts.filled(reasons(facts, [gate.column]).only(unknown))
+            open_ |= unknown * bit
+            doubts = _doubted(doubts, unknown, facts, gate.column)
     return Judgement(facts, verdicts, failed, open_, taken, doubts)
 
 
-def _met_where(verdict: Verdict, where: Flags) -> Verdict:
-    return replace(verdict, reached=verdict.reached.replaced(where, True))
+def _doubted(doubts: Reasons, unknown: Flags, facts: pd.DataFrame, column: str) -> Reasons:
+    """Return doubts with why a column is missing where it leaves a gate open."""
+    rows, own = np.flatnonzero(unknown & ~doubts.given), facts.get(f"{column}_reason")
+    if own is not None:
+        doubts = doubts.stated(rows, own.iloc[rows])
+    return doubts.added(unknown, Reason.NOT_GIVEN)
 
 
 def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:

@@ -8,6 +8,7 @@ negotiated (待协商). One number of pieces and a million are worked out by the
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ Amount = int | float | str | Decimal
 # A model's number and a number of pieces make one sorted key; nobody orders that many pieces.
 _STRIDE = 2**32
 _HUNDREDTHS = 10_000  # of a percent, in a whole
-_MOST_CENTS = 1e18  # what decimal128(18, 2) holds
+_MOST_CENTS = 10**18  # what decimal128(18, 2) does not hold any more; int64 holds nine times that
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +146,17 @@ def priced(full: Column, basis_points: Whole, pieces: Whole) -> tuple[Column, Co
         basis_points: What is paid of it, in hundredths of a percent.
         pieces: How many.
     """
+    ends = (int(part.max(initial=1)) for part in (full.values, basis_points, pieces))
+    if prod(ends) < _MOST_CENTS:
+        unit = (full.values * basis_points + _HUNDREDTHS // 2) // _HUNDREDTHS
+        return Column(unit, full.known), Column(unit * pieces, full.known), ~full.known & False
     # In two parts, as the product of the whole would not always fit in 64 bits.
     parts, rest = divmod(full.values, _HUNDREDTHS)
     unit = parts * basis_points + (rest * basis_points + _HUNDREDTHS // 2) // _HUNDREDTHS
     size = full.values.astype(float) * (basis_points / _HUNDREDTHS) * np.maximum(pieces, 1)
-    beyond = full.known & (size >= _MOST_CENTS)
-    return Column(unit, full.known & ~beyond), Column(unit * pieces, full.known & ~beyond), beyond
+    # Twice as much fits in 64 bits, so what is near the end is compared exactly.
+    known = full.known & (size < 2 * _MOST_CENTS) & (unit * pieces < _MOST_CENTS)
+    return Column(unit, known), Column(unit * pieces, known), full.known & ~known
 
 
 def _keys(model: Whole, pieces: Whole) -> Whole:
