@@ -46,6 +46,13 @@ ZH_EXPORTS = {
         "支付核销时间",
         "基础运费（元）",
     ],
+    "products": [
+        "商品ID", "商家ID", "商品标题", "叶子类目", "是否RTS商品", "支持在线定制", "活动类目",
+        "平台禁售", "关联模型ID",
+    ],
+    "customization_models": ["模型ID", "商家ID", "叶子类目", "基础款价格", "定制属性加价"],
+    "customization_price_tiers": ["模型ID", "商家ID", "最小起订量", "折扣"],
+    "customization_lead_times": ["模型ID", "商家ID", "数量（≤）", "交货周期"],
 }  # fmt: skip
 
 
@@ -126,6 +133,10 @@ def test_the_amount_ordered_is_not_taken_for_the_amount_received() -> None:
         ("express_orders", "ta_order", "信保下单", "true"),
         ("express_orders", "ta_order", "普通下单", "false"),
         ("express_orders", "industry_solution", "行业解决方案", "true"),
+        ("products", "is_rts", "RTS商品", "true"),
+        ("products", "is_rts", "定制商品", "false"),
+        ("products", "online_customization", "不支持", "false"),
+        ("products", "prohibited", "禁售", "true"),
     ],
 )
 def test_printed_words_mean_codes(name: str, column: str, printed: str, code: str) -> None:

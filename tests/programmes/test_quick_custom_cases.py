@@ -230,11 +230,11 @@ def test_three_or_four_of_four_positions_are_shown() -> None:
 
 
 def test_a_summary_says_which_fix_unlocks_most() -> None:
+    good, two, lost = "the product page as printed", "moq and lead time both too much", "prohibited"
+    slow, asks = "lead time just above the limit", "lead time to be negotiated"
     rows = CASES.loc[
-        ["the product page as printed", "moq just above the limit",
-         "lead time just above the limit", "lead time to be negotiated", "moq and lead time both too much", "prohibited",
-         "lead time not known"]
-    ]  # fmt: skip
+        [good, "moq just above the limit", slow, asks, two, lost, "lead time not known"]
+    ]
     frame = measures(rows).assign(merchant_id=["a"] * 6 + ["b"])
     found = quick_custom.summary(quick_custom.assess(frame, RULES))
     board = [
