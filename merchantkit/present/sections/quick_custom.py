@@ -51,11 +51,13 @@ class QuickCustomSection:
         """Return the section: sentences, products with their fixes, checks, and the calendar."""
         explained = self.month.rows("explanation")
         one = next(p for p in self.products if p["product_id"] == explained[0]["subject"])
+        # What buyers prefer is no gate: a sentence says it.
+        gates = [row for row in explained if not row["check"].startswith("advice.")]
         return render(
             NAME, self.words, sentences=self.sentences(),
             products=[self._shown(product) for product in self.products[:SHOWN]],
             more=len(self.products) - SHOWN, one=one["product_id"],
-            rows=evidence.rows(explained, one, self.rules, self.words),
+            rows=evidence.rows(gates, one, self.rules, self.words),
             calendar=dates(self.month.rows("calendar"), self.words), clock=self.rules.clock,
         )  # fmt: skip
 

@@ -135,6 +135,14 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Return one row per product and check, with the product's ``merchant_id`` beside it.
 
     See ``checks.EXPLANATION_COLUMNS``. What is taken to be met is met, and was not observed.
+
+    >>> from merchantkit.rulebook import rulebook
+    >>> frame = pd.DataFrame({"product_id": ["a"], "merchant_id": "m", "main_industry": "照明",
+    ...     "rts_products": 2, "shop_products": 7, "is_rts": True, "model_bound": True,
+    ...     "moq_pieces": 20, "lead_time_days": 5})
+    >>> long = explain(frame, rulebook().on("2021-05-31"))
+    >>> long.loc[0, ["check", "observed", "required", "gap"]].tolist()
+    ['shop.rts_share', '2', '3', '1']
     """
     judged = judge(measures.reset_index(drop=True), rules.programme(name))
     verdicts = judged.told
@@ -147,6 +155,11 @@ def noteworthy(outcome: pd.DataFrame) -> "pd.Series[Any]":
     """Return of each merchant the one product whose checks tell most: the nearest to eligible.
 
     One that fails by the fewest fixes, else one that cannot be mended or told, else any.
+
+    >>> outcome = pd.DataFrame({"merchant_id": ["m", "m"],
+    ...     "fixes": pd.array([0, 2], dtype="Int64")})
+    >>> noteworthy(outcome).tolist()
+    [False, True]
     """
     fixes = Column.of(outcome["fixes"])
     rank = np.where(fixes.known & (fixes.values > 0), fixes.values, len(GATES) + 1)
@@ -164,6 +177,12 @@ def summary(outcome: pd.DataFrame) -> pd.DataFrame:
         ``more_fixes_away``, ``not_fixable`` and ``undecided`` (Int64, these five add up);
         ``best_fix`` (the gate whose fix alone makes most products eligible; the first of several)
         and ``best_fix_products`` (Int64: how many; 0 where no single fix makes any).
+
+    >>> outcome = pd.DataFrame({"merchant_id": ["m", "m"], "eligible": [True, False],
+    ...     "fixes": pd.array([0, 1], dtype="Int64"), "fixes_reason": [None, None],
+    ...     "only_fix": [None, "moq"]})
+    >>> summary(outcome)[["products", "eligible", "one_fix_away", "best_fix"]].values.tolist()
+    [[2, 1, 1, 'moq']]
     """
     merchant, ids = pd.factorize(outcome["merchant_id"].astype(TEXT), sort=True)
     eligible, fixes = (Column.of(outcome[column]) for column in ("eligible", "fixes"))

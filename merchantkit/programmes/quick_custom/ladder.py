@@ -92,12 +92,21 @@ class Ladders:
         )  # fmt: skip
 
     def moq(self, model: Whole) -> Column:
-        """Return each model's smallest MOQ; not known where it has no price tier, or below 0."""
+        """Return each model's smallest MOQ; not known where it has no price tier, or below 0.
+
+        >>> Ladder("1.00", 0, {50: 95, 30: 100}).columns.moq(np.array([0])).series().tolist()
+        [30]
+        """
         at, found = _at(self.price_steps, _keys(model, np.zeros_like(model)), model)
         return Column(at % _STRIDE, found)
 
     def at(self, model: Whole, pieces: Whole) -> Offers:
-        """Return what so many pieces of each model cost and take; a model below 0 is none."""
+        """Return what so many pieces of each model cost and take; a model below 0 is none.
+
+        >>> ladders = Ladder("1.00", 0, {1: 100}, {50: 5}).columns
+        >>> ladders.at(np.array([0, 0]), np.array([50, 51])).days.series().tolist()
+        [5, <NA>]
+        """
         rows, keys = len(model), _keys(model, pieces)
         moq = self.moq(model)
         below = moq.known & (pieces < moq.values)
@@ -126,7 +135,11 @@ class Ladders:
         )  # fmt: skip
 
     def steps(self) -> tuple[Whole, Whole]:
-        """Return model and pieces of every step: where something changes, from the MOQ on."""
+        """Return model and pieces of every step: where something changes, from the MOQ on.
+
+        >>> Ladder("1.00", 0, {10: 100}, {50: 5}).columns.steps()[1].tolist()
+        [10, 50, 51]
+        """
         beyond = self.time_steps + 1
         keys = np.unique(np.concatenate((self.price_steps, self.time_steps, beyond)))
         model, pieces = keys // _STRIDE, keys % _STRIDE
@@ -145,6 +158,11 @@ def priced(full: Column, basis_points: Whole, pieces: Whole) -> tuple[Column, Co
         full: Base price with surcharges, in cents.
         basis_points: What is paid of it, in hundredths of a percent.
         pieces: How many.
+
+    >>> full, points = Column.all_known(np.array([965])), np.array([10_000])
+    >>> unit, total, beyond = priced(full, points, np.array([30]))
+    >>> unit.values.tolist(), total.values.tolist(), beyond.tolist()
+    ([965], [28950], [False])
     """
     ends = (int(part.max(initial=1)) for part in (full.values, basis_points, pieces))
     if prod(ends) < _MOST_CENTS:

@@ -77,6 +77,13 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
 
     Raises:
         NotInForceError: The scene does not exist on the rules' day.
+
+    >>> from merchantkit.facts import demo
+    >>> facts = Warehouse.in_memory()
+    >>> _ = demo.fill(facts)
+    >>> found = measure(facts, "2021-05-31").set_index("product_id")
+    >>> found.loc["P2100000007001", ["moq_pieces", "lead_time_days"]].tolist()
+    [30, 7]
     """
     as_of = as_day(day)
     on_day = rules or rulebook().on(as_of)
