@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts import demo
+from merchantkit.facts.intake import import_facts
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import upsert
 from merchantkit.facts.warehouse import Warehouse
@@ -217,6 +219,34 @@ def test_a_model_that_is_not_the_merchants_has_no_ladder() -> None:
     assert quick_custom.ladder_of(facts, "m", "M", book).discounts == {10: Decimal(100)}
     with pytest.raises(MeasureError, match="no customization model"):
         quick_custom.ladder_of(facts, "n", "M", book)
+
+
+def test_chinese_exports_come_in_and_are_quoted(tmp_path: Path) -> None:
+    exports = {
+        "merchants": "商家ID,公司名称,主营行业\n007,甲,箱包\n",
+        "products": "商品ID,商家ID,商品标题,叶子类目,是否RTS商品,活动类目,平台禁售,关联模型ID\n"
+        "0001,007,帆布包,手提包,RTS商品,满足,否,M1\n0002,007,背包,背包,定制商品,满足,否,\n",
+        "customization_models": "模型ID,商家ID,叶子类目,基础款价格,定制属性加价\n"
+        "M1,007,手提包,7.65,2\n",
+        "customization_price_tiers": "模型ID,商家ID,最小起订量,折扣\nM1,007,30,100\nM1,007,100,\n",
+        "customization_lead_times": "模型ID,商家ID,数量(≤),交货周期\nM1,007,50,7\nM1,007,99,\n",
+    }
+    files = []
+    for name, text in exports.items():
+        files.append(tmp_path / f"{name}.csv")
+        files[-1].write_text(text, encoding="utf-8")
+    facts = Warehouse.in_memory()
+    import_facts(facts, files)
+    assert {name: facts.counts()[name] for name in exports} == {
+        "merchants": 1, "products": 2, "customization_models": 1, "customization_price_tiers": 2,
+        "customization_lead_times": 2,
+    }  # fmt: skip
+    outcome = quick_custom.assess(quick_custom.measure(facts, DAY), RULES).set_index("product_id")
+    assert outcome.loc["0001", ["eligible", "order_usd"]].tolist() == [True, Decimal("289.50")]
+    assert outcome.loc["0002", "failed_gates"] == "rts_product,online"
+    ladder = quick_custom.ladder_of(facts, "007", "M1", RULES.programme("quick_custom"))
+    assert ladder.lead_times == {50: 7, 99: None}
+    assert quick_custom.quote(ladder, 60).lead_time_reason == "to_be_negotiated"
 
 
 # --- the demo, worked out by hand ---------------------------------------------------------------

@@ -77,7 +77,8 @@ class QuickCustomSection:
         shown = self.quotes[:QUOTED]
         quotes = [self._quoted(row) for row in shown]
         named = {"model": shown[0]["model_id"], "product": shown[0]["product_id"]}
-        return render("quick_custom_quotes", self.words, quotes=quotes, named=named)
+        more = len(self.quotes) - len(shown)
+        return render("quick_custom_quotes", self.words, quotes=quotes, named=named, more=more)
 
     def ladder_chart(self) -> Chart | None:
         """Return that model's unit price and lead time by pieces, where its price is known."""
