@@ -22,6 +22,7 @@ from merchantkit.days import utc_seconds
 from merchantkit.money import from_units, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check
+from merchantkit.rulebook.values import NUMBER_UNITS
 
 TEXT = pd.ArrowDtype(pa.string())
 
@@ -207,7 +208,9 @@ def _whole(number: int | Decimal, provision: Provision) -> int:
 
 
 def _unit_of(measure: str) -> str:
-    return "quote" if "quotes" in measure else measure.rpartition("_")[2]
+    # free_quotes_used counts quotes, rts_products products; gmv_90d_usd is in usd.
+    words = measure.split("_")
+    return next((word[:-1] for word in words if word[:-1] in NUMBER_UNITS), words[-1])
 
 
 def explanation(subjects: "pd.Series[Any]", verdicts: Iterable[Verdict]) -> pd.DataFrame:

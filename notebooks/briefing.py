@@ -55,6 +55,15 @@ page.fulfilment()
 page.express()
 
 # %%
+page.quick_custom()
+
+# %%
+page.quick_custom_quotes()
+
+# %%
+page.quick_custom_ladder()
+
+# %%
 page.chargeback()
 
 # %%

@@ -46,6 +46,12 @@ page.fulfilment()
 page.express()
 
 # %%
+page.quick_custom()
+
+# %%
+page.quick_fixes()
+
+# %%
 page.chargeback()
 
 # %%

@@ -18,6 +18,12 @@ from merchantkit.facts.declared.express import EXPRESS_ORDERS
 from merchantkit.facts.declared.fees import ORDER_LOGISTICS
 from merchantkit.facts.declared.fulfilment import SHIPMENTS, SPOT_CHECKS
 from merchantkit.facts.declared.merchants import MERCHANTS
+from merchantkit.facts.declared.quick_custom import (
+    CUSTOMIZATION_LEAD_TIMES,
+    CUSTOMIZATION_MODELS,
+    CUSTOMIZATION_PRICE_TIERS,
+    PRODUCTS,
+)
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
 from merchantkit.facts.tables import PROVENANCE, Column, Field, Kind, Table, Title, normal
@@ -54,6 +60,10 @@ TABLES: dict[str, Table] = {
         EXPRESS_ORDERS,
         COVERAGES,
         DISPUTES,
+        PRODUCTS,
+        CUSTOMIZATION_MODELS,
+        CUSTOMIZATION_PRICE_TIERS,
+        CUSTOMIZATION_LEAD_TIMES,
     )
 }
 

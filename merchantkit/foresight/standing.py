@@ -95,6 +95,17 @@ def slipping(summary: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
 
 
+def one_fix_away(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants of whom one fix makes products eligible, the most products first.
+
+    Args:
+        summary: As ``quick_custom.summary`` gives it.
+    """
+    rows = summary[(summary["best_fix_products"] > 0).to_numpy(dtype=bool)]
+    order = ["best_fix_products", "one_fix_away", "merchant_id"]
+    return rows.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
 def disputed(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose disputes are not all protected, what may still be had first.
 

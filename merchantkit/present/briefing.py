@@ -113,6 +113,18 @@ class BriefingPage:
         """Return the express promotion's section, or one line that says why there is none."""
         return self.section("express")
 
+    def quick_custom(self) -> Html:
+        """Return which products are eligible for RTS小单快定, or one line that says why none."""
+        return self.section("quick_custom")
+
+    def quick_custom_quotes(self) -> Html | None:
+        """Return one customization model's quotes by pieces."""
+        return self.part("quick_custom", "quoted")
+
+    def quick_custom_ladder(self) -> Chart | None:
+        """Return the chart of that model's unit price and lead time."""
+        return self.chart("quick_custom", "ladder_chart")
+
     def chargeback(self) -> Html:
         """Return the chargeback protection's section, or one line that says why there is none."""
         return self.section("chargeback")

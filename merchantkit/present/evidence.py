@@ -8,6 +8,7 @@ import pandas as pd
 
 from merchantkit.present.words import Words
 from merchantkit.rulebook import ProgrammeRules
+from merchantkit.rulebook.values import MONEY_UNITS
 
 NONE = "—"
 
@@ -65,7 +66,7 @@ def _evidence(
     if check.measure in measures and pd.isna(measures[check.measure]) and pd.notna(row["observed"]):
         # Not given, but taken to be so by assess: the reader must see that it is an assumption.
         observed = words.t("evidence.assumed", observed=observed)
-    if check.of is not None and row["unit"] == "quote":  # a share of money is told as money
+    if check.of is not None and row["unit"] not in MONEY_UNITS:  # that is told as money
         observed, required = _share(row, measures[check.of], Decimal(provision.value), words)
     met = None if pd.isna(row["met"]) else bool(row["met"])
     gap = row["gap"]
@@ -92,9 +93,10 @@ def _share(row: dict[str, Any], whole: Any, percent: Decimal, words: Words) -> t
     used, granted = int(row["observed"]), int(whole)
     share = words.percent(share_percent(used, granted))
     observed = words.t(
-        "evidence.share", used=words.number(used), granted=words.number(granted), share=share
-    )
-    needed = words.unit(int(row["required"]), "quote")
+        "evidence.share", used=words.number(used), granted=words.unit(granted, row["unit"]),
+        share=share,
+    )  # fmt: skip
+    needed = words.unit(int(row["required"]), row["unit"])
     return observed, words.t("evidence.share_required", share=required, needed=needed)
 
 

@@ -235,3 +235,42 @@ def stacked_counts(counts: pd.DataFrame, series: dict[Any, tuple[str, str]], tit
         xaxis={"tickformat": ",d"},
         hovermode="closest",
     )
+
+
+def ladder(
+    pieces: list[int], prices: list[Decimal], days: list[int | None], model: str, words: Words
+) -> Chart:
+    """Return a customization model's unit price and lead time by pieces, as two flights of steps.
+
+    Args:
+        pieces: The numbers at which something changes, in order.
+        prices: The unit price in USD from each of them on.
+        days: The lead time from each of them on; missing where it is to be negotiated.
+        model: The model's id.
+        words: The language.
+    """
+    step = {"type": "scatter", "mode": "lines+markers", "x": pieces}
+    traces: list[dict[str, Any]] = [
+        {
+            **step, "y": [float(price) for price in prices],
+            "name": words.t("chart.ladder.price"), "hovertemplate": "USD %{y:,.2f}",
+            "line": {"color": BLUE, "width": 2.5, "shape": "hv"},
+        },
+        {
+            **step, "y": days, "yaxis": "y2", "connectgaps": False,
+            "name": words.t("chart.ladder.days"), "hovertemplate": words.t("chart.ladder.hover"),
+            "line": {"color": ORANGE, "width": 2, "dash": "dot", "shape": "hv"},
+        },
+    ]  # fmt: skip
+    title = words.t("chart.ladder.title", model=model)
+    return figure(
+        traces,
+        300,
+        title={"text": title, "x": 0, "font": {"size": 15}},
+        xaxis={"tickformat": ",d", "rangemode": "tozero"},
+        yaxis={"tickformat": ",.2f", "rangemode": "tozero"},
+        yaxis2={
+            "overlaying": "y", "side": "right", "rangemode": "tozero", "tickformat": ",d",
+            "showgrid": False, "automargin": True, "fixedrange": True, "zeroline": False,
+        },
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from merchantkit.present import figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render, rules_section
 from merchantkit.present.rules_update import update
-from merchantkit.present.team import express
+from merchantkit.present.team import express, quick_custom
 from merchantkit.present.team.tables import MOVED, TABLES, Cell, tier
 from merchantkit.present.words import words
 from merchantkit.programmes import NAMES
@@ -115,6 +115,18 @@ class PortfolioPage:
     def chargeback(self) -> Html | None:
         """Return whose disputes may still need no refund, and whose are not protected."""
         return self.table("chargeback")
+
+    def quick_custom(self) -> Html:
+        """Return how the products stand in RTS小单快定, and which fix unlocks most."""
+        month = self.assessment.programmes.get(quick_custom.NAME)
+        if month is None:
+            return self._note("quick_custom", "portfolio.no_quick_custom")
+        self.sections += 1
+        return quick_custom.portfolio(month, self.rules.programme(quick_custom.NAME), self.words)
+
+    def quick_fixes(self) -> Html | None:
+        """Return whose products a single fix makes eligible, the most first."""
+        return self.table("quick_fixes")
 
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # In the order of cards, sections and rules on every page.
-NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express", "chargeback")
+NAMES = (
+    "rfq", "campaign", "star", "fees", "fulfilment", "express", "quick_custom", "chargeback",
+)  # fmt: skip
 
 
 class Programme(Protocol):

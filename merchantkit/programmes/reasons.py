@@ -94,6 +94,16 @@ class Reason(StrEnum):
     COVERAGE_USED = "coverage_used"
     BEYOND_COVERAGE = "beyond_coverage"
     EARLIER_DISPUTE_UNKNOWN = "earlier_dispute_unknown"
+    # quick customization
+    NOT_BOUND = "not_bound"
+    NO_MODEL_FACTS = "no_model_facts"
+    NO_PRICE_TIERS = "no_price_tiers"
+    NO_LEAD_TIMES = "no_lead_times"
+    TO_BE_NEGOTIATED = "to_be_negotiated"
+    BELOW_MOQ = "below_moq"
+    NO_MODEL_PRICE = "no_model_price"
+    BEYOND_MONEY = "beyond_money"
+    NOT_FIXABLE = "not_fixable"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

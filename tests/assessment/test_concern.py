@@ -51,9 +51,9 @@ def test_rows_are_told_as_frames_are() -> None:
     for name, month in whole.programmes.items():
         told = [concerns_any(name, [row]) for row in month.rows("measures")]
         assert told == concerned(name, month.measures).tolist()
-        # Where orders are what is measured, each row is one, and concerns its merchant.
-        everyone = ("rfq", "fees", "fulfilment", "express", "chargeback")
-        assert len(set(told)) == (1 if name in everyone else 2)
+        # Where orders, products or disputes are measured, each row concerns its merchant.
+        every = ("rfq", "fees", "fulfilment", "express", "quick_custom", "chargeback")
+        assert len(set(told)) == (1 if name in every else 2)
 
 
 def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None:

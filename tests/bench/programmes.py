@@ -19,13 +19,23 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, chargeback, express, fees, fulfilment, rfq, star
+from merchantkit.programmes import (
+    campaign,
+    chargeback,
+    express,
+    fees,
+    fulfilment,
+    quick_custom,
+    rfq,
+    star,
+)
 from tests.bench import (
     plain_campaign,
     plain_chargeback,
     plain_express,
     plain_fees,
     plain_fulfilment,
+    plain_quick_custom,
     plain_rfq,
     plain_star,
 )
@@ -59,6 +69,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "fulfilment": (fulfilment, plain_fulfilment),
     "express": (express, plain_express),
     "chargeback": (chargeback, plain_chargeback),
+    "quick_custom": (quick_custom, plain_quick_custom),
 }
 
 

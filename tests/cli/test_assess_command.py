@@ -162,6 +162,28 @@ def test_express_orders_are_judged_from_a_file_with_moments_as_they_are_written(
     ]
 
 
+def test_products_are_judged_from_a_file_and_quoted_at_their_moq(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(
+        "product_id,merchant_id,main_industry,rts_products,shop_products,is_rts,model_bound,"
+        "moq_pieces,lead_time_days,base_price_usd,surcharge_usd\n"
+        '007,m,"Luggage, Bags & Cases",3,10,yes,yes,30,7,7.65,2\n'
+        "008,m,箱包,3,10,yes,yes,51,,7.65,2\n",
+        encoding="utf-8",
+    )
+    told = kit("assess", "quick_custom", file, "--on", "2021-05-31", "--json")
+    assert (told.code, told.err) == (0, "")
+    first, second = told.records
+    wanted = ("product_id", "eligible", "unit_price_usd", "order_usd")
+    assert [first[name] for name in wanted] == ["007", True, "9.65", "289.50"]
+    assert (second["eligible"], second["failed_gates"], second["fixes_reason"]) == (
+        False, "moq", "not_given",
+    )  # fmt: skip
+    long = kit("assess", "quick_custom", file, "--on", "2021-05-31", "--explain", "--json").records
+    moq = [(r["subject"], r["observed"], r["gap"]) for r in long if r["check"] == "model.moq"]
+    assert moq == [("007", "30", "0"), ("008", "51", "1")]
+
+
 def test_disputes_are_judged_from_a_file(kit: Kit, tmp_path: Path) -> None:
     file = tmp_path / "disputes.csv"
     file.write_text(

@@ -242,6 +242,9 @@ def test_every_reference_leads_to_a_row() -> None:
         ("shipments", "merchant_id", "merchants"),
         ("spot_checks", "order_id", "shipments"),
         ("express_orders", "merchant_id", "merchants"),
+        ("products", "merchant_id", "merchants"),
+        ("customization_price_tiers", "model_id", "customization_models"),
+        ("customization_lead_times", "model_id", "customization_models"),
         ("coverages", "merchant_id", "merchants"),
         ("disputes", "merchant_id", "merchants"),
     ):

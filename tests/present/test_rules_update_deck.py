@@ -51,6 +51,7 @@ def april() -> list[str]:
         ("新上线", "空快新客优惠，2021年4月12日起"),  # 4月12日全量上线
         ("新上线", "RFQ营销指数，2021年4月中旬起"),  # 于2021年4月中旬起上线
         ("新上线", "5月推荐之星，2021年5月1日起"),
+        ("新上线", "RTS小单快定，2021年4月最后一周起"),  # 4月第一期
         ("调整", "商家星等级—定制赛道营销力指标，2021年4月20日起"),
         ("调整", "商家星等级—统计期内无买家咨询时，平均回复时间显示“—”，2021年4月起"),  # 自本月起
         (
@@ -168,6 +169,15 @@ def test_a_programme_tells_its_news_by_day_and_slide(
             "商家星等级，预计推迟至6月中旬：星等级RTS门槛暂不调整，随“快速发货保障”上线同步推后，"
             "具体上线生效时间以商家后台通知为准",
         ),
+        (
+            "RTS赛道",
+            "RTS小单快定，2021年4月最后一周起：店铺RTS商品占比不低于 30%、主营一级行业属于12个行业"
+            "的商家可报名，平台圈品：RTS商品支持在线定制，所绑定模型的定制最小MOQ不高于 50 件，"
+            "对应的交货期不超过 7 天。买家偏好小量轻定制：浏览到点击转化率高 30%，"
+            "点击到支付转化率高 110%",
+        ),
+        ("RTS赛道", "RTS小单快定，2021年5月24日起：即将生效：云主题上线"),
+        ("RTS赛道", "RTS小单快定，日期待定：规划中：卖点打标、搜索筛选与权重"),
     ],
 )
 def test_each_track_is_told_what_concerns_it(april: list[str], track: str, expected: str) -> None:
@@ -220,6 +230,7 @@ PROPER = {
     "express.memberships", "express.membership_names", "express.routes",
     "express.excluded_routes", "express.charter_route", "fees.platform_names",
     "fees.offline_names", "campaign.campaign", "campaign.campaign_names",
+    "quick_custom.industries", "quick_custom.enrolment_link",
 }  # fmt: skip
 
 

@@ -115,6 +115,17 @@ TABLES = {
         },
         absent="portfolio.no_fulfilment",
     ),
+    "quick_fixes": Table(
+        "quick_custom",
+        lambda month: standing.one_fix_away(month.details["summary"]),
+        {
+            "products": _number("products"),
+            "eligible": _number("eligible"),
+            "one_fix_away": _number("one_fix_away"),
+            "best_fix": lambda row, words: words.code(row["best_fix"]),
+            "unlocks": _number("best_fix_products"),
+        },
+    ),
     "chargeback": Table(
         "chargeback",
         lambda month: standing.disputed(month.details["summary"]),

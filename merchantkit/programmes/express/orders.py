@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,14 @@ from merchantkit.checks import Verdict
 from merchantkit.columns import Column, Flags, arrow
 from merchantkit.days import utc_seconds
 from merchantkit.errors import PopulationError
-from merchantkit.facts.tables import IS_DATE, normal
+from merchantkit.facts.tables import IS_DATE
 from merchantkit.money import cents
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.express import allowance
 from merchantkit.programmes.express.allowance import Allotment
 from merchantkit.programmes.express.queues import Queue, queue_of
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
+from merchantkit.programmes.spelling import spelled
 from merchantkit.rulebook import ProgrammeRules
 
 COLUMNS: dict[str, door.Kind] = {
@@ -145,8 +145,8 @@ def _read(measures: pd.DataFrame, book: ProgrammeRules) -> pd.DataFrame:
         ("route", ("routes", "excluded_routes")),
         ("membership", ("memberships", "membership_names")),
     ):
-        known = (text for each in lists for text in book[each])
-        facts[column] = _spelled(facts[column], known)
+        known = {text: text for each in lists for text in book[each]}
+        facts[column] = spelled(facts[column], known)
     # A route that is not marked as an industry solution is none (assumption unlisted).
     solution = facts.get("industry_solution")
     facts["industry_solution"] = False if solution is None else solution.fillna(False)
@@ -165,17 +165,6 @@ def _refuse_twice(facts: pd.DataFrame) -> None:
             facts, ids.duplicated(keep=False), "an express order stands twice",
             "keep one row of each", ("express_order_id",),
         )  # fmt: skip
-
-
-def _spelled(texts: "pd.Series[Any]", known: Iterable[str]) -> "pd.Series[Any]":
-    """Return names as the rules spell them, where they differ in case, width or blanks alone."""
-    rule = {normal(text): text for text in known}
-    coded = arrow(texts).dictionary_encode()
-    names = [rule.get(normal(name), name) for name in coded.dictionary.to_pylist()]
-    spelled, distinct = pd.factorize(np.array(names, dtype=object))
-    # The last place is for -1, which is no name.
-    numbers = np.append(spelled, -1)[np.asarray(coded.indices.fill_null(-1))]
-    return pd.Series(pd.Categorical.from_codes(numbers, pd.Index(distinct)), index=texts.index)
 
 
 def _verdicts(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Verdict]:
