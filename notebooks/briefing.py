@@ -55,6 +55,12 @@ page.fulfilment()
 page.express()
 
 # %%
+page.showroom()
+
+# %%
+page.showroom_weeks()
+
+# %%
 page.rules()
 
 # %%

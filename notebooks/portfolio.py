@@ -46,6 +46,9 @@ page.fulfilment()
 page.express()
 
 # %%
+page.showroom()
+
+# %%
 page.data_errors()
 
 # %%

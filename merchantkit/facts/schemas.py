@@ -18,6 +18,7 @@ from merchantkit.facts.declared.fees import ORDER_LOGISTICS
 from merchantkit.facts.declared.fulfilment import SHIPMENTS, SPOT_CHECKS
 from merchantkit.facts.declared.merchants import MERCHANTS
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
+from merchantkit.facts.declared.showroom import SHOP_COUNTS_DAILY, SHOWROOMS
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
 from merchantkit.facts.tables import PROVENANCE, Column, Field, Kind, Table, Title, normal
 
@@ -51,6 +52,8 @@ TABLES: dict[str, Table] = {
         SHIPMENTS,
         SPOT_CHECKS,
         EXPRESS_ORDERS,
+        SHOWROOMS,
+        SHOP_COUNTS_DAILY,
     )
 }
 

@@ -95,6 +95,23 @@ def slipping(summary: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
 
 
+def showrooms(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants with a showroom: those with a last day first, those given up last.
+
+    Args:
+        outcome: As ``showroom.assess`` gives it.
+
+    Returns:
+        ``merchant_id, stage, next_action, act_by, days_left, visitors_change_percent``.
+    """
+    rows = outcome[outcome["stage"].notna()]
+    rows = rows.assign(over=rows["lapsed"].fillna(False).astype(bool))
+    order = rows.sort_values(["over", "days_left", "merchant_id"], ignore_index=True)
+    return order[
+        ["merchant_id", "stage", "next_action", "act_by", "days_left", "visitors_change_percent"]
+    ]
+
+
 def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
     unknown = outcome[outcome["tier"].isna()]

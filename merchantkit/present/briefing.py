@@ -111,6 +111,14 @@ class BriefingPage:
         """Return the express promotion's section, or one line that says why there is none."""
         return self.section("express")
 
+    def showroom(self) -> Html:
+        """Return the 3D showroom's section, or one line that says why there is none."""
+        return self.section("showroom")
+
+    def showroom_weeks(self) -> Chart | None:
+        """Return the chart of the shop's weeks around the showroom's live day."""
+        return self.chart("showroom", "weeks_chart")
+
     # --- of all programmes ----------------------------------------------------------------------
 
     def orders(self) -> Html | None:

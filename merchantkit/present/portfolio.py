@@ -112,6 +112,10 @@ class PortfolioPage:
         self.sections += 1
         return express.portfolio(month, self.rules.programme(express.NAME), self.words)
 
+    def showroom(self) -> Html | None:
+        """Return how far showrooms have come, those with a last day first."""
+        return self.table("showroom")
+
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""
         return self.table("data_errors")

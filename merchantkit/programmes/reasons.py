@@ -77,6 +77,19 @@ class Reason(StrEnum):
     EARLIER_ORDER_UNKNOWN = "earlier_order_unknown"
     NO_EXPRESS_HISTORY = "no_express_history"
     NO_EXPRESS_PAYMENTS = "no_express_payments"
+    # the showroom
+    NO_SHOWROOM_FACTS = "no_showroom_facts"
+    SHOWROOM_LAPSED = "showroom_lapsed"
+    CHAIN_DONE = "chain_done"
+    BATCH_NOT_PRINTED = "batch_not_printed"
+    VENUE_ALWAYS_OPEN = "venue_always_open"
+    VENUE_STILL_OPEN = "venue_still_open"
+    NO_LAST_DAY = "no_last_day"
+    NOT_LIVE = "not_live"
+    LIVE_TOO_SHORT = "live_too_short"
+    DAYS_INCOMPLETE = "days_incomplete"
+    NOTHING_BEFORE = "nothing_before"
+    NOTHING_AFTER = "nothing_after"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ MONEY_UNITS = frozenset({"usd", "cny"})
 NUMBER_UNITS = MONEY_UNITS | {
     "day", "working_day", "hour", "percent", "point", "score", "rank", "star",
     "quote", "order", "piece", "product", "kilogram", "incident", "penalty_point",
+    "times", "percentage_point",
 }  # fmt: skip
 _COUNTED = frozenset(
     {

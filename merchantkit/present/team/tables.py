@@ -115,6 +115,18 @@ TABLES = {
         },
         absent="portfolio.no_fulfilment",
     ),
+    "showroom": Table(
+        "showroom",
+        lambda month: standing.showrooms(month.outcome),
+        {
+            "stage": lambda row, words: words.t(f"showroom.stage.{row['stage']}"),
+            "next_action": lambda row, words: words.measure("next_action", row["next_action"]),
+            "act_by": lambda row, words: words.day(row["act_by"]),
+            "days_left": _number("days_left"),
+            "visitors_change": _percent("visitors_change_percent"),
+        },
+        absent="portfolio.no_showroom",
+    ),
     "data_errors": Table(
         "rfq",
         lambda month: standing.data_errors(month.outcome),
