@@ -19,13 +19,14 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, star
+from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, showroom, star
 from tests.bench import (
     plain_campaign,
     plain_express,
     plain_fees,
     plain_fulfilment,
     plain_rfq,
+    plain_showroom,
     plain_star,
 )
 
@@ -57,6 +58,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "fees": (fees, plain_fees),
     "fulfilment": (fulfilment, plain_fulfilment),
     "express": (express, plain_express),
+    "showroom": (showroom, plain_showroom),
 }
 
 

@@ -204,6 +204,8 @@ def test_every_reference_leads_to_a_row() -> None:
         ("shipments", "merchant_id", "merchants"),
         ("spot_checks", "order_id", "shipments"),
         ("express_orders", "merchant_id", "merchants"),
+        ("showrooms", "merchant_id", "merchants"),
+        ("shop_counts_daily", "merchant_id", "merchants"),
     ):
         lost = warehouse.frame(
             f"SELECT {column} FROM {child} WHERE {column} IS NOT NULL "  # noqa: S608

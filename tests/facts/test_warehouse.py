@@ -284,7 +284,7 @@ def test_a_newer_file_is_refused(warehouse: Warehouse) -> None:
     with warehouse.write() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     for attempt in (warehouse.read(), warehouse.write()):
-        with pytest.raises(WarehouseError, match="schema version 99, this kit knows 2"), attempt:
+        with pytest.raises(WarehouseError, match="schema version 99, this kit knows 3"), attempt:
             pytest.fail("it was opened")
 
 

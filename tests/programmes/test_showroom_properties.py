@@ -59,9 +59,7 @@ def test_a_row_stands_alone_in_any_order(given_rows: list[dict[str, object]]) ->
 
 @modest
 @given(rows(), st.sampled_from(showroom.STEPS))
-def test_a_step_taken_in_time_never_sets_a_showroom_back(
-    row: dict[str, object], step: str
-) -> None:
+def test_a_step_taken_in_time_never_sets_a_showroom_back(row: dict[str, object], step: str) -> None:
     taken = {**row, f"{step}_on": row[f"{step}_on"] or dt.date(2021, 5, 1)}
     one, other = assessed([row, taken])["stage"]
     if pd.notna(one) and one != "lapsed":
@@ -101,7 +99,9 @@ def test_the_change_lies_within_its_interval(row: dict[str, object]) -> None:
 
 @modest
 @given(weeks.filter(lambda counts: sum(counts) > 0), st.data())
-def test_swapping_the_windows_turns_the_ratio_around(before: list[int], data: st.DataObject) -> None:
+def test_swapping_the_windows_turns_the_ratio_around(
+    before: list[int], data: st.DataObject
+) -> None:
     size = len(before)
     after = data.draw(st.lists(st.integers(1, 3000), min_size=size, max_size=size))
     nothing = {"merchant_id": "a", "as_of": dt.date(2021, 5, 31), "credited_on": None}
@@ -111,9 +111,10 @@ def test_swapping_the_windows_turns_the_ratio_around(before: list[int], data: st
          {**nothing, **sums("visitors", after, before)}]
     ).to_dict("records")  # fmt: skip
     # Rounded to hundredths of a percent on either side.
-    there, back = 1 + float(one["visitors_low_percent"]) / 100, 1 + float(
-        other["visitors_high_percent"]
-    ) / 100
+    there, back = (
+        1 + float(one["visitors_low_percent"]) / 100,
+        1 + float(other["visitors_high_percent"]) / 100,
+    )
     assert abs(there * back - 1) <= 0.00006 * (there + back)
 
 

@@ -32,7 +32,10 @@ SHOWROOMS = Table(
             "shot_at", "上门拍摄时间", "Shot on site at",
             "拍摄时间", "上门拍摄日期", "上门服务时间", "拍摄完成时间", "Shot On",
         ),
-        _step("modelled_at", "建模完成时间", "Modelled at", "建模时间", "建模完成日期", "Modelled On"),
+        _step(
+            "modelled_at", "建模完成时间", "Modelled at",
+            "建模时间", "建模完成日期", "Modelled On",
+        ),
         _step(
             "submitted_at", "会场投稿时间", "Submitted to venues at",
             "投稿时间", "投稿日期", "Submitted On", "Venue Submission",

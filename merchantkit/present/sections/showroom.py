@@ -97,7 +97,10 @@ class ShowroomSection:
     def _venue(self) -> Iterator[str]:
         # Of May's home venue nobody needs to be told who never gets as far, or once May is over.
         by = self.rules["venue_by"]
-        if self.outcome["lapsed"] or (by.year, by.month) != (self.case.day.year, self.case.day.month):
+        if self.outcome["lapsed"] or (by.year, by.month) != (
+            self.case.day.year,
+            self.case.day.month,
+        ):
             return
         chance = {True: "yes", False: "no", None: "yet"}[self.outcome["venue_chance"]]
         yield self.words.t(f"showroom.venue.{chance}", day=self.words.day(by))
@@ -183,15 +186,10 @@ class ShowroomSection:
 
     def _evidence(self) -> list[evidence.Evidence]:
         rows = [row for row in self._explained if row["check"].split(".")[0] not in CLAIMS]
-        lengths = {row["check"]: row for row in rows if row["check"].startswith("effect.")}
-        told = {str(row["observed"]): check for check, row in reversed(lengths.items())}
-        # Several lengths are held to one limit: equal ones are told once, how long it has been
-        # live only where that is too short.
-        hidden = set(lengths) - set(told.values())
-        if lengths and lengths["effect.live"]["met"]:
-            hidden.add("effect.live")
-        rows = [row for row in rows if row["check"] not in hidden]
-        return evidence.rows(rows, self.measures, self.rules, self.words)
+        rows = [row for row in rows if row["check"] != "effect.live" or not row["met"]]
+        # Several lengths are held to one limit: equal ones are told once.
+        told = {(row["rule"], row["observed"]): row for row in reversed(rows)}
+        return evidence.rows(list(told.values()), self.measures, self.rules, self.words)
 
     # --- the chart -----------------------------------------------------------------------------
 
@@ -201,9 +199,7 @@ class ShowroomSection:
         if not any(self.outcome[f"{count}_change_percent"] is not None for count in COUNTS):
             return None
         traces = [self._trace(count, rows) for count in COUNTS]
-        title = self.words.t(
-            "chart.showroom.title", live=self.words.day(self.measures["live_on"])
-        )
+        title = self.words.t("chart.showroom.title", live=self.words.day(self.measures["live_on"]))
         return figures.figure(
             traces, 300, title={"text": title, "x": 0, "font": {"size": 15}},
             xaxis={"tickformat": "d", "title": {"text": self.words.t("chart.showroom.week")}},

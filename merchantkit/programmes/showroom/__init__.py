@@ -17,7 +17,7 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.programmes.showroom import effect, measuring
-from merchantkit.programmes.showroom.chain import DAYS, SHOWN, STAGES, STEPS, Chain, compared
+from merchantkit.programmes.showroom.chain import DAYS, SHOWN, STAGES, STEPS, Chain
 from merchantkit.programmes.showroom.effect import AGAINST, CLAIMS, COUNTS, EFFECTS, Change
 from merchantkit.programmes.showroom.measuring import measure
 from merchantkit.rulebook import ProgrammeRules, Rules
@@ -75,7 +75,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     chain = Chain.of(facts, book)
     index = facts.index
     outcome: dict[str, Any] = {"merchant_id": facts["merchant_id"], **_standing(chain, index)}
-    changes = _changes(facts, book)
+    changes = _changes(chain)
     for count, change in changes.items():
         outcome |= change.columns(count, index)
     for claim, (low, high) in _claims(changes, index, book).items():
@@ -115,13 +115,13 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
     book = rules.programme(name)
     facts = _read(measures.reset_index(drop=True))
-    days = compared(facts, book)
-    verdicts = checks.evaluate(days, book) | _lengths(facts, book)
-    for pair in _claims(_changes(facts, book), facts.index, book).values():
+    chain = Chain.of(facts, book)
+    verdicts = chain.verdicts | _lengths(facts, book)
+    for pair in _claims(_changes(chain), facts.index, book).values():
         verdicts |= {verdict.name: verdict for verdict in pair}
     in_order = {check: verdicts[check] for check in book.checks if check in verdicts}
     long = checks.explanation(facts["merchant_id"], in_order.values())
-    applies = _applies(Chain.of(facts, book), list(in_order))
+    applies = _applies(chain, list(in_order))
     return long[applies & long["observed"].notna().to_numpy()].reset_index(drop=True)
 
 
@@ -160,11 +160,13 @@ def details(
 
 def _read(measures: pd.DataFrame) -> pd.DataFrame:
     facts = door.read(measures, COLUMNS, OPTIONAL)
-    undated = facts["as_of"].isna() & facts[list(DAYS)].notna().any(axis=1)
-    door.refuse_rows(
-        facts, undated.to_numpy(dtype=bool), "a showroom without as_of",
-        "give the day as of which the facts count",
-    )  # fmt: skip
+    undated = facts["as_of"].isna().to_numpy()
+    if undated.any():
+        some = np.logical_or.reduce([facts[day].notna().to_numpy() for day in DAYS])
+        door.refuse_rows(
+            facts, undated & some, "a showroom without as_of",
+            "give the day as of which the facts count",
+        )  # fmt: skip
     absent = {
         column: pd.Series(pd.NA, index=facts.index, dtype="Int64")
         for column, kind in OPTIONAL.items()
@@ -188,16 +190,16 @@ def _lengths(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Verdict]:
     )
 
 
-def _changes(facts: pd.DataFrame, book: ProgrammeRules) -> dict[str, Change]:
-    verdicts, t = _lengths(facts, book), effect.quantiles(book)
-    some = facts[list(DAYS)].notna().any(axis=1).to_numpy(dtype=bool)
+def _changes(chain: Chain) -> dict[str, Change]:
+    facts = chain.facts
+    verdicts, t = _lengths(facts, chain.book), effect.quantiles(chain.book)
     live = verdicts["effect.live"].reached
     found = {}
     for count in COUNTS:
         enough = verdicts[f"effect.{count}"].reached
         # Whoever gives the sums alone need not say since when.
         given = enough.known
-        why = Reasons.none(len(facts)).added(~given & ~some, Reason.NO_SHOWROOM_FACTS)
+        why = Reasons.none(len(facts)).added(~given & ~chain.some, Reason.NO_SHOWROOM_FACTS)
         why = why.added(~given & ~live.known, Reason.NOT_LIVE)
         why = why.added(~enough.yes & live.no, Reason.LIVE_TOO_SHORT)
         why = why.added(~enough.yes & (given | live.known), Reason.DAYS_INCOMPLETE)

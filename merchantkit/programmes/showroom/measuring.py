@@ -94,9 +94,7 @@ def _latest(found: pd.DataFrame, as_of: dt.date, book: ProgrammeRules) -> dict[s
     today = np.datetime64(as_of, "D")
     days: dict[str, Days] = {}
     for name, stored in _STORED.items():
-        at = moments.local_days(
-            moments.earliest(found, stored, book.clock.zone), book.clock.zone
-        )
+        at = moments.local_days(moments.earliest(found, stored, book.clock.zone), book.clock.zone)
         days[name] = np.where(at <= today, at, _NEVER)
     some = ~np.logical_and.reduce([np.isnat(at) for at in days.values()])
     credited = np.where(np.isnat(days["credited_on"]), np.datetime64(0, "D"), days["credited_on"])
@@ -141,7 +139,7 @@ class _Windows:
         most -= most % WEEK_DAYS
         counts, days = {}, {}
         daily = _daily(warehouse, live_on.index[live], begun[live], most, as_of)
-        place = live_on.index.get_indexer(daily["merchant_id"])
+        place = live_on.index.get_indexer(pd.Index(daily["merchant_id"]))
         off = (moments.days_of(daily, "day") - begun[place]).astype(np.int64)
         for count in COUNTS:
             run = np.full(len(begun), most)
@@ -161,7 +159,7 @@ class _Windows:
     def weekly(self, count: str, side: str) -> NDArray[np.int64]:
         """Return merchants × weeks: the sums of the weeks that are compared, and 0."""
         values = self.counts[count, side]
-        by_week = values.reshape(len(values), -1, WEEK_DAYS).sum(axis=2)
+        by_week = values.reshape(len(values), values.shape[1] // WEEK_DAYS, WEEK_DAYS).sum(axis=2)
         return np.where(self.compared(count), by_week, 0)
 
     def compared(self, count: str) -> NDArray[np.bool_]:
