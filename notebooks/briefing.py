@@ -61,6 +61,12 @@ page.showroom()
 page.showroom_weeks()
 
 # %%
+page.assignment()
+
+# %%
+page.assignment_loads()
+
+# %%
 page.rules()
 
 # %%

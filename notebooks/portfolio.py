@@ -49,6 +49,9 @@ page.express()
 page.showroom()
 
 # %%
+page.assignment()
+
+# %%
 page.data_errors()
 
 # %%

@@ -8,6 +8,7 @@ all follow from these declarations.
 from collections.abc import Iterable
 
 from merchantkit.errors import IntakeError
+from merchantkit.facts.declared.assignment import ORDER_ASSIGNMENTS, ORDER_TAKERS
 from merchantkit.facts.declared.campaign import (
     CAMPAIGN_COUNTS,
     CAMPAIGN_COUNTS_DAILY,
@@ -54,6 +55,8 @@ TABLES: dict[str, Table] = {
         EXPRESS_ORDERS,
         SHOWROOMS,
         SHOP_COUNTS_DAILY,
+        ORDER_TAKERS,
+        ORDER_ASSIGNMENTS,
     )
 }
 

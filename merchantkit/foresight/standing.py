@@ -112,6 +112,21 @@ def showrooms(outcome: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
+def assignments(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants of whom the simulation advises something, most waiting saved first.
+
+    Args:
+        outcome: As ``assignment.assess`` gives it.
+
+    Returns:
+        Its rows that have an ``advice``; those that substitutes would help and have none first.
+    """
+    rows = outcome[outcome["advice"].notna()]
+    rows = rows.assign(later=(rows["advice"] != "set").astype(bool))
+    order = ["later", "wait_saved_minutes", "merchant_id"]
+    return rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
 def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
     unknown = outcome[outcome["tier"].isna()]

@@ -119,6 +119,14 @@ class BriefingPage:
         """Return the chart of the shop's weeks around the showroom's live day."""
         return self.chart("showroom", "weeks_chart")
 
+    def assignment(self) -> Html:
+        """Return what substitutes do for order assignment, or one line why there is nothing."""
+        return self.section("assignment")
+
+    def assignment_loads(self) -> Chart | None:
+        """Return the chart of each order-taker's orders, without and with substitutes."""
+        return self.chart("assignment", "loads_chart")
+
     # --- of all programmes ----------------------------------------------------------------------
 
     def orders(self) -> Html | None:

@@ -90,6 +90,10 @@ class Reason(StrEnum):
     DAYS_INCOMPLETE = "days_incomplete"
     NOTHING_BEFORE = "nothing_before"
     NOTHING_AFTER = "nothing_after"
+    # order assignment
+    NO_ORDER_TAKERS = "no_order_takers"
+    ONE_ORDER_TAKER = "one_order_taker"
+    NO_ORDERS_IN_MONTH = "no_orders_in_month"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,8 +19,18 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, showroom, star
+from merchantkit.programmes import (
+    assignment,
+    campaign,
+    express,
+    fees,
+    fulfilment,
+    rfq,
+    showroom,
+    star,
+)
 from tests.bench import (
+    plain_assignment,
     plain_campaign,
     plain_express,
     plain_fees,
@@ -59,6 +69,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "fulfilment": (fulfilment, plain_fulfilment),
     "express": (express, plain_express),
     "showroom": (showroom, plain_showroom),
+    "assignment": (assignment, plain_assignment),
 }
 
 

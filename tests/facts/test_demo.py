@@ -206,6 +206,9 @@ def test_every_reference_leads_to_a_row() -> None:
         ("express_orders", "merchant_id", "merchants"),
         ("showrooms", "merchant_id", "merchants"),
         ("shop_counts_daily", "merchant_id", "merchants"),
+        ("order_takers", "merchant_id", "merchants"),
+        ("order_assignments", "merchant_id", "merchants"),
+        ("order_assignments", "taker_id", "order_takers"),
     ):
         lost = warehouse.frame(
             f"SELECT {column} FROM {child} WHERE {column} IS NOT NULL "  # noqa: S608

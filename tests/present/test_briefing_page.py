@@ -19,6 +19,7 @@ from merchantkit.rulebook import rulebook
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
     "star", "star_trend", "fees", "orders", "fulfilment", "express", "showroom", "showroom_weeks",
+    "assignment", "assignment_loads",
     "rules", "end",
 ]  # fmt: skip
 

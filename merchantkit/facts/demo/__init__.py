@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
-from merchantkit.facts.demo import express, fees, fulfilment, showroom, star
+from merchantkit.facts.demo import assignment, express, fees, fulfilment, showroom, star
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
 from merchantkit.facts.demo.personas import PERSONAS
@@ -79,6 +79,7 @@ def tables_of(
     drawn |= fulfilment.columns_of(drawn, part, seed)
     express.add(by_hand, drawn, part, seed)
     showroom.add(by_hand, drawn, part, seed)
+    assignment.add(by_hand, drawn, part, seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()
