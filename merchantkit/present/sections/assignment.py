@@ -125,8 +125,8 @@ class AssignmentSection:
         first, last = row["away_from"] or row["away_to"], row["away_to"] or row["away_from"]
         if first is None:
             return evidence.NONE
-        both = (self.words.short_day(day) for day in (first, last))
-        return self.words.t("unit.window", **dict(zip(("first", "last"), both, strict=True)))
+        begins, ends = (self.words.short_day(day) for day in (first, last))
+        return self.words.t("unit.window", first=begins, last=ends)
 
     def _minutes(self, minutes: Any) -> str:
         return whole_minutes(minutes, self.words)

@@ -151,7 +151,7 @@ def _words(
 
 
 def _turn(columns: dict[str, Column], part: str, judged: Flags) -> Any:
-    """Return 0 where a sum is less with substitutes, 1 where more, 2 where the same; −1: unknown."""
+    """Return 0 where a sum is less with substitutes, 1 where more, 2 where as much; −1: unknown."""
     before, after = (columns[f"{part}_{way}"] for way in WAYS)
     less, more = after.values < before.values, after.values > before.values
     known = judged & before.known & after.known
@@ -209,8 +209,9 @@ def _read(measures: pd.DataFrame) -> pd.DataFrame:
         busiest, squares = (
             Column.of(facts[f"{n}_{way}"]) for n in ("busiest_load", "load_squares")
         )
+        wrong = _contradict(handled, takers, busiest, squares)
         door.refuse_rows(
-            facts, _contradict(handled, takers, busiest, squares), f"the loads {way} substitutes do not add up to the orders",
+            facts, wrong, f"the loads {way} substitutes do not add up to the orders",
             "give sums over all runs", (f"busiest_load_{way}", f"load_squares_{way}", "orders"),
         )  # fmt: skip
     return facts

@@ -1,6 +1,5 @@
 """Working time: minutes that count while order-takers work, from the month's first day on."""
 
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
