@@ -182,6 +182,22 @@ def test_a_showroom_is_judged_from_a_file_with_days_as_they_are_written(
     ]
 
 
+def test_the_sums_of_a_simulation_are_judged_from_a_file(kit: Kit, tmp_path: Path) -> None:
+    from tests.programmes.casebook import cases
+
+    book = cases("assignment").drop(index=["no order-takers"])
+    given = list(book.columns[:13])
+    book[given].assign(merchant_id=book.index).to_csv(tmp_path / "teams.csv", index=False)
+    asked = ("assess", "assignment", tmp_path / "teams.csv", "--on", "2021-05-31")
+    records = kit(*asked, "--json").records
+    for name in ("average_wait_minutes_with", "evenness_percent_with", "advice", "advice_reason"):
+        found = ["" if r[name] is None else str(r[name]) for r in records]
+        assert found == book[name].tolist(), name
+    assert {r["check"] for r in kit(*asked, "--explain", "--json").records} == {
+        "takers.enough", "substitutes.some",
+    }  # fmt: skip
+
+
 def test_the_files_other_columns_come_first_and_unchanged(kit: Kit, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text(f"{','.join(HEADERS)},note,tier\n007,rts,1,2,1,=1+1,9\n", encoding="utf-8")

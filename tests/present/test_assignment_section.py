@@ -40,8 +40,12 @@ def test_it_says_first_that_it_illustrates_and_what_it_assumes(
 def test_waits_evenness_and_advice_are_said(board: Board) -> None:
     en = section(board, "2100000011", "en")
     assert "4 order-takers, 2 with a substitute; 96 orders in the month." in en
-    assert "without, 90.78% with substitutes: more even." in en
-    assert "Evenness of sharing: 75%" in en
+    # 48, 16, 16 and 16 orders: 96² / (4 × 3,072) is 75 %; what it becomes is drawn.
+    found = re.search(
+        r"Evenness of sharing: 75% without, ([\d.]+)% with substitutes: more even", en
+    )
+    assert found is not None
+    assert 75 < float(found[1]) <= 100
     assert "Advice: keep the substitutes that are set." in en
     assert "重新考虑由谁替补" in section(board, "000123", "zh")
 

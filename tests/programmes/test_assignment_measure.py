@@ -218,7 +218,10 @@ def test_another_seed_draws_other_times() -> None:
     made = Warehouse.in_memory()
     demo.fill(made)
     other = rulebook(
-        {"id": "assignment", "parameters": {"seed": {"values": {"2021-05-01": {"is": "7"}}}}}
+        {
+            "id": "assignment",
+            "parameters": {"seed": {"values": {"2021-05-01": {"is": dt.date(2021, 4, 30)}}}},
+        }
     ).on(MAY)
     waits = [row_of(made, "007", rules=r)["wait_minutes_without"] for r in (RULES, other)]
     assert waits[0] != waits[1]

@@ -181,7 +181,7 @@ class _SimulatedMonth:
         team = Team(substitutes, time.away(takers))
         runs, mean = int(book["runs"]), time.minutes_of(book["handling_hours"])
         # Of its own, so that no merchant's figures depend on who else is there.
-        rng = np.random.default_rng([int(book["seed"]), zlib.crc32(merchant_id.encode())])
+        rng = np.random.default_rng([book["seed"].toordinal(), zlib.crc32(merchant_id.encode())])
         drawn = np.rint(rng.exponential(mean, (runs, len(orders)))).astype(np.int64)
         arrivals = orders["minute"].to_numpy(dtype=np.int64)
         found = [handled(team, Orders(arrivals, owners, m), rule) for m in np.maximum(drawn, 1)]
