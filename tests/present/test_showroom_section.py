@@ -84,9 +84,12 @@ def test_the_chart_has_the_weeks_that_are_compared(board: Board) -> None:
     chart = BriefingPage(board.case("2100000011"), "zh").showroom_weeks()
     assert chart is not None
     visitors, inquiries = chart.data
-    assert visitors["x"] == [*range(-7, 0), *range(1, 8)]
-    assert sum(visitors["y"]) == 5372 + 7743
-    assert sum(inquiries["y"]) == 420 + 669
+    assert visitors["x"] == [*range(-7, 8)]
+    # The live day, 12 April, lies between the two windows and is in neither.
+    assert visitors["y"][7] is None
+    assert sum(visitors["y"][:7]) == 5372
+    assert sum(visitors["y"][8:]) == 7743
+    assert sum(inquiries["y"][:7] + inquiries["y"][8:]) == 420 + 669
     # Live for three weeks: nothing is compared, so nothing is drawn.
     assert BriefingPage(board.case("2100000007"), "zh").showroom_weeks() is None
 

@@ -195,7 +195,9 @@ class ShowroomSection:
 
     def weeks_chart(self) -> Chart | None:
         """Return visitors and enquiries by week around the live day; none where none compare."""
-        rows = self.month.rows("weeks")
+        # The live day is in neither window: a gap, not a line, leads over it.
+        gap = {"week": 0, **dict.fromkeys(COUNTS)}
+        rows = sorted([*self.month.rows("weeks"), gap], key=lambda row: row["week"])
         if not any(self.outcome[f"{count}_change_percent"] is not None for count in COUNTS):
             return None
         traces = [self._trace(count, rows) for count in COUNTS]
