@@ -159,7 +159,9 @@ def arrow(series: "pd.Series[Any]") -> pa.Array:
     return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
 
 
-def coded(which: Whole, words: Iterable[str | None], index: pd.Index) -> "pd.Series[Any]":
+def coded(
+    which: npt.NDArray[Any], words: Iterable[str | None], index: pd.Index
+) -> "pd.Series[Any]":
     """Return the word at each place as a column of text; missing where that is ``None``.
 
     Args:

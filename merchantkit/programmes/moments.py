@@ -103,7 +103,7 @@ def day_numbers(days: Days, index: pd.Index) -> "pd.Series[Any]":
     >>> day_numbers(np.array(["1970-01-31", "NaT"], "datetime64[D]"), pd.RangeIndex(2)).tolist()
     [30, <NA>]
     """
-    whole = days.astype("datetime64[D]").astype(np.int64)
+    whole = days.astype("datetime64[D]").view(np.int64)
     return pd.Series(pd.arrays.IntegerArray(whole, np.isnat(days)), index=index)
 
 

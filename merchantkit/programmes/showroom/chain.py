@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.checks import Verdict
-from merchantkit.columns import Column, Flags, Whole
+from merchantkit.columns import Column, Flags
 from merchantkit.programmes import moments
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules
@@ -33,6 +33,7 @@ _YET = {"task_submitted": "task.yet", "shot": "shoot.yet", "submitted": "venue.y
 _BATCH = ("task_submitted", "shot")
 
 Days = NDArray[np.datetime64]
+Places = NDArray[np.int8]  # of a word in a tuple; small, as a million rows are read often
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,23 +92,31 @@ class Chain:
         return (*BEFORE_CHAIN, *self.book["chain"])
 
     @cached_property
-    def following(self) -> Whole:
-        """The place in ``STEPS`` of the first step that is missing; −1 where none is."""
-        missing = np.full(len(self.facts), -1, dtype=np.int64)
-        for step in reversed(self.order):
-            missing = np.where(self.done[step], missing, STEPS.index(step))
-        return np.where(self.some & ~self.lapsed.yes, missing, -1)
+    def progress(self) -> Places:
+        """How many steps were taken, from the first on, before one is missing."""
+        unbroken = np.ones(len(self.facts), dtype=bool)
+        taken_so_far = np.zeros(len(self.facts), dtype=np.int8)
+        for step in self.order:
+            unbroken = unbroken & self.done[step]
+            taken_so_far += unbroken
+        return taken_so_far
 
     @cached_property
-    def stage(self) -> Whole:
+    def following(self) -> Places:
+        """The place in ``STEPS`` of the first step that is missing; −1 where none is."""
+        first_missing = [*(STEPS.index(step) for step in self.order), -1]
+        missing = np.array(first_missing, dtype=np.int8)[self.progress]
+        missing[~self.some | self.lapsed.yes] = -1
+        return missing
+
+    @cached_property
+    def stage(self) -> Places:
         """The place in ``STAGES`` of the last step up to which none is missing; −1 for none."""
-        reached = np.full(len(self.facts), STAGES.index("credited"), dtype=np.int64)
-        unbroken = np.ones(len(self.facts), dtype=bool)
-        for step in self.order:
-            unbroken &= self.done[step]
-            reached[unbroken] = STAGES.index(step)
+        stages = [STAGES.index(stage) for stage in ("credited", *self.order)]
+        reached = np.array(stages, dtype=np.int8)[self.progress]
         reached[self.lapsed.yes] = STAGES.index("lapsed")
-        return np.where(self.some, reached, -1)
+        reached[~self.some] = -1
+        return reached
 
     # --- until when ----------------------------------------------------------------------------
 

@@ -64,10 +64,13 @@ class Change:
     why_no_interval: Reasons
 
     @property
-    def effect(self) -> Whole:
+    def effect(self) -> NDArray[np.int8]:
         """The place in ``EFFECTS``; −1 where there is no interval."""
-        rises, falls = self.low.values > 0, self.high.values < 0
-        return np.where(self.low.known, np.where(rises, 0, np.where(falls, 1, 2)), -1)
+        place = np.full(len(self.low.values), EFFECTS.index("unclear"), dtype=np.int8)
+        place[self.low.values > 0] = EFFECTS.index("rise")
+        place[self.high.values < 0] = EFFECTS.index("fall")
+        place[~self.low.known] = -1
+        return place
 
     def columns(self, count: str, index: pd.Index) -> dict[str, Any]:
         """Return them as columns of an outcome."""
@@ -154,5 +157,7 @@ def against(low: Column, high: Column, index: pd.Index) -> "pd.Series[Any]":
         high: Whether the upper end is at least the claim.
         index: The rows.
     """
-    place = np.where(high.no, 1, np.where(low.no, 3, np.where(low.known, 2, 0)))
+    place = low.known.astype(np.int8) * np.int8(2)
+    place[high.no] = 1
+    place[low.no] = 3
     return coded(place, (None, *AGAINST), index)
