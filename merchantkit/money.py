@@ -135,8 +135,12 @@ def half_up(total: Whole, of: Whole) -> Whole:
     >>> half_up(np.array([5, -5, 7]), np.array([2, 2, 3])).tolist()
     [3, -3, 2]
     """
-    size: Whole = (2 * np.abs(total) + of) // (2 * of)
-    return np.where(total < 0, -size, size)
+    negative = total < 0
+    if not bool(negative.any()):
+        rounded: Whole = (2 * total + of) // (2 * of)
+        return rounded
+    size = (2 * np.abs(total) + of) // (2 * of)
+    return np.where(negative, -size, size)
 
 
 def exact_mean(total: Whole, of: Whole) -> ExtensionArray:

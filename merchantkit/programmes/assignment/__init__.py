@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from merchantkit import checks
 from merchantkit.columns import Column, Flags, coded
@@ -82,7 +83,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     columns = {column: Column.of(facts[column]) for column in COLUMNS if column != "merchant_id"}
     handled = columns["orders"] * columns["runs"]
     some, enough = (handled > 0).yes, verdicts["takers.enough"].reached
-    values = _values(columns, handled.hidden(~some), enough.yes)
+    # 1 where there is nothing to share, so that it may divide.
+    handled = Column(np.where(some, handled.values, 1), some)
+    values = _values(columns, handled, enough.yes)
     idle = reasons(facts, ["takers"]).filled(reasons(facts, ["orders", "runs"]))
     idle = idle.added(~some, Reason.NO_ORDERS_IN_MONTH)
     alone = reasons(facts, ["takers"]).added(enough.no, Reason.ONE_ORDER_TAKER).filled(idle)
@@ -118,8 +121,7 @@ def _values(columns: dict[str, Column], handled: Column, enough: Flags) -> dict[
 
 
 def _mean(total: Column, of: Column) -> Column:
-    known = total.known & of.known
-    return Column(half_up(total.values, np.where(known, of.values, 1)), known)
+    return Column(half_up(total.values, of.values), total.known & of.known)
 
 
 def _jain(columns: dict[str, Column], way: str, handled: Column) -> Column:
@@ -136,26 +138,33 @@ def _words(
 ) -> dict[str, Any]:
     sharing = _turn(columns, "load_squares", judged)
     waiting = _turn(columns, "wait_minutes", judged)
-    better = np.where(sharing == 2, waiting == 0, sharing == 0)
-    same = (sharing == 2) & (waiting == 2)
-    advice = np.where(in_use.yes, np.where(better, 1, 2), np.where(better, 0, 3))
-    advice = np.where(same, 3, advice)
-    known = (sharing >= 0) & (waiting >= 0) & in_use.known
-    index = facts.index
+    as_even, as_long = sharing == 3, waiting == 3
+    better = (sharing == 1) | (as_even & (waiting == 1))
+    advice = np.full(len(facts), 1 + ADVICE.index("no_difference"), dtype=np.int8)
+    advice[better] = 1 + ADVICE.index("set")
+    advice[in_use.yes & better] = 1 + ADVICE.index("keep")
+    advice[in_use.yes & ~better & ~(as_even & as_long)] = 1 + ADVICE.index("review")
+    known = (sharing > 0) & (waiting > 0) & in_use.known
+    advice[~known] = 0
+    why = alone.only(~known)
+    if bool((~known & ~why.given).any()):
+        why = why.filled(reasons(facts, list(COLUMNS)).only(~known))
     return {
-        "sharing": coded(sharing + 1, (None, *SHARES), index),
-        "waiting": coded(waiting + 1, (None, *WAITS), index),
-        "advice": coded(np.where(known, advice + 1, 0), (None, *ADVICE), index),
-        "advice_reason": alone.filled(reasons(facts, list(COLUMNS))).only(~known).array(),
+        "sharing": coded(sharing, (None, *SHARES), facts.index),
+        "waiting": coded(waiting, (None, *WAITS), facts.index),
+        "advice": coded(advice, (None, *ADVICE), facts.index),
+        "advice_reason": why.array(),
     }
 
 
-def _turn(columns: dict[str, Column], part: str, judged: Flags) -> Any:
-    """Return 0 where a sum is less with substitutes, 1 where more, 2 where as much; −1: unknown."""
+def _turn(columns: dict[str, Column], part: str, judged: Flags) -> NDArray[np.int8]:
+    """Return 1 where a sum is less with substitutes, 2 where more, 3 where as much; 0: unknown."""
     before, after = (columns[f"{part}_{way}"] for way in WAYS)
-    less, more = after.values < before.values, after.values > before.values
-    known = judged & before.known & after.known
-    return np.where(known, np.where(less, 0, np.where(more, 1, 2)), -1)
+    turn = np.full(len(judged), 3, dtype=np.int8)
+    turn[after.values < before.values] = 1
+    turn[after.values > before.values] = 2
+    turn[~(judged & before.known & after.known)] = 0
+    return turn
 
 
 def _filled(value: str, why: Reasons, lost: dict[str, Reasons]) -> Reasons:
