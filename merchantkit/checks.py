@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from merchantkit.columns import Column
-from merchantkit.days import utc_seconds
+from merchantkit.days import day_number, utc_seconds
 from merchantkit.money import from_units, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check
@@ -45,8 +45,8 @@ class Verdict:
         unit: The unit of observed, required and gap.
         index: The rows.
         operator: How it compares.
-        seen: What was measured: whole units (money in cents, moments in seconds since 1970); text
-            or flags as they are.
+        seen: What was measured: whole units (money in cents, moments in seconds and days in days
+            since 1970); text or flags as they are.
         needed: What it was compared with, in the same units; for a share, the whole number of
             units that reaches it; for a text or flag, its text.
         reached: Whether it is met; not known where the measure is not, false where a share is of
@@ -71,8 +71,8 @@ class Verdict:
         """What is still missing (or too much), never negative; not known where no number helps."""
         if not isinstance(self.seen, Column) or not isinstance(self.needed, Column):
             return Column.unknown(len(self.index))
-        if self.unit == "moment":
-            # Nobody can be told to do something so many seconds earlier.
+        if self.unit in ("moment", "date"):
+            # Nobody can be told to do something so many seconds or days earlier.
             return Column.unknown(len(self.index))
         ends = self.needed, self.seen
         more, less = ends if self.operator == "at_least" else reversed(ends)
@@ -190,6 +190,8 @@ def _limit(provision: Provision, places: int, zone: str) -> int | None:
         return None
     if provision.unit == "moment":
         return utc_seconds(provision.value, zone)
+    if provision.unit == "date":
+        return day_number(provision.value)
     return _whole(Decimal(provision.value).scaleb(places), provision)
 
 
@@ -255,6 +257,8 @@ def _rows(subjects: "pd.Series[Any]", verdict: Verdict) -> pd.DataFrame:
 def _text(values: "pd.Series[Any]", verdict: Verdict) -> "pd.Series[Any]":
     if verdict.unit == "moment":
         return _on_clock(values, verdict.zone)
+    if verdict.unit == "date":
+        return _as_days(values)
     if verdict.places and pd.api.types.is_integer_dtype(values.dtype):
         values = from_units(values, verdict.places)
     array = pa.array(values.array, from_pandas=True)
@@ -265,6 +269,11 @@ def _on_clock(seconds: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
     stamps = pa.array(seconds.array, pa.int64()).cast(pa.timestamp("s", "UTC"))
     text = pc.strftime(stamps.cast(pa.timestamp("s", zone)), format="%Y-%m-%d %H:%M:%S")
     return pd.Series(pd.array(text, dtype=TEXT), index=seconds.index)
+
+
+def _as_days(numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+    days = pa.array(numbers.array, pa.int64()).cast(pa.int32()).cast(pa.date32())
+    return pd.Series(pd.array(days.cast(pa.string()), dtype=TEXT), index=numbers.index)
 
 
 def _as_text(wanted: object) -> str:

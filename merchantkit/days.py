@@ -105,6 +105,15 @@ class Span:
         return _midnight_utc(self.last + dt.timedelta(days=1), self.zone)
 
 
+def day_number(day: dt.date) -> int:
+    """Return a day as a whole number of days since 1970, which is what checks compare.
+
+    >>> day_number(dt.date(1970, 1, 31))
+    30
+    """
+    return day.toordinal() - dt.date(1970, 1, 1).toordinal()
+
+
 def utc_seconds(local: dt.datetime, zone: str) -> int:
     """Return a moment that a clock shows as whole seconds since 1970 (UTC).
 

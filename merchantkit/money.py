@@ -129,6 +129,30 @@ def portion(whole: Numbers, basis_points: int, rounding: Rounding) -> Numbers:
     return parts * basis_points + (rest * basis_points + added) // _HUNDREDTHS
 
 
+def half_up(total: Whole, of: Whole) -> Whole:
+    """Return whole numbers divided by others from 1 up, halves rounded away from zero.
+
+    >>> half_up(np.array([5, -5, 7]), np.array([2, 2, 3])).tolist()
+    [3, -3, 2]
+    """
+    negative = total < 0
+    if not bool(negative.any()):
+        rounded: Whole = (2 * total + of) // (2 * of)
+        return rounded
+    size = (2 * np.abs(total) + of) // (2 * of)
+    return np.where(negative, -size, size)
+
+
+def exact_mean(total: Whole, of: Whole) -> ExtensionArray:
+    """Return means to two decimals, half up; missing where they are of nothing.
+
+    >>> exact_mean(np.array([10, 1]), np.array([3, 0])).tolist()
+    [Decimal('3.33'), <NA>]
+    """
+    known = of > 0
+    return exact(Column(half_up(total * 100, np.where(known, of, 1)), known))
+
+
 def _each(values: Iterable[Any]) -> Iterable[int]:
     # Equal values are common (0, a price list), so each is parsed once.
     seen: dict[Any, int] = {}

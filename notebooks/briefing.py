@@ -64,6 +64,18 @@ page.quick_custom_quotes()
 page.quick_custom_ladder()
 
 # %%
+page.showroom()
+
+# %%
+page.showroom_weeks()
+
+# %%
+page.assignment()
+
+# %%
+page.assignment_loads()
+
+# %%
 page.chargeback()
 
 # %%

@@ -52,6 +52,12 @@ page.quick_custom()
 page.quick_fixes()
 
 # %%
+page.showroom()
+
+# %%
+page.assignment()
+
+# %%
 page.chargeback()
 
 # %%

@@ -175,3 +175,15 @@ def test_money_is_compared_as_fractions_are(operator: str, limit: int, amount: i
     is_met = left >= right if operator == "at_least" else left <= right
     assert plain(found.met) == [is_met]
     assert plain(found.gap) == [0 if is_met else abs(amount - limit)]
+
+
+def test_days_are_compared_as_days_and_nobody_is_told_to_act_in_the_past() -> None:
+    # 2021-05-10 is the 18,757th day since 1970.
+    book = rules("date", "2021-05-10", "measure: submitted_on, at_most: limit")
+    found = verdict(book, submitted_on=[18756, 18757, 18758, None])
+    assert plain(found.met) == [True, True, False, None]
+    assert plain(found.gap) == [None] * 4
+    ids = pd.Series(["a", "b", "c", "d"])
+    long = checks.explanation(ids, [found])
+    assert plain(long["observed"]) == ["2021-05-09", "2021-05-10", "2021-05-11", None]
+    assert set(long["required"]) == {"2021-05-10"}

@@ -26,6 +26,8 @@ _ASSESS = epilog(
     "merchantkit assess express orders.csv --on 2021-05-31 --json",
     "merchantkit assess quick_custom products.csv --on 2021-05-31 --explain",
     "merchantkit assess chargeback disputes.csv --on 2021-05-31 --json",
+    "merchantkit assess assignment teams.csv --on 2021-05-31 --json",
+    "merchantkit assess showroom showrooms.csv --on 2021-05-31 --explain",
 )
 
 

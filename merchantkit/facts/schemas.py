@@ -8,6 +8,7 @@ all follow from these declarations.
 from collections.abc import Iterable
 
 from merchantkit.errors import IntakeError
+from merchantkit.facts.declared.assignment import ORDER_ASSIGNMENTS, ORDER_TAKERS
 from merchantkit.facts.declared.campaign import (
     CAMPAIGN_COUNTS,
     CAMPAIGN_COUNTS_DAILY,
@@ -25,6 +26,7 @@ from merchantkit.facts.declared.quick_custom import (
     PRODUCTS,
 )
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
+from merchantkit.facts.declared.showroom import SHOP_COUNTS_DAILY, SHOWROOMS
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
 from merchantkit.facts.tables import PROVENANCE, Column, Field, Kind, Table, Title, normal
 
@@ -64,6 +66,10 @@ TABLES: dict[str, Table] = {
         CUSTOMIZATION_MODELS,
         CUSTOMIZATION_PRICE_TIERS,
         CUSTOMIZATION_LEAD_TIMES,
+        SHOWROOMS,
+        SHOP_COUNTS_DAILY,
+        ORDER_TAKERS,
+        ORDER_ASSIGNMENTS,
     )
 }
 

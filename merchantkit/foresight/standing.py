@@ -118,6 +118,38 @@ def disputed(summary: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
+def showrooms(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants with a showroom: those with a last day first, those given up last.
+
+    Args:
+        outcome: As ``showroom.assess`` gives it.
+
+    Returns:
+        ``merchant_id, stage, next_action, act_by, days_left, visitors_change_percent``.
+    """
+    rows = outcome[outcome["stage"].notna()]
+    rows = rows.assign(over=rows["lapsed"].fillna(False).astype(bool))
+    order = rows.sort_values(["over", "days_left", "merchant_id"], ignore_index=True)
+    return order[
+        ["merchant_id", "stage", "next_action", "act_by", "days_left", "visitors_change_percent"]
+    ]
+
+
+def assignments(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants of whom the simulation advises something, most waiting saved first.
+
+    Args:
+        outcome: As ``assignment.assess`` gives it.
+
+    Returns:
+        Its rows that have an ``advice``; those that substitutes would help and have none first.
+    """
+    rows = outcome[outcome["advice"].notna()]
+    rows = rows.assign(later=(rows["advice"] != "set").astype(bool))
+    order = ["later", "wait_saved_minutes", "merchant_id"]
+    return rows.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
 def data_errors(outcome: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants whose tier is missing, and why: ``merchant_id, tier_reason``."""
     unknown = outcome[outcome["tier"].isna()]

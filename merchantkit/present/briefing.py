@@ -125,6 +125,22 @@ class BriefingPage:
         """Return the chart of that model's unit price and lead time."""
         return self.chart("quick_custom", "ladder_chart")
 
+    def showroom(self) -> Html:
+        """Return the 3D showroom's section, or one line that says why there is none."""
+        return self.section("showroom")
+
+    def showroom_weeks(self) -> Chart | None:
+        """Return the chart of the shop's weeks around the showroom's live day."""
+        return self.chart("showroom", "weeks_chart")
+
+    def assignment(self) -> Html:
+        """Return what substitutes do for order assignment, or one line why there is nothing."""
+        return self.section("assignment")
+
+    def assignment_loads(self) -> Chart | None:
+        """Return the chart of each order-taker's orders, without and with substitutes."""
+        return self.chart("assignment", "loads_chart")
+
     def chargeback(self) -> Html:
         """Return the chargeback protection's section, or one line that says why there is none."""
         return self.section("chargeback")

@@ -70,7 +70,8 @@ def _evidence(
         observed, required = _share(row, measures[check.of], Decimal(provision.value), words)
     met = None if pd.isna(row["met"]) else bool(row["met"])
     gap = row["gap"]
-    operator = f"{check.operator}.moment" if row["unit"] == "moment" else check.operator
+    dated = row["unit"] in ("moment", "date")
+    operator = f"{check.operator}.moment" if dated else check.operator
     return Evidence(
         title=words.pick(provision.title),
         observed=observed,

@@ -128,6 +128,14 @@ class PortfolioPage:
         """Return whose products a single fix makes eligible, the most first."""
         return self.table("quick_fixes")
 
+    def showroom(self) -> Html | None:
+        """Return how far showrooms have come, those with a last day first."""
+        return self.table("showroom")
+
+    def assignment(self) -> Html | None:
+        """Return whose orders substitutes would share out better, those with most to gain first."""
+        return self.table("assignment")
+
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""
         return self.table("data_errors")

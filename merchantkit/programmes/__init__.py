@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 # In the order of cards, sections and rules on every page.
 NAMES = (
-    "rfq", "campaign", "star", "fees", "fulfilment", "express", "quick_custom", "chargeback",
+    "rfq", "campaign", "star", "fees", "fulfilment", "express", "quick_custom", "showroom",
+    "assignment", "chargeback",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from merchantkit.checks import TEXT
-from merchantkit.columns import Flags, arrow
+from merchantkit.columns import Column, Flags, arrow
 from merchantkit.facts.casts.times import DEFAULT_ZONE, FIRST_YEAR, LAST_YEAR, Clock, dates
 from merchantkit.facts.casts.times import moments as parsed
 from merchantkit.facts.tables import IS_DATE
@@ -95,6 +95,25 @@ def moment_column(at: Moments, index: pd.Index) -> "pd.Series[Any]":
 def days_of(facts: pd.DataFrame, name: str) -> Days:
     """Return a column of days that was read."""
     return _numpy(arrow(facts[name]), "D")
+
+
+def day_numbers(days: Days, index: pd.Index) -> "pd.Series[Any]":
+    """Return days as whole days since 1970 (Int64), which is what checks compare.
+
+    >>> day_numbers(np.array(["1970-01-31", "NaT"], "datetime64[D]"), pd.RangeIndex(2)).tolist()
+    [30, <NA>]
+    """
+    whole = days.astype("datetime64[D]").view(np.int64)
+    return pd.Series(pd.arrays.IntegerArray(whole, np.isnat(days)), index=index)
+
+
+def from_numbers(numbers: Column) -> Days:
+    """Return whole days since 1970 as days; NaT where they are not known.
+
+    >>> from_numbers(Column(np.array([30, 7]), np.array([True, False]))).astype(str).tolist()
+    ['1970-01-31', 'NaT']
+    """
+    return np.where(numbers.known, numbers.values.astype("datetime64[D]"), np.datetime64("NaT"))
 
 
 def seconds(at: Moments, index: pd.Index) -> "pd.Series[Any]":

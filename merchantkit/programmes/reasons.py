@@ -104,6 +104,23 @@ class Reason(StrEnum):
     NO_MODEL_PRICE = "no_model_price"
     BEYOND_MONEY = "beyond_money"
     NOT_FIXABLE = "not_fixable"
+    # the showroom
+    NO_SHOWROOM_FACTS = "no_showroom_facts"
+    SHOWROOM_LAPSED = "showroom_lapsed"
+    CHAIN_DONE = "chain_done"
+    BATCH_NOT_PRINTED = "batch_not_printed"
+    VENUE_ALWAYS_OPEN = "venue_always_open"
+    VENUE_STILL_OPEN = "venue_still_open"
+    NO_LAST_DAY = "no_last_day"
+    NOT_LIVE = "not_live"
+    LIVE_TOO_SHORT = "live_too_short"
+    DAYS_INCOMPLETE = "days_incomplete"
+    NOTHING_BEFORE = "nothing_before"
+    NOTHING_AFTER = "nothing_after"
+    # order assignment
+    NO_ORDER_TAKERS = "no_order_takers"
+    ONE_ORDER_TAKER = "one_order_taker"
+    NO_ORDERS_IN_MONTH = "no_orders_in_month"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

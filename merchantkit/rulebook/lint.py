@@ -14,8 +14,8 @@ _SUFFIXES = {
     "_at": "moment",
 }  # fmt: skip
 _OPERATOR_UNITS = {
-    "at_least": NUMBER_UNITS | {"moment"},
-    "at_most": NUMBER_UNITS | {"moment"},
+    "at_least": NUMBER_UNITS | {"moment", "date"},
+    "at_most": NUMBER_UNITS | {"moment", "date"},
     "equals": {"flag", "text"},
     "one_of": {"list"},
     "not_one_of": {"list"},

@@ -10,12 +10,12 @@ MONEY_UNITS = frozenset({"usd", "cny"})
 NUMBER_UNITS = MONEY_UNITS | {
     "day", "working_day", "hour", "percent", "point", "score", "rank", "star",
     "quote", "order", "piece", "product", "kilogram", "incident", "penalty_point", "month",
-    "position",
+    "position", "times", "percentage_point", "person", "run",
 }  # fmt: skip
 _COUNTED = frozenset(
     {
         "day", "working_day", "point", "rank", "star", "quote", "order", "piece", "product",
-        "incident", "penalty_point", "month", "position",
+        "incident", "penalty_point", "month", "position", "person", "run",
     }
 )  # fmt: skip
 OTHER_UNITS = frozenset({"text", "flag", "list", "table", "window", "date", "moment"})

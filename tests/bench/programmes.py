@@ -20,6 +20,7 @@ import pandas as pd
 
 from merchantkit import rulebook
 from merchantkit.programmes import (
+    assignment,
     campaign,
     chargeback,
     express,
@@ -27,9 +28,11 @@ from merchantkit.programmes import (
     fulfilment,
     quick_custom,
     rfq,
+    showroom,
     star,
 )
 from tests.bench import (
+    plain_assignment,
     plain_campaign,
     plain_chargeback,
     plain_express,
@@ -37,6 +40,7 @@ from tests.bench import (
     plain_fulfilment,
     plain_quick_custom,
     plain_rfq,
+    plain_showroom,
     plain_star,
 )
 
@@ -70,6 +74,8 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "express": (express, plain_express),
     "chargeback": (chargeback, plain_chargeback),
     "quick_custom": (quick_custom, plain_quick_custom),
+    "showroom": (showroom, plain_showroom),
+    "assignment": (assignment, plain_assignment),
 }
 
 

@@ -205,6 +205,42 @@ def test_disputes_are_judged_from_a_file(kit: Kit, tmp_path: Path) -> None:
     ]
 
 
+def test_a_showroom_is_judged_from_a_file_with_days_as_they_are_written(
+    kit: Kit, tmp_path: Path
+) -> None:
+    from tests.programmes.casebook import cases
+
+    book = cases("showroom")
+    days = [name for name in book if name == "as_of" or name.endswith("_on")]
+    book[days].assign(merchant_id=book.index).to_csv(tmp_path / "rooms.csv", index=False)
+    asked = ("assess", "showroom", tmp_path / "rooms.csv", "--on", "2021-05-31")
+    records = kit(*asked, "--json").records
+    for name in ("stage", "next_action", "act_by", "act_by_reason", "days_left"):
+        found = ["" if r[name] is None else str(r[name]) for r in records]
+        assert found == book[name].tolist(), name
+    long = kit(*asked, "--explain", "--json").records
+    late = [r for r in long if r["subject"] == "shot a day late" and r["check"] == "shoot.by"]
+    assert [(r["observed"], r["required"], r["met"]) for r in late] == [
+        ("2021-07-01", "2021-06-30", False)
+    ]
+
+
+def test_the_sums_of_a_simulation_are_judged_from_a_file(kit: Kit, tmp_path: Path) -> None:
+    from tests.programmes.casebook import cases
+
+    book = cases("assignment").drop(index=["no order-takers"])
+    given = list(book.columns[:13])
+    book[given].assign(merchant_id=book.index).to_csv(tmp_path / "teams.csv", index=False)
+    asked = ("assess", "assignment", tmp_path / "teams.csv", "--on", "2021-05-31")
+    records = kit(*asked, "--json").records
+    for name in ("average_wait_minutes_with", "evenness_percent_with", "advice", "advice_reason"):
+        found = ["" if r[name] is None else str(r[name]) for r in records]
+        assert found == book[name].tolist(), name
+    assert {r["check"] for r in kit(*asked, "--explain", "--json").records} == {
+        "takers.enough", "substitutes.some",
+    }  # fmt: skip
+
+
 def test_the_files_other_columns_come_first_and_unchanged(kit: Kit, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text(f"{','.join(HEADERS)},note,tier\n007,rts,1,2,1,=1+1,9\n", encoding="utf-8")

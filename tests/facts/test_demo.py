@@ -247,6 +247,11 @@ def test_every_reference_leads_to_a_row() -> None:
         ("customization_lead_times", "model_id", "customization_models"),
         ("coverages", "merchant_id", "merchants"),
         ("disputes", "merchant_id", "merchants"),
+        ("showrooms", "merchant_id", "merchants"),
+        ("shop_counts_daily", "merchant_id", "merchants"),
+        ("order_takers", "merchant_id", "merchants"),
+        ("order_assignments", "merchant_id", "merchants"),
+        ("order_assignments", "taker_id", "order_takers"),
     ):
         lost = warehouse.frame(
             f"SELECT {column} FROM {child} WHERE {column} IS NOT NULL "  # noqa: S608

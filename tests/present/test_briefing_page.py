@@ -19,8 +19,8 @@ from merchantkit.rulebook import rulebook
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
     "star", "star_trend", "fees", "orders", "fulfilment", "express",
-    "quick_custom", "quick_custom_quotes", "quick_custom_ladder", "chargeback",
-    "calendar", "rules", "end",
+    "quick_custom", "quick_custom_quotes", "quick_custom_ladder", "showroom", "showroom_weeks",
+    "assignment", "assignment_loads", "chargeback", "calendar", "rules", "end",
 ]  # fmt: skip
 
 

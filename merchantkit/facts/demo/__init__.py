@@ -9,7 +9,16 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
-from merchantkit.facts.demo import chargeback, express, fees, fulfilment, quick_custom, star
+from merchantkit.facts.demo import (
+    assignment,
+    chargeback,
+    express,
+    fees,
+    fulfilment,
+    quick_custom,
+    showroom,
+    star,
+)
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
 from merchantkit.facts.demo.personas import PERSONAS
@@ -81,6 +90,8 @@ def tables_of(
     by_hand |= chargeback.rows_of({persona.merchant_id for persona in PERSONAS[:merchants]}, part)
     drawn |= chargeback.columns_of(drawn, part, seed)
     quick_custom.add(by_hand, drawn, seed)
+    showroom.add(by_hand, drawn, part, seed)
+    assignment.add(by_hand, drawn, part, seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()

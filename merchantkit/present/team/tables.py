@@ -11,6 +11,7 @@ import pandas as pd
 
 from merchantkit.assessment import ProgrammeMonth
 from merchantkit.foresight import standing, stars
+from merchantkit.present.sections.assignment import whole_minutes
 from merchantkit.present.words import Words
 
 Cell = Callable[[dict[str, Any], Words], str]
@@ -54,6 +55,10 @@ def _number(column: str) -> Cell:
 
 def _percent(column: str) -> Cell:
     return lambda row, words: words.percent(row[column])
+
+
+def _minutes(column: str) -> Cell:
+    return lambda row, words: whole_minutes(row[column], words)
 
 
 def _measure(name: str, column: str) -> Cell:
@@ -114,6 +119,30 @@ TABLES = {
             "penalty": _number("penalty_points"),
         },
         absent="portfolio.no_fulfilment",
+    ),
+    "showroom": Table(
+        "showroom",
+        lambda month: standing.showrooms(month.outcome),
+        {
+            "stage": lambda row, words: words.t(f"showroom.stage.{row['stage']}"),
+            "next_action": lambda row, words: words.measure("next_action", row["next_action"]),
+            "act_by": lambda row, words: words.day(row["act_by"]),
+            "days_left": _number("days_left"),
+            "visitors_change": _percent("visitors_change_percent"),
+        },
+        absent="portfolio.no_showroom",
+    ),
+    "assignment": Table(
+        "assignment",
+        lambda month: standing.assignments(month.outcome),
+        {
+            "advice": lambda row, words: words.t(f"assignment.advice.{row['advice']}"),
+            "wait_without": _minutes("average_wait_minutes_without"),
+            "wait_with": _minutes("average_wait_minutes_with"),
+            "evenness_without": _percent("evenness_percent_without"),
+            "evenness_with": _percent("evenness_percent_with"),
+        },
+        absent="portfolio.no_assignment",
     ),
     "quick_fixes": Table(
         "quick_custom",

@@ -12,6 +12,7 @@ import pandas as pd
 from babel.messages import mofile, pofile
 from babel.support import Translations
 
+from merchantkit.days import as_day
 from merchantkit.errors import WordsError
 from merchantkit.present.words import formats
 
@@ -131,6 +132,8 @@ class Words:
             )
         if unit == "moment":
             return self.moment(amount)
+        if unit == "date":
+            return self.day(as_day(amount))
         if isinstance(amount, list):
             return self.t("list.separator").join(self.code(item) for item in amount)
         if isinstance(amount, bool) or unit in ("text", "flag", "list"):
