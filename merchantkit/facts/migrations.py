@@ -5,11 +5,14 @@ import duckdb
 from merchantkit.errors import WarehouseError
 from merchantkit.facts.schemas import BOOKKEEPING, TABLES
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # From version n to n + 1: statements that keep every row. A table that is only new needs none,
 # but the version still rises, so that an older kit refuses the file instead of half reading it.
-STEPS: dict[int, tuple[str, ...]] = {1: ()}  # 2: star, fees, fulfilment and express
+STEPS: dict[int, tuple[str, ...]] = {
+    1: (),  # 2: star, fees, fulfilment and express
+    2: (),  # 3: tariff
+}
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int | None:
