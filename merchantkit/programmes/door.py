@@ -37,7 +37,12 @@ from merchantkit.facts.tables import IS_DATE
 from merchantkit.money import from_cents, to_cents
 from merchantkit.programmes import moments
 
-Kind = Literal["id", "code", "text", "count", "money", "decimal", "flag", "day", "moment"]
+Kind = Literal[
+    "id", "code", "text", "count", "money", "decimal", "quantity", "flag", "day", "moment"
+]
+# Whole numbers of a quantity are ten-thousandths of its unit.
+QUANTITY_PLACES = 4
+_QUANTITY = pa.decimal128(18, QUANTITY_PLACES)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -129,6 +134,7 @@ def _typed(
         "count": _count,
         "money": _money,
         "decimal": _decimal,
+        "quantity": _quantity,
         "flag": _flag,
     }
     return makers[kind](column, name)
@@ -244,6 +250,31 @@ def _decimal(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     except MeasureError as bad:
         what = bad.what.replace("no amount of money", "no number")
         raise MeasureError(what, where=bad.where, count=bad.count, remedy=bad.remedy) from None
+
+
+def _quantity(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    # Half up to four decimals, once; a float enters through its repr, as money does.
+    array = pa.array(column.array) if column.dtype.kind != "f" else None
+    if array is None or not (pa.types.is_decimal(array.type) or pa.types.is_integer(array.type)):
+        blank = _blank_to_missing(column)
+        array = pa.array([None if pd.isna(cell) else str(cell).strip() for cell in blank])
+    try:
+        wide = pc.cast(array, pa.decimal128(_WIDE_DIGITS, _WIDE_PLACES))
+        exact = pc.round(wide, ndigits=QUANTITY_PLACES, round_mode="half_towards_infinity")
+        whole = arrow(pd.Series(pd.arrays.ArrowExtensionArray(exact.cast(_QUANTITY))))
+    except pa.ArrowInvalid:
+        raise MeasureError(
+            f"{name} is no quantity", remedy="give a number such as 12.5, or leave it empty"
+        ) from None
+    low = np.frombuffer(whole.buffers()[1], dtype="<i8").reshape(-1, 2)[:, 0]
+    low = low[whole.offset : whole.offset + len(whole)]
+    known = np.asarray(whole.is_valid())
+    found = Column(np.where(known, low, 0), known).series(column.index)
+    _refuse_negative(found, found, name)
+    return found
+
+
+_WIDE_DIGITS, _WIDE_PLACES = 38, 10
 
 
 def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 HEADING = re.compile(r"99\d\d\.\d\d(?:\.\d\d)?")
+_PARTLY = "without a footnote are not covered"
 _SPACE = re.compile(r"\s+")
 
 
@@ -18,12 +19,14 @@ class Footnotes(NamedTuple):
         excluded_by: Headings that the description's notes name: where an exclusion may be found,
             no duty.
         column_2: Headings that the notes of column 2 name.
+        partly: Of ``headings``, those that hold only for lines below that name them too.
     """
 
     rates: tuple[str, ...]
     headings: tuple[str, ...]
     excluded_by: tuple[str, ...]
     column_2: tuple[str, ...]
+    partly: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -41,9 +44,11 @@ def read(text: str) -> Footnotes:
         for column in of:
             if column in note["columns"]:
                 of[column].append(said)
+    partly = [said for said in of["general"] if _PARTLY in said]
     return Footnotes(
-        tuple(of["general"]), _named(of["general"]), _named(of["desc"]), _named(of["other"])
-    )
+        tuple(of["general"]), _named(of["general"]), _named(of["desc"]), _named(of["other"]),
+        _named(partly),
+    )  # fmt: skip
 
 
 def _named(texts: list[str]) -> tuple[str, ...]:

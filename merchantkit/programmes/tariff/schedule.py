@@ -4,6 +4,7 @@ import json
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from merchantkit.facts.tariff import Edition
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.tariff import footnotes
 from merchantkit.programmes.tariff.ancestors import Rows, lineage, nearest, parents
+from merchantkit.programmes.tariff.rates import parse
 
 FULL, RATE_LINE, INTERNATIONAL, HEADING = 10, 8, 6, 4
 _GOODS = "98"  # chapters from here on are no goods, but provisions about them
@@ -132,8 +134,19 @@ class Schedule:
 
     def added_headings(self, row: int) -> list[str]:
         """Return the headings of chapter 99 that the general rate's footnotes name, each once."""
-        named = (heading for _, own in self.notes(row) for heading in own.headings)
+        mine = footnotes.read(self.rows["footnotes"].array[row])
+        named = (
+            heading
+            for at, own in self.notes(row)
+            for heading in own.headings
+            if at == row or heading not in own.partly or heading in mine.excluded_by
+        )
         return list(dict.fromkeys(named))
+
+    def adds(self, heading: str) -> Fraction | None:
+        """Return what a heading of chapter 99 adds to a duty; None if it is no such heading."""
+        row = self.position(heading)
+        return parse(self.general[row]).added if row is not None else None
 
     def units(self, row: int) -> list[str]:
         """Return the units in which a row's quantities are reported, as published."""
