@@ -15,11 +15,18 @@ from merchantkit.columns import Column
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import exact, from_cents, to_cents
 from merchantkit.programmes.reasons import Reason, beside
+from merchantkit.programmes.tariff.answer import DAY, Answer, Component, duty
+from merchantkit.programmes.tariff.compare import Difference, diff
 from merchantkit.programmes.tariff.lines import COLUMNS, OPTIONAL, Judgement, judge
+from merchantkit.programmes.tariff.loading import Report, load
 from merchantkit.programmes.tariff.measuring import measured
+from merchantkit.programmes.tariff.ranking import Hit, search
 from merchantkit.rulebook import Rules, rulebook
 
-__all__ = ["COLUMNS", "OPTIONAL", "assess", "explain", "measure", "name", "scope", "summary"]
+__all__ = [
+    "COLUMNS", "DAY", "OPTIONAL", "Answer", "Component", "Difference", "Hit", "Report", "assess",
+    "diff", "duty", "explain", "load", "measure", "name", "scope", "search", "summary",
+]  # fmt: skip
 
 name = "tariff"
 scope = "row"

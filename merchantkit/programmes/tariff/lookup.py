@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from merchantkit.programmes.tariff.schedule import FULL, INTERNATIONAL, RATE_LINE, Schedule
 
-_MARKS = re.compile(r"[\s.\-]+")
+_MARKS = re.compile(r"(?<=[0-9])[\s.\-]+(?=[0-9])")
 _LENGTHS = (INTERNATIONAL, RATE_LINE, FULL)
 NEAREST = 5
 
@@ -60,7 +60,7 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False) -> Found:
     >>> find(own, "3926909985").match.value, find(own, "3926909090").match.value
     ('code_retired', 'several_candidates')
     """
-    digits = _MARKS.sub("", code)
+    digits = _MARKS.sub("", code.strip())
     if not (digits.isascii() and digits.isdecimal() and len(digits) in _LENGTHS):
         return Found(Match.MALFORMED, (), digits)
     if chinese:
