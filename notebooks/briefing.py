@@ -55,6 +55,9 @@ page.fulfilment()
 page.express()
 
 # %%
+page.tariff()
+
+# %%
 page.rules()
 
 # %%

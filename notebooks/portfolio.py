@@ -46,6 +46,9 @@ page.fulfilment()
 page.express()
 
 # %%
+page.tariff()
+
+# %%
 page.data_errors()
 
 # %%

@@ -19,6 +19,7 @@ from merchantkit.facts.declared.fulfilment import SHIPMENTS, SPOT_CHECKS
 from merchantkit.facts.declared.merchants import MERCHANTS
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
+from merchantkit.facts.declared.tariff import EXPORT_LINES
 from merchantkit.facts.tables import PROVENANCE, Column, Field, Kind, Table, Title, normal
 
 __all__ = [
@@ -51,6 +52,7 @@ TABLES: dict[str, Table] = {
         SHIPMENTS,
         SPOT_CHECKS,
         EXPRESS_ORDERS,
+        EXPORT_LINES,
     )
 }
 

@@ -111,6 +111,10 @@ class BriefingPage:
         """Return the express promotion's section, or one line that says why there is none."""
         return self.section("express")
 
+    def tariff(self) -> Html:
+        """Return the duty on what was exported, or one line that says why there is none."""
+        return self.section("tariff")
+
     # --- of all programmes ----------------------------------------------------------------------
 
     def orders(self) -> Html | None:

@@ -112,6 +112,10 @@ class PortfolioPage:
         self.sections += 1
         return express.portfolio(month, self.rules.programme(express.NAME), self.words)
 
+    def tariff(self) -> Html | None:
+        """Return on whose exports most duty is added by origin."""
+        return self.table("tariff")
+
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""
         return self.table("data_errors")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # In the order of cards, sections and rules on every page.
-NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express")
+NAMES = ("rfq", "campaign", "star", "fees", "fulfilment", "express", "tariff")
 
 
 class Programme(Protocol):

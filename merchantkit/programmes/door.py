@@ -34,7 +34,7 @@ from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
 from merchantkit.facts.tables import IS_DATE
-from merchantkit.money import from_cents, to_cents
+from merchantkit.money import from_cents, from_units, to_cents
 from merchantkit.programmes import moments
 
 Kind = Literal[
@@ -254,6 +254,8 @@ def _decimal(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
 
 def _quantity(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     # Half up to four decimals, once; a float enters through its repr, as money does.
+    if column.dtype == pd.ArrowDtype(_QUANTITY):
+        return _ten_thousandths(arrow(column), column.index, name)
     array = pa.array(column.array) if column.dtype.kind != "f" else None
     if array is None or not (pa.types.is_decimal(array.type) or pa.types.is_integer(array.type)):
         blank = _blank_to_missing(column)
@@ -266,12 +268,17 @@ def _quantity(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         raise MeasureError(
             f"{name} is no quantity", remedy="give a number such as 12.5, or leave it empty"
         ) from None
+    return _ten_thousandths(whole, column.index, name)
+
+
+def _ten_thousandths(whole: pa.Array, index: pd.Index, name: str) -> "pd.Series[Any]":
     low = np.frombuffer(whole.buffers()[1], dtype="<i8").reshape(-1, 2)[:, 0]
     low = low[whole.offset : whole.offset + len(whole)]
     known = np.asarray(whole.is_valid())
-    found = Column(np.where(known, low, 0), known).series(column.index)
-    _refuse_negative(found, found, name)
-    return found
+    numbers = Column(low if known.all() else np.where(known, low, 0), known)
+    if bool((numbers.values < 0).any()):
+        _refuse_negative(numbers.series(), from_units(numbers.series(), QUANTITY_PLACES), name)
+    return numbers.series(index)
 
 
 _WIDE_DIGITS, _WIDE_PLACES = 38, 10

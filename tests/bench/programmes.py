@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import rulebook
-from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, star
+from merchantkit.programmes import campaign, express, fees, fulfilment, rfq, star, tariff
 from tests.bench import (
     plain_campaign,
     plain_express,
@@ -27,6 +27,7 @@ from tests.bench import (
     plain_fulfilment,
     plain_rfq,
     plain_star,
+    plain_tariff,
 )
 
 DAY = "2021-05-31"
@@ -57,6 +58,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "fees": (fees, plain_fees),
     "fulfilment": (fulfilment, plain_fulfilment),
     "express": (express, plain_express),
+    "tariff": (tariff, plain_tariff),
 }
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from merchantkit.days import Month
 from merchantkit.errors import WarehouseError
-from merchantkit.facts.demo import express, fees, fulfilment, star
+from merchantkit.facts.demo import express, fees, fulfilment, star, tariff
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
 from merchantkit.facts.demo.personas import PERSONAS
@@ -78,6 +78,8 @@ def tables_of(
     drawn["order_logistics"] = fees.logistics_columns(drawn["orders"], seed)
     drawn |= fulfilment.columns_of(drawn, part, seed)
     express.add(by_hand, drawn, part, seed)
+    by_hand["export_lines"] = tariff.rows_of(PERSONAS[:merchants], part)
+    drawn |= tariff.columns_of(drawn, part, seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()

@@ -7,11 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from merchantkit.days import as_day
+from merchantkit.facts.declared.tariff import EXCERPT
 from merchantkit.facts.tariff.editions import Edition, table_of
 from merchantkit.facts.tariff.files import read
 
-# Facts typed from the USITC's 2025 basic edition: whole branches of some headings.
-EXCERPT = "us-2025-basic-excerpt"
 _DATED, _COUNTRY = "2025-01-01", "US"
 
 

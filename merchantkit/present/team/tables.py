@@ -115,6 +115,15 @@ TABLES = {
         },
         absent="portfolio.no_fulfilment",
     ),
+    "tariff": Table(
+        "tariff",
+        lambda month: standing.most_added_duty(month.details["summary"]),
+        {
+            "lines": lambda row, words: words.number(int(row["lines"])),
+            "duty": _money("duty_usd", "USD"),
+            "added_duty": _money("added_duty_usd", "USD"),
+        },
+    ),
     "data_errors": Table(
         "rfq",
         lambda month: standing.data_errors(month.outcome),

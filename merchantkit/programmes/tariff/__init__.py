@@ -25,7 +25,8 @@ from merchantkit.rulebook import Rules, rulebook
 
 __all__ = [
     "COLUMNS", "DAY", "OPTIONAL", "Answer", "Component", "Difference", "Hit", "Report", "assess",
-    "diff", "duty", "explain", "load", "measure", "name", "scope", "search", "summary",
+    "diff", "duty", "explain", "load", "measure", "name", "noteworthy", "scope",
+    "search", "summary",
 ]  # fmt: skip
 
 name = "tariff"
@@ -106,6 +107,16 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     }
     texts = {column: judged.of_plans(values) for column, values in told.items()}
     return pd.DataFrame({**ids, **_duty(judged), **texts}, index=measures.index)
+
+
+def noteworthy(outcome: pd.DataFrame) -> "pd.Series[Any]":
+    """Return which lines a month explains: of each merchant the one with the most duty."""
+    duty = Column.of(to_cents(outcome["duty_usd"]))
+    order = np.argsort(-np.where(duty.known, duty.values, -1), kind="stable")
+    ordered = outcome["merchant_id"].iloc[order]
+    first = np.zeros(len(outcome), dtype=bool)
+    first[order] = ~ordered.duplicated().to_numpy()
+    return pd.Series(first, index=outcome.index)
 
 
 def _duty(judged: Judgement) -> dict[str, Any]:

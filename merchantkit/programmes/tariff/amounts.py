@@ -46,21 +46,30 @@ class Amounts:
 
     def _part(self, place: int) -> Column:
         of = [p.parts[place].of if place < len(p.parts) else OF_NOTHING for p in self._plans]
-        ratios = [
-            (p.parts[place].ratio if place < len(p.parts) else Fraction()).as_integer_ratio()
-            for p in self._plans
-        ]
-        picked = self._picked(np.array(of, dtype=np.int64)[self._which])
-        over, under = (np.array(side, dtype=np.int64) for side in zip(*ratios, strict=True))
-        cents = product(picked.values, (over[self._which], under[self._which]))
+        ratios = [p.parts[place].ratio if place < len(p.parts) else Fraction() for p in self._plans]
+        picked = self._picked(of)
+        cents = product(picked.values, self._each(ratios))
         return Column(cents, picked.known)
 
-    def _picked(self, of: Whole) -> Column:
-        values = np.zeros(len(of), dtype=np.int64)
-        known = of == OF_NOTHING
-        for place, number in enumerate(self._numbers):
-            mine = of == place
-            values[mine], known[mine] = number.values[mine], number.known[mine]
+    def _each(self, ratios: Sequence[Fraction]) -> tuple[Whole, Whole]:
+        """Return each line's ratio as what it is over what."""
+        over = np.array([ratio.numerator for ratio in ratios], dtype=np.int64)
+        under = np.array([ratio.denominator for ratio in ratios], dtype=np.int64)
+        return over[self._which], under[self._which]
+
+    def _picked(self, of: list[int]) -> Column:
+        """Return of each line the number that its plan names; of nothing anything, and known."""
+        kinds = np.array(of, dtype=np.int64)
+        nothing = (kinds == OF_NOTHING)[self._which]
+        named = sorted(set(of) - {OF_NOTHING})
+        if len(named) == 1:
+            number = self._numbers[named[0]]
+            return Column(number.values, number.known | nothing)
+        values, known = np.zeros(len(nothing), dtype=np.int64), nothing
+        for place in named:
+            mine, number = (kinds == place)[self._which], self._numbers[place]
+            values = np.where(mine, number.values, values)
+            known = np.where(mine, number.known, known)
         return Column(values, known)
 
     def _fill(self, kind: int, uncommon: Any) -> None:
@@ -85,10 +94,8 @@ class Amounts:
         return Column(total, known & certain[self._which])
 
     def _added(self) -> Column:
-        ratios = [plan.added.share.as_integer_ratio() for plan in self._plans]
-        over, under = (np.array(side, dtype=np.int64) for side in zip(*ratios, strict=True))
         value = self._numbers[OF_VALUE]
-        cents = product(value.values, (over[self._which], under[self._which]))
+        cents = product(value.values, self._each([plan.added.share for plan in self._plans]))
         told = np.array([plan.added.reason is None for plan in self._plans], dtype=bool)
         return Column(cents, value.known & told[self._which])
 

@@ -8,6 +8,8 @@ import pandas as pd
 
 from merchantkit.columns import Whole, arrow
 
+_MANY = 1 << 20
+
 
 class Kinds(NamedTuple):
     """Which rows are alike.
@@ -28,13 +30,19 @@ def kinds(columns: "Iterable[pd.Series[Any]]", rows: int) -> Kinds:
     >>> kinds([pd.Series(["a", None, "a"], dtype=text)], 3).which.tolist()
     [0, 1, 0]
     """
-    which = np.zeros(rows, dtype=np.int64)
+    which, places = np.zeros(rows, dtype=np.int64), 1
     for column in columns:
         coded = arrow(column).dictionary_encode()
         words = len(coded.dictionary) + 1
         own = np.asarray(coded.indices.fill_null(words - 1)).astype(np.int64)
-        # Numbered anew after each column, so that no product outgrows its 64 bits.
-        which = pd.factorize(which * words + own)[0].astype(np.int64)
+        which, places = which * words + own, places * words
+        if places > _MANY:
+            # Numbered anew, so that no product outgrows its 64 bits.
+            which = pd.factorize(which)[0].astype(np.int64)
+            places = int(which.max()) + 1 if rows else 1
+    there = np.zeros(places, dtype=bool)
+    there[which] = True
+    which = (np.cumsum(there) - 1)[which]
     count = int(which.max()) + 1 if rows else 0
     first = np.empty(count, dtype=np.int64)
     first[which[::-1]] = np.arange(rows)[::-1]

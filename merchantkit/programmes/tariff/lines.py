@@ -12,7 +12,7 @@ from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.programmes.tariff.amounts import Amounts
 from merchantkit.programmes.tariff.kinds import Kinds, kinds
-from merchantkit.programmes.tariff.plans import COLUMN_2, SPECIAL, Line, Plan, plan
+from merchantkit.programmes.tariff.plans import COLUMN_2, SPECIAL, Line, OnDay, Plan, plan
 from merchantkit.rulebook import ProgrammeRules
 
 QUANTITIES = ("quantity_1", "quantity_2", "quantity_3")
@@ -67,6 +67,8 @@ class Judgement:
 
     def of_plans(self, values: list[Any]) -> "pd.Series[Any]":
         """Return a text of each line's plan, one given for each plan."""
+        if not any(values):
+            return pd.Series(None, index=self.facts.index, dtype=checks.TEXT)
         return coded(self.kinds.which, values, self.facts.index)
 
     def why(self) -> Reasons:
@@ -76,10 +78,7 @@ class Judgement:
         for reason in dict.fromkeys(text for text in texts if text is not None):
             mine = np.array([text is reason for text in texts], dtype=bool)
             found = found.added(mine[self.kinds.which], reason)
-        # Of a rate that is missing the measures say why.
-        missing = found.codes == found.words.index(Reason.NOT_GIVEN)
-        own = reasons(self.facts, ["origin", "general_rate"])
-        found = found.only(~missing).filled(own.only(missing))
+        found = self._as_given(found)
         found = found.filled(reasons(self.facts, ["value_usd"]).only(~self.amounts.base.known))
         return found.added(~self.amounts.base.known, Reason.QUANTITY_NEEDED)
 
@@ -91,7 +90,13 @@ class Judgement:
         ):  # fmt: skip
             mine = np.array([plan.added.reason is reason for plan in self.plans], dtype=bool)
             found = found.added(mine[self.kinds.which], reason)
-        return found.filled(reasons(self.facts, ["value_usd"]))
+        return self._as_given(found).filled(reasons(self.facts, ["value_usd"]))
+
+    def _as_given(self, found: Reasons) -> Reasons:
+        """Return the same; of an origin or a rate that is missing the measures say why."""
+        missing = found.codes == found.words.index(Reason.NOT_GIVEN)
+        own = reasons(self.facts, ["origin", "general_rate"])
+        return found.only(~missing).filled(own.only(missing))
 
 
 def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
@@ -101,17 +106,17 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
         MeasureError: A column is missing, or a value cannot be.
     """
     facts = door.read(measures, COLUMNS, OPTIONAL)
-    for name, kind in OPTIONAL.items():
-        if name not in facts.columns and kind in ("text", "quantity"):
-            dtype = checks.TEXT if kind == "text" else "Int64"
-            facts[name] = pd.Series(None, index=facts.index, dtype=dtype)
-    numbers = [Column.of(facts[name]) for name in ("value_usd", *QUANTITIES)]
+    numbers = [
+        Column.of(facts[name]) if name in facts.columns else Column.unknown(len(facts))
+        for name in ("value_usd", *QUANTITIES)
+    ]
     for name, number in zip(("value_usd", *QUANTITIES), numbers, strict=True):
         door.refuse_rows(
             facts, (number.values >= _ABSURD) & number.known, f"{name} is absurdly large",
             "check the column", ("line_id",),
         )  # fmt: skip
-    alike = kinds([facts[name] for name in _DECIDING], len(facts))
+    deciding = [name for name in _DECIDING if name in facts.columns]
+    alike = kinds([facts[name] for name in deciding], len(facts))
     plans = _plans(facts.iloc[alike.first], book)
     return Judgement(facts, alike, plans, Amounts(plans, alike.which, numbers))
 
@@ -120,8 +125,12 @@ def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:
     verdicts = checks.evaluate(firsts[["origin", "destination"]], book)
     told = {name: verdict.reached.yes.tolist() for name, verdict in verdicts.items()}
     texts = {
-        name: [None if pd.isna(text) else str(text) for text in firsts[name]] for name in _DECIDING
+        name: [None if pd.isna(text) else str(text) for text in firsts[name]]
+        if name in firsts.columns
+        else [None] * len(firsts)
+        for name in _DECIDING
     }
+    on_day = OnDay(book)
     lines = (
         Line(
             origin=texts["origin"][at],
@@ -136,4 +145,4 @@ def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:
         )
         for at in range(len(firsts))
     )
-    return [plan(line, book) for line in lines]
+    return [plan(line, on_day) for line in lines]

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from merchantkit import checks
 from merchantkit.days import Month, as_day
+from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff.lookup import Found, Match, find
@@ -30,9 +31,11 @@ def measured(
 ) -> pd.DataFrame:
     """Return the lines exported from the first of a day's month up to that day; see ``measure``."""
     as_of = as_day(day)
-    first = Month(as_of.year, as_of.month).first
+    first = Month.of(as_of).first
     lines = warehouse.frame(_LINES, {"first": first, "day": as_of})
     chosen = schedule(warehouse, edition)
+    for name in ("origin", "destination"):
+        lines[name] = _countries(lines[name])
     given = lines.pop("us_code_given")
     codes = given.fillna(lines["hs_code"])
     # A code that the merchant gives for the US is the US's; any other is China's.
@@ -46,6 +49,12 @@ def measured(
     dated = pd.ArrowDtype(pa.date32())
     lines["edition_dated"] = pd.Series(chosen.edition.dated, index=lines.index, dtype=dated)
     return lines
+
+
+def _countries(named: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return two letters for each country's name; missing where nobody knows what is meant."""
+    codes = {text: country(text) for text in named.dropna().unique()}
+    return named.map(codes).astype(checks.TEXT)
 
 
 def described(chosen: Schedule, keys: Iterable[str]) -> dict[str, dict[str, Any]]:

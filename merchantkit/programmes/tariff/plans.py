@@ -94,14 +94,37 @@ class Plan:
     needs: tuple[str, ...] = ()
 
 
-def plan(line: Line, book: ProgrammeRules) -> Plan:
+class OnDay:
+    """What the rules of a day say, looked up once for all kinds of lines."""
+
+    def __init__(self, book: ProgrammeRules) -> None:
+        self._book = book
+        self._added: dict[tuple[str, ...], Added] = {(): NOTHING}
+        self._symbols: dict[str, list[str]] = {}
+        for row in book["special_programmes"]:
+            for origin in row["origins"].split():
+                self._symbols.setdefault(origin, []).append(row["symbol"])
+
+    def added(self, headings: tuple[str, ...]) -> Added:
+        """Return the added duty that holds among some headings."""
+        if headings not in self._added:
+            self._added[headings] = added(headings, self._book)
+        return self._added[headings]
+
+    def symbols(self, origin: str | None) -> list[str]:
+        """Return the symbols in the special column by which an origin has a rate."""
+        return self._symbols.get(origin or "", [])
+
+
+def plan(line: Line, on_day: OnDay) -> Plan:
     """Return how a kind of line is calculated under the rules of a day."""
-    more = added(line.headings, book) if line.bears_added else NOTHING
+    more = on_day.added(line.headings) if line.bears_added else NOTHING
     if not line.known_destination:
         return Plan(reason=Reason.DESTINATION_WITHOUT_SCHEDULE)
-    if line.origin is None:
+    # Whose row is not known, of that nobody knows the footnotes either.
+    if line.origin is None or line.general is None:
         return Plan(added=Added(reason=Reason.NOT_GIVEN), reason=Reason.NOT_GIVEN)
-    column, symbol, text = _column(line, book)
+    column, symbol, text = _column(line, on_day)
     if text is None:
         # Why no rate is there is told by the measures.
         return Plan(column, symbol, added=more, reason=Reason.NOT_GIVEN)
@@ -113,12 +136,10 @@ def plan(line: Line, book: ProgrammeRules) -> Plan:
     return _measured(column, symbol, rate, more, line.units)
 
 
-def _column(line: Line, book: ProgrammeRules) -> tuple[str, str | None, str | None]:
+def _column(line: Line, on_day: OnDay) -> tuple[str, str | None, str | None]:
     if line.is_column_2:
         return COLUMN_2, None, line.column_2
-    symbols = [
-        row["symbol"] for row in book["special_programmes"] if line.origin in row["origins"].split()
-    ]
+    symbols = on_day.symbols(line.origin)
     if symbols and line.special:
         stated = rates_by_symbol(line.special)
         if stated is None:
