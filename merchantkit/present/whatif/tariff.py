@@ -127,7 +127,8 @@ class TariffWhatIf:
         try:
             code = self._code(side)
             if not code:
-                return {"problem": self.words.t("whatif.tariff.nothing", text=side.asked.value)}
+                nothing = self.words.t("whatif.tariff.nothing", text=side.asked.value)
+                return {"problem": nothing, "answers": []}
             self.answers[at] = tariff.duty(
                 code, str(self.value.value), _quantities(str(side.quantities.value)),
                 origin=str(self.origin.value), warehouse=self._warehouse,
@@ -135,8 +136,8 @@ class TariffWhatIf:
                 edition=side.edition.value,
             )  # fmt: skip
         except MerchantkitError as refused:
-            return {"problem": str(refused)}
-        return {"answers": [self._told(answer) for answer in self.answers[at]]}
+            return {"problem": str(refused), "answers": []}
+        return {"problem": "", "answers": [self._told(answer) for answer in self.answers[at]]}
 
     def _told(self, answer: Answer) -> dict[str, Any]:
         w = self.words
