@@ -52,7 +52,8 @@ def test_rows_are_told_as_frames_are() -> None:
         told = [concerns_any(name, [row]) for row in month.rows("measures")]
         assert told == concerned(name, month.measures).tolist()
         # Where orders are what is measured, each row is one, and concerns its merchant.
-        assert len(set(told)) == (1 if name in ("rfq", "fees", "fulfilment", "express") else 2)
+        always = ("rfq", "fees", "fulfilment", "express", "tariff")
+        assert len(set(told)) == (1 if name in always else 2)
 
 
 def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None:

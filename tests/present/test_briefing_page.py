@@ -18,7 +18,8 @@ from merchantkit.rulebook import rulebook
 
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
-    "star", "star_trend", "fees", "orders", "fulfilment", "express", "rules", "end",
+    "star", "star_trend", "fees", "orders", "fulfilment", "express", "tariff", "rules",
+    "end",
 ]  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def _asked(value: Number, quantities: Mapping[str, Number], origin: str, to: str
 def _country(text: str, what: str) -> str:
     code = text.strip().upper()
     if not (len(code) == len("US") and code.isascii() and code.isalpha()):
-        raise MeasureError(f"{text[:20]!r} is no {what}", remedy="write two letters, such as CN")
+        raise MeasureError(f"{text[:24]!r} is no {what}", remedy="write two letters, such as CN")
     return code
 
 

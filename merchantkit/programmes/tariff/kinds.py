@@ -8,7 +8,7 @@ import pandas as pd
 
 from merchantkit.columns import Whole, arrow
 
-_MANY = 1 << 20
+_MANY = 1_000_000
 
 
 class Kinds(NamedTuple):

@@ -7,7 +7,7 @@ from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.lookup import Found, Match
 from merchantkit.programmes.tariff.schedule import Schedule
 
-_SHOWN = 12
+_SHOWN = 13
 
 
 def of_code(chosen: Schedule, code: str, found: Found) -> MeasureError:
@@ -40,7 +40,7 @@ def refuse_unknown_units(names: Iterable[str]) -> None:
     unknown = [name for name in names if units.unit(name) is None]
     if unknown:
         raise MeasureError(
-            f"{', '.join(repr(name[:30]) for name in unknown)} is no unit that a rate names",
+            f"{', '.join(repr(name[:24]) for name in unknown)} is no unit that a rate names",
             remedy="write kg, doz, No., pr., liter, m2 …, or the part of the article as the rate "
             "says it: battery, kg on lead content",
         )
