@@ -24,6 +24,7 @@ _ASSESS = epilog(
     "merchantkit assess fees orders.csv --on 2021-05-31 --json",
     "merchantkit assess fulfilment orders.csv --on 2021-05-31 --explain",
     "merchantkit assess express orders.csv --on 2021-05-31 --json",
+    "merchantkit assess tariff lines.csv --on 2021-05-31 --json",
 )
 
 

@@ -287,6 +287,10 @@ _REFUSED = {
         "the notes name lists with different rates, for different goods of the line",
         "see U.S. note 20 to subchapter III of chapter 99 for which goods are on which",
     ),
+    "destination_without_schedule": (
+        "the rules of this destination are not on record",
+        "lay an overlay over the rules that adds it to tariff.ruled_destinations",
+    ),
     "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
     "rate_of_another_article": (
         "the rate is that of another article, or in a note", "ask for that article's code",

@@ -119,6 +119,35 @@ def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
     assert kit("tariff", "duty", "61044200", "--value", "1", "--warehouse", "w.duckdb").code == 0
 
 
+def test_lines_are_assessed_from_a_file(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text(
+        "line_id,merchant_id,origin,destination,value_usd,general_rate,added_headings,"
+        "quantity_1,unit_1\n007,NA,CN,US,1000,4.4¢/kg,9903.88.15,12.5,kg\n",
+        encoding="utf-8",
+    )
+    (record,) = kit("assess", "tariff", file, "--on", "2021-05-31", "--json").records
+    assert (record["line_id"], record["quantity_1"], record["duty_usd"]) == (
+        "007", "12.5000", "75.55",
+    )  # fmt: skip
+    long = kit("assess", "tariff", file, "--on", "2021-05-31", "--explain", "--json").records
+    assert [row["check"] for row in long] == [
+        "destination.known", "origin.added", "origin.column_2",
+    ]  # fmt: skip
+
+
+def test_lines_are_imported_and_assessed(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "出口明细号,商家ID,品名,HS编码,申报日期,原产国,运抵国,总价,第一法定数量,第一法定单位\n"
+        "1,007,连衣裙,6104420000,2021-05-04,中国,美国,1000,3.25,千克\n"
+        "2,007,帽子,6505009900,2021-05-04,中国,美国,-5,3.25,千克\n",
+        encoding="utf-8",
+    )
+    told = kit("import", file, "--warehouse", "w.duckdb")
+    assert (told.code, "1 rejected" in told.out) == (0, True)
+
+
 def test_search_prints_codes_and_rates(kit: Kit) -> None:
     found = kit("tariff", "search", "hair dryer", "--json").records
     assert (found[0]["code"], found[0]["general"]) == ("8516.31.00", "3.9%")

@@ -1,6 +1,7 @@
 """Search by name: the deck's two products, and a hundred phrases in other words."""
 
 import csv
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,12 @@ def test_what_goods_are_not_is_not_what_they_are() -> None:
     assert described("Dresses (other than knitted), of cotton; not of silk") == plain(
         "dresses cotton"
     )
+
+
+def test_an_edition_that_is_loaded_later_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "next.json"
+    file.write_bytes((resources.files("merchantkit.facts.tariff") / "excerpt.json").read_bytes())
+    warehouse = Warehouse.open(tmp_path / "w.duckdb", create=True)
+    for name in ("one", "two"):
+        tariff.load(warehouse, file, edition=name, dated="2025-01-01")
+        assert tariff.search("hair dryer", warehouse=warehouse)[0].edition == name

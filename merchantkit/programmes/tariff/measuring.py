@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from merchantkit import checks
+from merchantkit.columns import arrow, coded
 from merchantkit.days import Month, as_day
 from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
@@ -40,11 +42,14 @@ def measured(
     codes = given.fillna(lines["hs_code"])
     # A code that the merchant gives for the US is the US's; any other is China's.
     is_chinese = given.isna() & (book["declared_as"] == "chinese")
-    keys = codes.str.cat(is_chinese.map({True: " cn", False: " us"}).astype(checks.TEXT))
-    told = described(chosen, keys.dropna().unique().tolist())
+    whose = coded(is_chinese.to_numpy(dtype=np.int64), (" us", " cn"), lines.index)
+    keys = arrow(codes.str.cat(whose)).dictionary_encode()
+    told = described(chosen, keys.dictionary.to_pylist())
+    nothing = {**dict.fromkeys(_FOUND), "general_rate_reason": Reason.NOT_GIVEN.value}
+    rows = [*told.values(), nothing]  # the last of them where there is no code at all
+    which = np.asarray(keys.indices.fill_null(len(told))).astype(np.int64)
     for name in _FOUND:
-        found = keys.map({key: row[name] for key, row in told.items()})
-        lines[name] = found.astype(checks.TEXT)
+        lines[name] = coded(which, [row[name] for row in rows], lines.index)
     lines["edition"] = pd.Series(chosen.edition.name, index=lines.index, dtype=checks.TEXT)
     dated = pd.ArrowDtype(pa.date32())
     lines["edition_dated"] = pd.Series(chosen.edition.dated, index=lines.index, dtype=dated)
@@ -53,8 +58,10 @@ def measured(
 
 def _countries(named: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return two letters for each country's name; missing where nobody knows what is meant."""
-    codes = {text: country(text) for text in named.dropna().unique()}
-    return named.map(codes).astype(checks.TEXT)
+    texts = arrow(named).dictionary_encode()
+    codes = [country(text) for text in texts.dictionary.to_pylist()]
+    which = np.asarray(texts.indices.fill_null(len(codes))).astype(np.int64)
+    return coded(which, [*codes, None], named.index)
 
 
 def described(chosen: Schedule, keys: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -171,7 +171,7 @@ def schedule(
     >>> schedule().edition.name
     'us-2025-basic-excerpt'
     """
-    loaded = facts.editions(warehouse) if warehouse is not None else []
+    loaded = _editions(warehouse) if warehouse is not None else []
     own, _ = facts.excerpt()
     known = [own, *loaded]
     if edition is not None:
@@ -191,6 +191,24 @@ def schedule(
         kept = Schedule(chosen[-1], facts.rows_of(warehouse, chosen[-1].name))
         made[chosen[-1].name] = kept
     return kept
+
+
+# Opening the file takes longer than most questions, so who asks again is told what it held, as long
+# as nothing was written to it.
+_LISTED: "weakref.WeakKeyDictionary[Warehouse, tuple[object, list[Edition]]]" = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _editions(warehouse: Warehouse) -> list[Edition]:
+    if warehouse.path is None or not warehouse.path.exists():
+        return facts.editions(warehouse)
+    log = warehouse.path.with_name(warehouse.path.name + ".wal")
+    now = [(f.stat().st_mtime_ns, f.stat().st_size) for f in (warehouse.path, log) if f.exists()]
+    kept = _LISTED.get(warehouse)
+    if kept is None or kept[0] != now:
+        kept = _LISTED[warehouse] = (now, facts.editions(warehouse))
+    return kept[1]
 
 
 _EXCERPT: list[Schedule] = []
