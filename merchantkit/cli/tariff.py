@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
-from merchantkit.cli.options import SETTINGS, AsJson, WarehouseFile, epilog
+from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
 from merchantkit.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def duty(
     chinese: Annotated[
         bool, typer.Option("--chinese", help="The code is China's, whatever the schedule has.")
     ] = False,
+    rules: Overlays = None,
     fees: Annotated[
         bool, typer.Option("--fees", help="Count the fees of an entry by sea too: MPF and HMF.")
     ] = False,
@@ -154,10 +155,12 @@ def duty(
     lines gives one answer for each. In JSON effective_rate is a share: 0.1900.
     """
     from merchantkit.programmes import tariff
+    from merchantkit.rulebook import rulebook
 
     answers = tariff.duty(
         code, value, _quantities(qty or []), origin=origin, to=to, on=on or tariff.DAY,
         warehouse=_warehouse(warehouse), edition=edition, chinese=chinese, with_fees=fees,
+        rules=rulebook(rules).on(on or tariff.DAY),
     )  # fmt: skip
     if as_json:
         print_json(_record(answer) for answer in answers)

@@ -55,6 +55,16 @@ def test_a_missing_quantity_is_asked_for_by_name(kit: Kit) -> None:
     assert record["quantity_needed"][1] == "USD on the movement and case"
 
 
+def test_an_overlay_changes_what_is_added(kit: Kit, tmp_path: Path) -> None:
+    overlay = tmp_path / "reform.yaml"
+    overlay.write_text(
+        "id: tariff\nparameters:\n  added_9903_88_15:\n    values: {2021-04-01: {is: 15}}\n",
+        encoding="utf-8",
+    )
+    told = kit("tariff", "duty", "61044200", "--value", "1000", "--rules", overlay, "--json")
+    assert told.records[0]["total_usd"] == "265.00"
+
+
 def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
     told = kit("tariff", "duty", "3926909090", "--value", "1000")
     assert told.code == 0

@@ -123,6 +123,9 @@ def test_a_line_that_only_some_notes_cover() -> None:
     # 2931.90.90: "statistical reporting descriptions without a footnote are not covered"
     assert [c.kind for c in only("2931.90.90.10").components] == ["general", "added"]
     assert [c.kind for c in only("2931.90.90.30").components] == ["general"]
+    # so that the eight digits alone do not say
+    kinds = {len(answer.components) for answer in tariff.duty("2931.90.90", 1000)}
+    assert kinds == {1, 2}
 
 
 def test_origin_decides_the_column() -> None:

@@ -66,6 +66,10 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False) -> Found:
     if chinese:
         return _below(schedule, digits, digits[:INTERNATIONAL], by_six=True)
     if (row := schedule.position(digits)) is not None and schedule.general_row[row] >= 0:
+        lines = () if schedule.is_line[row] else tuple(schedule.lines_below(digits))
+        # A footnote may hold for some of its lines only.
+        if len({tuple(schedule.added_headings(line)) for line in lines}) > 1:
+            return Found(Match.CANDIDATES, lines, digits)
         return Found(Match.FOUND, (row,), digits)
     if len(digits) < FULL:
         return _below(schedule, digits, digits, by_six=False)

@@ -1,5 +1,6 @@
 """A schedule in columns: each row with the rates and footnotes that it has from its ancestors."""
 
+import bisect
 import json
 import weakref
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from merchantkit.programmes.tariff.ancestors import Rows, lineage, nearest, pare
 from merchantkit.programmes.tariff.rates import parse
 
 FULL, RATE_LINE, INTERNATIONAL, HEADING = 10, 8, 6, 4
+_LAST = ":"  # stands after every digit
 _GOODS = "98"  # chapters from here on are no goods, but provisions about them
 
 
@@ -104,6 +106,11 @@ class Schedule:
     def _at(self) -> dict[str, int]:
         return {code: row for row, code in enumerate(self.digits) if code}
 
+    @cached_property
+    def _lines(self) -> tuple[list[str], list[int]]:
+        rows: list[int] = np.flatnonzero(self.is_line).tolist()
+        return [self.digits[row] for row in rows], rows  # codes ascend, as the file was checked to
+
     def code(self, row: int) -> str:
         """Return a row's code with its dots."""
         return self.codes[row]
@@ -114,8 +121,9 @@ class Schedule:
 
     def lines_below(self, digits: str) -> list[int]:
         """Return the rows to declare whose code begins so."""
-        lines = np.flatnonzero(self.is_line)
-        return [int(row) for row in lines if self.digits[row].startswith(digits)]
+        codes, rows = self._lines
+        first = bisect.bisect_left(codes, digits)
+        return rows[first : bisect.bisect_left(codes, digits + _LAST, lo=first)]
 
     def lineage(self, row: int) -> list[int]:
         """Return a row and its ancestors, itself first."""
