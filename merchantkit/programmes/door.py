@@ -22,6 +22,7 @@ several copies of every row: they are for frames of tens of rows. ``rfq`` is the
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, Literal
 
 import numpy as np
@@ -43,6 +44,10 @@ Kind = Literal[
 # Whole numbers of a quantity are ten-thousandths of its unit.
 QUANTITY_PLACES = 4
 _QUANTITY = pa.decimal128(18, QUANTITY_PLACES)
+_QUANTITY_DIGITS = _QUANTITY.precision - QUANTITY_PLACES
+_FINEST = Decimal(1).scaleb(-QUANTITY_PLACES)
+# Wide enough to refuse what is too large by its size, whatever the caller's context is.
+_WIDE = Context(prec=64, rounding=ROUND_HALF_UP)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -256,19 +261,24 @@ def _quantity(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     # Half up to four decimals, once; a float enters through its repr, as money does.
     if column.dtype == pd.ArrowDtype(_QUANTITY):
         return _ten_thousandths(arrow(column), column.index, name)
-    array = pa.array(column.array) if column.dtype.kind != "f" else None
-    if array is None or not (pa.types.is_decimal(array.type) or pa.types.is_integer(array.type)):
-        blank = _blank_to_missing(column)
-        array = pa.array([None if pd.isna(cell) else str(cell).strip() for cell in blank])
-    try:
-        wide = pc.cast(array, pa.decimal128(_WIDE_DIGITS, _WIDE_PLACES))
-        exact = pc.round(wide, ndigits=QUANTITY_PLACES, round_mode="half_towards_infinity")
-        whole = arrow(pd.Series(pd.arrays.ArrowExtensionArray(exact.cast(_QUANTITY))))
-    except pa.ArrowInvalid:
-        raise MeasureError(
-            f"{name} is no quantity", remedy="give a number such as 12.5, or leave it empty"
-        ) from None
+    texts = column.map(lambda cell: str(cell).strip(), na_action="ignore")
+    exact = {text: _exactly(text, name) for text in texts.dropna().unique() if text}
+    whole = pa.array([exact.get(text) for text in texts], _QUANTITY)
     return _ten_thousandths(whole, column.index, name)
+
+
+def _exactly(text: str, name: str) -> Decimal:
+    try:
+        number = Decimal("" if "_" in text else text)
+        rounded = number.quantize(_FINEST, context=_WIDE)
+    except InvalidOperation:
+        rounded = Decimal("NaN")
+    if not rounded.is_finite() or rounded.adjusted() >= _QUANTITY_DIGITS:
+        raise MeasureError(
+            f"{name} is no quantity: {text[:40]!r}",
+            remedy="give a number such as 12.5, or leave it empty",
+        )
+    return rounded
 
 
 def _ten_thousandths(whole: pa.Array, index: pd.Index, name: str) -> "pd.Series[Any]":
@@ -279,9 +289,6 @@ def _ten_thousandths(whole: pa.Array, index: pd.Index, name: str) -> "pd.Series[
     if bool((numbers.values < 0).any()):
         _refuse_negative(numbers.series(), from_units(numbers.series(), QUANTITY_PLACES), name)
     return numbers.series(index)
-
-
-_WIDE_DIGITS, _WIDE_PLACES = 38, 10
 
 
 def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

@@ -93,9 +93,9 @@ class Judgement:
         return self._as_given(found).filled(reasons(self.facts, ["value_usd"]))
 
     def _as_given(self, found: Reasons) -> Reasons:
-        """Return the same; of an origin or a rate that is missing the measures say why."""
+        """Return the same; of what is missing the measures say why."""
         missing = found.codes == found.words.index(Reason.NOT_GIVEN)
-        own = reasons(self.facts, ["origin", "general_rate"])
+        own = reasons(self.facts, ["origin", "destination", "general_rate"])
         return found.only(~missing).filled(own.only(missing))
 
 
@@ -133,8 +133,8 @@ def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:
     on_day = OnDay(book)
     lines = (
         Line(
-            origin=texts["origin"][at],
-            known_destination=told["destination.known"][at],
+            origin=texts["origin"][at] if texts["destination"][at] else None,
+            known_destination=told["destination.known"][at] or not texts["destination"][at],
             bears_added=told["origin.added"][at],
             is_column_2=told["origin.column_2"][at],
             general=texts["general_rate"][at],

@@ -36,7 +36,7 @@ _MOST, _STEEP = 1_000_000_000_000_000_000, 4096
 class Line(NamedTuple):
     """What decides a line's rate; texts are None where they are missing."""
 
-    origin: str | None
+    origin: str | None  # also where the destination is not known
     known_destination: bool
     bears_added: bool
     is_column_2: bool
