@@ -74,11 +74,14 @@ def plainly(rows: Rows) -> dict[str, tuple[str, str, set[str]]]:
         open_.append(row)
         if len(row["htsno"]) == 13 and row["htsno"] < "98":
             rated = next(r for r in reversed(open_) if r["general"].strip())
+            # One note (2931.90.90) says itself that lines below without a footnote are not meant.
+            bare = not row["footnotes"]
             notes = {
                 word.strip(".,")
                 for r in open_
                 for note in r["footnotes"] or []
                 if "general" in note["columns"]
+                and not (bare and r is not row and "are not covered" in note["value"])
                 for word in note["value"].replace("\xa0", " ").split()
                 if word.startswith("9903.")
             }
