@@ -57,6 +57,7 @@ types: $(VENV)/.ready ## Check types (mypy, strict on merchantkit/)
 .PHONY: bench
 bench: $(VENV)/.ready ## Measure briefings a second against plain papermill + nbconvert
 	$(PY) -m tests.bench
+	$(PY) -m tests.bench.phrases
 
 .PHONY: bench-quick
 bench-quick: $(VENV)/.ready ## The same with few merchants, in about a minute

@@ -20,7 +20,7 @@ Numbers = TypeVar("Numbers", "pd.Series[Any]", Whole)
 Rounding = Literal["down", "half_up", "up"]
 
 # decimal128(18, 2) holds sixteen digits before the point; more is a mistake, not a turnover.
-_LIMIT_CENTS = 10**18
+LIMIT_CENTS = 10**18
 _CENT = Decimal("0.01")
 _HUNDREDTHS = 10_000  # of a percent, in a whole
 # Wide enough that quantising any value below the limit is exact whatever the caller's context is.
@@ -47,7 +47,7 @@ def cents(amount: int | float | str | Decimal) -> int:
         rounded = int(exact.quantize(_CENT, context=_CONTEXT).scaleb(2, context=_CONTEXT))
     except (decimal.InvalidOperation, ValueError, OverflowError):
         raise _no_amount(amount) from None
-    if abs(rounded) >= _LIMIT_CENTS:
+    if abs(rounded) >= LIMIT_CENTS:
         raise _no_amount(amount)
     return rounded
 
@@ -184,7 +184,7 @@ def _arrow_cents(amounts: "pd.Series[Any]") -> Any:
 
 
 def _whole_cents(amounts: "pd.Series[Any]") -> Any:
-    most = _LIMIT_CENTS // 100
+    most = LIMIT_CENTS // 100
     if bool(((amounts >= most) | (amounts <= -most if amounts.dtype.kind == "i" else False)).any()):
         raise _no_amount("an amount beyond 16 digits")
     return (amounts.astype("Int64") * 100).array

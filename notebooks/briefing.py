@@ -76,6 +76,9 @@ page.assignment()
 page.assignment_loads()
 
 # %%
+page.tariff()
+
+# %%
 page.chargeback()
 
 # %%

@@ -58,6 +58,9 @@ page.showroom()
 page.assignment()
 
 # %%
+page.tariff()
+
+# %%
 page.chargeback()
 
 # %%

@@ -23,6 +23,12 @@ CHROMIUM_ARGUMENTS = [
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def data_folder() -> Path:
+    """Where test data outside the repository would be."""
+    named = os.environ.get("MERCHANTKIT_TEST_DATA")
+    return Path(named) if named else ROOT.parent / "shared" / "data"
+
+
 @pytest.fixture(autouse=True)
 def no_home_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A project that the developer's shell names is no test's business."""
@@ -38,8 +44,7 @@ def checkout() -> Path:
 @pytest.fixture(scope="session")
 def outside_data() -> Path:
     """The folder of test data outside the repository; skips where there is none."""
-    named = os.environ.get("MERCHANTKIT_TEST_DATA")
-    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    folder = data_folder()
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}: set MERCHANTKIT_TEST_DATA to where they are")
     return folder

@@ -307,8 +307,10 @@ def rule_numbers() -> Iterator[object]:
 # --- notebooks ----------------------------------------------------------------------------------
 
 
-def test_the_five_notebooks_are_there() -> None:
-    named = {"briefing", "portfolio", "whatif_rfq", "whatif_campaign", "explore"}
+def test_the_six_notebooks_are_there() -> None:
+    named = {
+        "briefing", "portfolio", "whatif_rfq", "whatif_campaign", "whatif_tariff", "explore",
+    }  # fmt: skip
     assert {notebook.stem for notebook in NOTEBOOKS} == named
 
 

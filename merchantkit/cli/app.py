@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from merchantkit import __version__
-from merchantkit.cli import assess, facts, project, reports, rules, upkeep
+from merchantkit.cli import assess, facts, project, reports, rules, tariff, upkeep
 from merchantkit.cli.options import EXIT_CODES, SETTINGS, epilog
 from merchantkit.errors import MerchantkitError
 
@@ -73,7 +73,7 @@ def merchantkit(
     """
 
 
-for part in (facts, reports, rules, assess, upkeep, project):
+for part in (facts, reports, rules, assess, tariff, upkeep, project):
     part.register(app)
 
 

@@ -28,6 +28,7 @@ _ASSESS = epilog(
     "merchantkit assess chargeback disputes.csv --on 2021-05-31 --json",
     "merchantkit assess assignment teams.csv --on 2021-05-31 --json",
     "merchantkit assess showroom showrooms.csv --on 2021-05-31 --explain",
+    "merchantkit assess tariff lines.csv --on 2021-05-31 --json",
 )
 
 
@@ -89,7 +90,7 @@ def _beside(measures: "pd.DataFrame", outcome: "pd.DataFrame", module: Any) -> "
     """The file's columns, typed where they are measures, then the outcome's."""
     import pandas as pd
 
-    from merchantkit.money import from_cents
+    from merchantkit.money import from_cents, from_units
     from merchantkit.programmes import door
 
     kinds = {**module.COLUMNS, **getattr(module, "OPTIONAL", {})}
@@ -102,6 +103,8 @@ def _beside(measures: "pd.DataFrame", outcome: "pd.DataFrame", module: Any) -> "
     for name, kind in asked.items():
         if kind in ("money", "decimal"):
             typed[name] = from_cents(typed[name])
+        elif kind == "quantity":
+            typed[name] = from_units(typed[name], door.QUANTITY_PLACES)
     given = {
         name: typed[name] if name in asked else measures[name]
         for name in measures.columns

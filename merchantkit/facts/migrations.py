@@ -11,7 +11,7 @@ SCHEMA_VERSION = 3
 # but the version still rises, so that an older kit refuses the file instead of half reading it.
 STEPS: dict[int, tuple[str, ...]] = {
     1: (),  # 2: star, fees, fulfilment and express
-    2: (),  # 3: quick_custom, showroom, assignment, chargeback
+    2: (),  # 3: quick_custom, showroom, assignment, tariff and chargeback
 }
 
 

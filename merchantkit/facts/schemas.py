@@ -28,6 +28,7 @@ from merchantkit.facts.declared.quick_custom import (
 from merchantkit.facts.declared.rfq import ORDERS, QUOTE_ENTITLEMENTS, QUOTES
 from merchantkit.facts.declared.showroom import SHOP_COUNTS_DAILY, SHOWROOMS
 from merchantkit.facts.declared.star import MARKETING_TRAFFIC, PILLAR_SCORES, STAR_INDICATORS
+from merchantkit.facts.declared.tariff import EXPORT_LINES
 from merchantkit.facts.tables import PROVENANCE, Column, Field, Kind, Table, Title, normal
 
 __all__ = [
@@ -70,10 +71,11 @@ TABLES: dict[str, Table] = {
         SHOP_COUNTS_DAILY,
         ORDER_TAKERS,
         ORDER_ASSIGNMENTS,
+        EXPORT_LINES,
     )
 }
 
-# What the warehouse keeps about itself. Not facts: no headers, no schema, no merchant's row.
+# What the warehouse keeps beside the facts: no headers, no schema, no merchant's row.
 BOOKKEEPING: dict[str, str] = {
     "meta": "CREATE TABLE meta (key VARCHAR NOT NULL, value VARCHAR NOT NULL)",
     "imports": (
@@ -87,6 +89,17 @@ BOOKKEEPING: dict[str, str] = {
         "CREATE TABLE rejects (source_file VARCHAR NOT NULL, file_name VARCHAR NOT NULL, "
         "table_name VARCHAR NOT NULL, source_row BIGINT NOT NULL, column_name VARCHAR, "
         "value VARCHAR, reason VARCHAR NOT NULL, detail VARCHAR, merchant_id VARCHAR)"
+    ),
+    # Published tariff schedules: reference, which no export brings and no demo clears.
+    "tariff_editions": (
+        "CREATE TABLE tariff_editions (edition VARCHAR NOT NULL, country VARCHAR NOT NULL, "
+        "dated DATE NOT NULL, sha256 VARCHAR NOT NULL, rows BIGINT NOT NULL)"
+    ),
+    "tariff_rows": (
+        "CREATE TABLE tariff_rows (edition VARCHAR NOT NULL, row BIGINT NOT NULL, "
+        "code VARCHAR NOT NULL, indent BIGINT NOT NULL, description VARCHAR NOT NULL, "
+        "units VARCHAR NOT NULL, general VARCHAR NOT NULL, special VARCHAR NOT NULL, "
+        "other VARCHAR NOT NULL, footnotes VARCHAR NOT NULL)"
     ),
 }
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:  # pandas and pandera cost a second that `merchantkit --help` 
     import pandera.pandas as pap
     import pyarrow as pa
 
-Kind = Literal["id", "text", "code", "count", "money", "decimal", "flag", "date", "month", "moment"]
+Kind = Literal[
+    "id", "text", "code", "count", "money", "decimal", "quantity", "flag", "date", "month", "moment"
+]  # fmt: skip
 
 DUCKDB_TYPES: Mapping[Kind, str] = {
     "id": "VARCHAR",
@@ -22,6 +24,7 @@ DUCKDB_TYPES: Mapping[Kind, str] = {
     "count": "BIGINT",
     "money": "DECIMAL(18,2)",
     "decimal": "DECIMAL(18,2)",
+    "quantity": "DECIMAL(18,4)",
     "flag": "BOOLEAN",
     "date": "DATE",
     "month": "VARCHAR",
@@ -58,6 +61,7 @@ class Field(NamedTuple):
         types: dict[str, pa.DataType] = {
             "BIGINT": pa.int64(),
             "DECIMAL(18,2)": pa.decimal128(18, 2),
+            "DECIMAL(18,4)": pa.decimal128(18, 4),
             "BOOLEAN": pa.bool_(),
             "DATE": pa.date32(),
             "TIMESTAMP": pa.timestamp("us"),
@@ -88,7 +92,8 @@ class Column:
     Args:
         name: The column's name in the warehouse; with its unit where it has one.
         kind: ``moment`` is a point in time or, where the export has no more, a calendar day;
-            ``decimal`` is an exact number with two decimals that is no money (a score, a rate).
+            ``decimal`` is an exact number with two decimals that is no money (a score, a rate),
+            ``quantity`` one with four (a weight).
         title: What people call it.
         aliases: Other headers that exports print, compared by ``normal``.
         nullable: Whether a row may lack it; a required column's header must be there too.

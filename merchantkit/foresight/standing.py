@@ -83,6 +83,20 @@ def missed_fees(summary: pd.DataFrame) -> pd.DataFrame:
     return most[["merchant_id", "orders", "fee_usd", "missed_usd"]].reset_index(drop=True)
 
 
+def most_added_duty(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the merchants on whose exports duty is added by origin.
+
+    Args:
+        summary: As ``tariff.summary`` gives it.
+
+    Returns:
+        ``merchant_id, lines, duty_usd, added_duty_usd``, the most added first.
+    """
+    bear = summary[(summary["added_duty_usd"] > 0).fillna(False)]
+    most = bear.sort_values(["added_duty_usd", "merchant_id"], ascending=[False, True])
+    return most[["merchant_id", "lines", "duty_usd", "added_duty_usd"]].reset_index(drop=True)
+
+
 def slipping(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the merchants with late, savable or penalised orders, the lowest on-time rate first.
 

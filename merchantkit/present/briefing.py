@@ -141,6 +141,10 @@ class BriefingPage:
         """Return the chart of each order-taker's orders, without and with substitutes."""
         return self.chart("assignment", "loads_chart")
 
+    def tariff(self) -> Html:
+        """Return the duty on what was exported, or one line that says why there is none."""
+        return self.section("tariff")
+
     def chargeback(self) -> Html:
         """Return the chargeback protection's section, or one line that says why there is none."""
         return self.section("chargeback")

@@ -136,6 +136,10 @@ class PortfolioPage:
         """Return whose orders substitutes would share out better, those with most to gain first."""
         return self.table("assignment")
 
+    def tariff(self) -> Html | None:
+        """Return on whose exports most duty is added by origin."""
+        return self.table("tariff")
+
     def data_errors(self) -> Html | None:
         """Return whose tier cannot be told, and why."""
         return self.table("data_errors")

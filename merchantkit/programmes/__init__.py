@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 # In the order of cards, sections and rules on every page.
 NAMES = (
     "rfq", "campaign", "star", "fees", "fulfilment", "express", "quick_custom", "showroom",
-    "assignment", "chargeback",
+    "assignment", "tariff", "chargeback",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ several copies of every row: they are for frames of tens of rows. ``rfq`` is the
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, Literal
 
 import numpy as np
@@ -34,10 +35,19 @@ from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
 from merchantkit.facts.tables import IS_DATE
-from merchantkit.money import from_cents, to_cents
+from merchantkit.money import from_cents, from_units, to_cents
 from merchantkit.programmes import moments
 
-Kind = Literal["id", "code", "text", "count", "money", "decimal", "flag", "day", "moment"]
+Kind = Literal[
+    "id", "code", "text", "count", "money", "decimal", "quantity", "flag", "day", "moment"
+]
+# Whole numbers of a quantity are ten-thousandths of its unit.
+QUANTITY_PLACES = 4
+_QUANTITY = pa.decimal128(18, QUANTITY_PLACES)
+_QUANTITY_DIGITS = _QUANTITY.precision - QUANTITY_PLACES
+_FINEST = Decimal(1).scaleb(-QUANTITY_PLACES)
+# Wide enough to refuse what is too large by its size, whatever the caller's context is.
+_WIDE = Context(prec=64, rounding=ROUND_HALF_UP)
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _MOST = 10**14  # a count beyond this is a mistake, and scores must fit in int64
 
@@ -129,6 +139,7 @@ def _typed(
         "count": _count,
         "money": _money,
         "decimal": _decimal,
+        "quantity": _quantity,
         "flag": _flag,
     }
     return makers[kind](column, name)
@@ -244,6 +255,40 @@ def _decimal(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     except MeasureError as bad:
         what = bad.what.replace("no amount of money", "no number")
         raise MeasureError(what, where=bad.where, count=bad.count, remedy=bad.remedy) from None
+
+
+def _quantity(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    # Half up to four decimals, once; a float enters through its repr, as money does.
+    if column.dtype == pd.ArrowDtype(_QUANTITY):
+        return _ten_thousandths(arrow(column), column.index, name)
+    texts = column.map(lambda cell: str(cell).strip(), na_action="ignore")
+    exact = {text: _exactly(text, name) for text in texts.dropna().unique() if text}
+    whole = pa.array([exact.get(text) for text in texts], _QUANTITY)
+    return _ten_thousandths(whole, column.index, name)
+
+
+def _exactly(text: str, name: str) -> Decimal:
+    try:
+        number = Decimal("" if "_" in text else text)
+        rounded = number.quantize(_FINEST, context=_WIDE)
+    except InvalidOperation:
+        rounded = Decimal("NaN")
+    if not rounded.is_finite() or rounded.adjusted() >= _QUANTITY_DIGITS:
+        raise MeasureError(
+            f"{name} is no quantity: {text[:40]!r}",
+            remedy="give a number such as 12.5, or leave it empty",
+        )
+    return rounded
+
+
+def _ten_thousandths(whole: pa.Array, index: pd.Index, name: str) -> "pd.Series[Any]":
+    low = np.frombuffer(whole.buffers()[1], dtype="<i8").reshape(-1, 2)[:, 0]
+    low = low[whole.offset : whole.offset + len(whole)]
+    known = np.asarray(whole.is_valid())
+    numbers = Column(low if known.all() else np.where(known, low, 0), known)
+    if bool((numbers.values < 0).any()):
+        _refuse_negative(numbers.series(), from_units(numbers.series(), QUANTITY_PLACES), name)
+    return numbers.series(index)
 
 
 def _count(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

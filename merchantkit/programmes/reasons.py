@@ -121,6 +121,17 @@ class Reason(StrEnum):
     NO_ORDER_TAKERS = "no_order_takers"
     ONE_ORDER_TAKER = "one_order_taker"
     NO_ORDERS_IN_MONTH = "no_orders_in_month"
+    # the smart tariff
+    DESTINATION_WITHOUT_SCHEDULE = "destination_without_schedule"
+    CODE_UNKNOWN = "code_unknown"
+    CODE_RETIRED = "code_retired"
+    SEVERAL_CANDIDATES = "several_candidates"
+    RATE_NOT_UNDERSTOOD = "rate_not_understood"
+    RATE_OF_ANOTHER_ARTICLE = "rate_of_another_article"
+    QUANTITY_NEEDED = "quantity_needed"
+    ADDED_NOT_DETERMINABLE = "added_not_determinable"
+    ADDED_AMBIGUOUS = "added_ambiguous"
+    NO_VALUE = "no_value"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

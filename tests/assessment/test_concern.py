@@ -51,8 +51,8 @@ def test_rows_are_told_as_frames_are() -> None:
     for name, month in whole.programmes.items():
         told = [concerns_any(name, [row]) for row in month.rows("measures")]
         assert told == concerned(name, month.measures).tolist()
-        # Where orders, products or disputes are measured, each row concerns its merchant.
-        every = ("rfq", "fees", "fulfilment", "express", "quick_custom", "chargeback")
+        # Where orders, products, lines or disputes are measured, each row concerns its merchant.
+        every = {"rfq", "fees", "fulfilment", "express", "quick_custom", "tariff", "chargeback"}
         assert len(set(told)) == (1 if name in every else 2)
 
 

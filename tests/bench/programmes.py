@@ -30,6 +30,7 @@ from merchantkit.programmes import (
     rfq,
     showroom,
     star,
+    tariff,
 )
 from tests.bench import (
     plain_assignment,
@@ -42,6 +43,7 @@ from tests.bench import (
     plain_rfq,
     plain_showroom,
     plain_star,
+    plain_tariff,
 )
 
 DAY = "2021-05-31"
@@ -76,6 +78,7 @@ PLAIN: dict[str, tuple[Any, Any]] = {
     "quick_custom": (quick_custom, plain_quick_custom),
     "showroom": (showroom, plain_showroom),
     "assignment": (assignment, plain_assignment),
+    "tariff": (tariff, plain_tariff),
 }
 
 

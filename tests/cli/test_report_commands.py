@@ -47,14 +47,14 @@ def test_report_passes_on_what_it_is_told_and_ids_stay_text(
         "report", "2021-05", "--merchant", "007", "--merchant", "1e5", "--rules-on", "2021-05-31",
         "--rules", "a.yaml", "--rules", "b.yaml", "--lang", "zh", "--lang", "en", "--workers", "3",
         "--out", "there", "--warehouse", "w.duckdb", "--day", "2021-05-20",
-        "--stock-kernels",
+        "--stock-kernels", "--scheduler", "tcp://s:8786", "--publish", "s3://shop",
     )  # fmt: skip
     assert told.code == 0
     assert asked == {
         "month": "2021-05", "merchants": ["007", "1e5"], "rules_on": "2021-05-31",
         "overlay": [Path("a.yaml"), Path("b.yaml")], "lang": ["zh", "en"], "workers": 3,
         "out": Path("there"), "warehouse": Path("w.duckdb"), "day": "2021-05-20",
-        "stock_kernels": True,
+        "stock_kernels": True, "scheduler": "tcp://s:8786", "publish": "s3://shop",
     }  # fmt: skip
     assert told.out == "reports/2021-05/index.html\n"
     assert "4 pages made, 2 unchanged, 0 failed" in told.err

@@ -283,8 +283,8 @@ def test_a_new_file_carries_the_version(warehouse: Warehouse) -> None:
 def test_a_newer_file_is_refused(warehouse: Warehouse) -> None:
     with warehouse.write() as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    known = f"schema version 99, this kit knows {migrations.SCHEMA_VERSION}"
     for attempt in (warehouse.read(), warehouse.write()):
-        known = f"schema version 99, this kit knows {migrations.SCHEMA_VERSION}"
         with pytest.raises(WarehouseError, match=known), attempt:
             pytest.fail("it was opened")
 

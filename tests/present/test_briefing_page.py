@@ -20,7 +20,8 @@ PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
     "star", "star_trend", "fees", "orders", "fulfilment", "express",
     "quick_custom", "quick_custom_quotes", "quick_custom_ladder", "showroom", "showroom_weeks",
-    "assignment", "assignment_loads", "chargeback", "calendar", "rules", "end",
+    "assignment", "assignment_loads", "tariff", "chargeback", "calendar",
+    "rules", "end",
 ]  # fmt: skip
 
 

@@ -187,3 +187,22 @@ def test_what_is_done_to_the_facts_is_not_done_to_the_frame() -> None:
     facts = door.read(frame, {"n": "count", "on": "flag"})
     facts.loc[0, "n"], facts.loc[0, "on"] = 9, False
     assert (frame["n"].tolist(), frame["on"].tolist()) == ([1, 2], [True, False])
+
+
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ("12.5", 125_000), (12.5, 125_000), (0.1 + 0.2, 3_000), (Decimal("0.00005"), 1),
+        ("0.00004", 0), (7, 70_000), (None, None), ("  ", None),
+        ("9" * 13, 9_999_999_999_999 * 10**4),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_whole_ten_thousandths(given: object, whole: int | None) -> None:
+    assert read("quantity", [given], object) == [whole]
+    assert read("quantity", [given, None], object) == [whole, None]
+
+
+@pytest.mark.parametrize("given", ["-1", "x", "1e40", "9" * 20, "nan", "12,5"])
+def test_what_is_no_quantity_is_refused(given: str) -> None:
+    with pytest.raises(MeasureError, match="n is n"):
+        read("quantity", [given])

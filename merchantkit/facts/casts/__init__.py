@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from merchantkit.facts.casts.masks import Cast, failing, mark
-from merchantkit.facts.casts.numbers import counts, money
+from merchantkit.facts.casts.numbers import counts, money, quantities
 from merchantkit.facts.casts.times import Clock, dates, moments, months
 from merchantkit.facts.tables import IS_DATE, Column, normal
 
@@ -75,6 +75,8 @@ def _single(column: Column, texts: pa.Array, clock: Clock) -> tuple[pa.Array, pa
             return _flag(column, texts)
         case "money" | "decimal":
             return money(texts)
+        case "quantity":
+            return quantities(texts)
         case "count":
             return counts(texts)
         case "date":

@@ -15,6 +15,7 @@ _NUMBER = (
     r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
 )
 _MONEY_DIGITS = 16
+_QUANTITY_DIGITS = 13
 # BIGINT holds nineteen, not all of them.
 _COUNT_DIGITS = 18
 
@@ -50,6 +51,26 @@ def money(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     amounts = only_where(amounts, pc.invert(beyond))
     series = from_cents(to_cents(pd.Series(pd.arrays.ArrowExtensionArray(amounts))))
     return pa.chunked_array([pa.array(series.array)]).combine_chunks(), reasons
+
+
+def quantities(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return quantities as ``decimal128(18, 4)``, rounded half up once, and reasons.
+
+    >>> values, reasons = quantities(pa.array(["12.50005", "-1", "1e3"]))
+    >>> values.to_pylist(), reasons.to_pylist()
+    ([Decimal('12.5001'), None, Decimal('1000.0000')], [None, 'negative', None])
+    """
+    digits = _digits(texts)
+    reasons = mark(digits.reasons, digits.negative, "negative")
+    long = pc.greater(pc.binary_length(digits.whole), _QUANTITY_DIGITS)
+    reasons = mark(reasons, pc.fill_null(long, False), "number_too_large")
+    # Half up needs the fifth decimal and no more: those behind it never decide.
+    fraction = pc.utf8_slice_codeunits(digits.fraction, 0, 5)
+    exact = pc.binary_join_element_wise(digits.whole, fraction, ".")
+    exact = only_where(exact, pc.and_(texts.is_valid(), reasons.is_null()))
+    amounts = pc.cast(exact, pa.decimal128(_QUANTITY_DIGITS + 6, 5))
+    rounded = pc.round(amounts, ndigits=4, round_mode="half_towards_infinity")
+    return pc.cast(rounded, pa.decimal128(18, 4)), reasons
 
 
 def counts(texts: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -18,6 +18,7 @@ from merchantkit.facts.demo import (
     quick_custom,
     showroom,
     star,
+    tariff,
 )
 from merchantkit.facts.demo.generated import columns_of
 from merchantkit.facts.demo.handmade import rows_of
@@ -92,6 +93,8 @@ def tables_of(
     quick_custom.add(by_hand, drawn, seed)
     showroom.add(by_hand, drawn, part, seed)
     assignment.add(by_hand, drawn, part, seed)
+    by_hand["export_lines"] = tariff.rows_of(PERSONAS[:merchants], part)
+    drawn |= tariff.columns_of(drawn, part, seed)
     return {
         name: _table(facts, pa.Table.from_pylist(by_hand[name], _content(facts)), drawn.get(name))
         for name, facts in TABLES.items()

@@ -120,6 +120,15 @@ TABLES = {
         },
         absent="portfolio.no_fulfilment",
     ),
+    "tariff": Table(
+        "tariff",
+        lambda month: standing.most_added_duty(month.details["summary"]),
+        {
+            "lines": lambda row, words: words.number(int(row["lines"])),
+            "duty": _money("duty_usd", "USD"),
+            "added_duty": _money("added_duty_usd", "USD"),
+        },
+    ),
     "showroom": Table(
         "showroom",
         lambda month: standing.showrooms(month.outcome),

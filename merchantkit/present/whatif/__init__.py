@@ -2,5 +2,6 @@
 
 from merchantkit.present.whatif.campaign import CampaignWhatIf
 from merchantkit.present.whatif.rfq import RfqWhatIf
+from merchantkit.present.whatif.tariff import TariffWhatIf
 
-__all__ = ["CampaignWhatIf", "RfqWhatIf"]
+__all__ = ["CampaignWhatIf", "RfqWhatIf", "TariffWhatIf"]

@@ -17,7 +17,7 @@ import pandas as pd
 
 from merchantkit.columns import Column, Flags, Whole
 from merchantkit.errors import MeasureError
-from merchantkit.money import cents, from_cents
+from merchantkit.money import LIMIT_CENTS, cents, from_cents
 from merchantkit.programmes.reasons import Reason, Reasons
 
 Amount = int | float | str | Decimal
@@ -25,7 +25,6 @@ Amount = int | float | str | Decimal
 # A model's number and a number of pieces make one sorted key; nobody orders that many pieces.
 _STRIDE = 2**32
 _HUNDREDTHS = 10_000  # of a percent, in a whole
-_MOST_CENTS = 10**18  # what decimal128(18, 2) does not hold any more; int64 holds nine times that
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +164,7 @@ def priced(full: Column, basis_points: Whole, pieces: Whole) -> tuple[Column, Co
     ([965], [28950], [False])
     """
     ends = (int(part.max(initial=1)) for part in (full.values, basis_points, pieces))
-    if prod(ends) < _MOST_CENTS:
+    if prod(ends) < LIMIT_CENTS:
         unit = (full.values * basis_points + _HUNDREDTHS // 2) // _HUNDREDTHS
         return Column(unit, full.known), Column(unit * pieces, full.known), ~full.known & False
     # In two parts, as the product of the whole would not always fit in 64 bits.
@@ -173,7 +172,7 @@ def priced(full: Column, basis_points: Whole, pieces: Whole) -> tuple[Column, Co
     unit = parts * basis_points + (rest * basis_points + _HUNDREDTHS // 2) // _HUNDREDTHS
     size = full.values.astype(float) * (basis_points / _HUNDREDTHS) * np.maximum(pieces, 1)
     # Twice as much fits in 64 bits, so what is near the end is compared exactly.
-    known = full.known & (size < 2 * _MOST_CENTS) & (unit * pieces < _MOST_CENTS)
+    known = full.known & (size < 2 * LIMIT_CENTS) & (unit * pieces < LIMIT_CENTS)
     return Column(unit, known), Column(unit * pieces, known), full.known & ~known
 
 

@@ -1,0 +1,376 @@
+"""Commands about tariff schedules: load, duty, search, diff."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from merchantkit.cli.console import inert, note, print_json, print_table, say
+from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
+from merchantkit.errors import MeasureError
+
+if TYPE_CHECKING:
+    from merchantkit.facts.warehouse import Warehouse
+    from merchantkit.programmes.tariff import Answer
+
+_SHOWN = 60
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings=SETTINGS,
+        help="Load tariff schedules, look codes up, and calculate duty.",
+        epilog=epilog(
+            "merchantkit tariff duty 6104.42.00.10 --value 1000",
+            "merchantkit tariff search 'hair dryer'",
+        ),
+    )
+    group.command("load", epilog=_LOAD)(load)
+    group.command("duty", epilog=_DUTY)(duty)
+    group.command("search", epilog=_SEARCH)(search)
+    group.command("diff", epilog=_DIFF)(diff)
+    app.add_typer(group, name="tariff")
+
+
+Edition = Annotated[
+    str | None,
+    typer.Option(
+        "--edition", metavar="NAME", help="Which schedule. [default: the latest that is loaded]"
+    ),
+]
+
+_LOAD = epilog(
+    "merchantkit tariff load hts_2025_basic.json.gz",
+    "merchantkit tariff load hts_2025_rev_3.json --edition 2025-rev-3 --dated 2025-03-01",
+    codes=(0, 2, 3),
+)
+
+
+def load(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", show_default=False, help="The USITC's JSON export, plain or gzipped."
+        ),
+    ],
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", metavar="NAME", help="What to call it. [default: the file's]"),
+    ] = None,
+    dated: Annotated[
+        str | None,
+        typer.Option(
+            "--dated",
+            metavar="DATE",
+            help="Since when its rates hold. [default: of a basic edition, 1 January of its year]",
+        ),
+    ] = None,
+    country: Annotated[
+        str, typer.Option("--country", metavar="CC", help="Whose duties they are.")
+    ] = "US",
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a tariff schedule into the warehouse, beside the editions that are there.
+
+    The file is checked row by row, and loaded whole or not at all; an edition never changes. A rate
+    that is not understood loads too: that line refuses to give a duty.
+    """
+    from merchantkit.facts.warehouse import Warehouse
+    from merchantkit.programmes import tariff
+
+    target = Warehouse.open(warehouse, create=True)
+    done = tariff.load(target, file, edition=edition, dated=dated, country=country)
+    record: dict[str, Any] = {
+        "edition": done.edition.name, "country": done.edition.country, "dated": done.edition.dated,
+        "rows": done.edition.rows, "lines": done.lines, "unchanged": done.unchanged, **done.forms,
+        "not_understood": len(done.refused),
+    }  # fmt: skip
+    if as_json:
+        print_json([record])
+        return
+    again = " (it was there already, nothing was changed)" if done.unchanged else ""
+    say(f"{done.edition.name}: {done.edition.rows} rows, {done.lines} lines to declare{again}")
+    print_table([{"rate": form, "lines": count} for form, count in done.forms.items()])
+    for code, text in done.refused.items():
+        note(f"not understood, so it gives no duty: {code}: {inert(text)}")
+
+
+_DUTY = epilog(
+    "merchantkit tariff duty 6104.42.00.10 --value 1000 --origin CN --to US",
+    "merchantkit tariff duty 65050008 --value 1000 --qty 'kg=12.5' --qty 'doz=10' --json",
+    "merchantkit tariff duty 3926909090 --value 1000 --chinese",
+    codes=(0, 2, 3),
+)
+
+
+def duty(
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE",
+            show_default=False,
+            help="Ten, eight or six digits, with or without dots; of a Chinese code six count.",
+        ),
+    ],
+    value: Annotated[
+        str, typer.Option("--value", metavar="USD", show_default=False, help="The goods' value.")
+    ],
+    qty: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--qty",
+            metavar="UNIT=N",
+            help="A quantity that the rate names, or a part's value: 'kg=12.5', 'battery=3.10'.",
+        ),
+    ] = None,
+    origin: Annotated[
+        str, typer.Option("--origin", metavar="CC", help="Where the goods were made.")
+    ] = "CN",
+    to: Annotated[str, typer.Option("--to", metavar="CC", help="Where they go.")] = "US",
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="The day of the rules. [default: 2021-04-29]"),
+    ] = None,
+    edition: Edition = None,
+    chinese: Annotated[
+        bool, typer.Option("--chinese", help="The code is China's, whatever the schedule has.")
+    ] = False,
+    rules: Overlays = None,
+    fees: Annotated[
+        bool, typer.Option("--fees", help="Count the fees of an entry by sea too: MPF and HMF.")
+    ] = False,
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Calculate the duty on a code, part by part, each with the row or rule that sets it.
+
+    Base rates are those of the edition, duties added by origin those of the day. What is not known
+    is asked for or refused by name, and counted as nothing nowhere. A code that may be several
+    lines gives one answer for each. In JSON effective_rate is a share: 0.1900.
+    """
+    from merchantkit.programmes import tariff
+    from merchantkit.rulebook import rulebook
+
+    answers = tariff.duty(
+        code, value, _quantities(qty or []), origin=origin, to=to, on=on or tariff.DAY,
+        warehouse=_warehouse(warehouse), edition=edition, chinese=chinese, with_fees=fees,
+        rules=rulebook(rules).on(on or tariff.DAY),
+    )  # fmt: skip
+    if as_json:
+        print_json(_record(answer) for answer in answers)
+    elif len(answers) > 1:
+        _tell_several(code, answers)
+    else:
+        _tell(answers[0])
+    refused = [answer for answer in answers if answer.reason is not None]
+    if refused and len(answers) == 1:
+        raise _refusal(refused[0])
+
+
+def _quantities(given: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        unit, equals, amount = text.rpartition("=")
+        if not (equals and unit.strip() and amount.strip()) or unit.strip() in found:
+            raise MeasureError(
+                f"{text[:40]!r} is no quantity, or its unit stands twice",
+                remedy="write each once, such as --qty 'kg=12.5'",
+            )
+        found[unit.strip()] = amount.strip()
+    return found
+
+
+def _warehouse(file: Path | None) -> "Warehouse | None":
+    from merchantkit import home
+    from merchantkit.facts.warehouse import Warehouse
+
+    # Without any warehouse the kit's excerpt answers; reading never makes one.
+    if file is None and not home.warehouse_path().exists():
+        return None
+    return Warehouse.open(file)
+
+
+def _record(answer: "Answer") -> dict[str, Any]:
+    return {
+        "code": answer.code, "us_code": answer.us_code, "description": answer.description,
+        "units": list(answer.units), "origin": answer.origin, "to": answer.to, "on": answer.on,
+        "edition": answer.edition.name, "edition_dated": answer.edition.dated,
+        "value_usd": answer.value_usd, "total_usd": answer.total_usd,
+        "total_usd_reason": answer.reason, "effective_rate": answer.effective_rate,
+        "quantity_needed": list(answer.needs),
+        "components": [
+            {"kind": part.kind, "rate_row": part.rate_row, "text": part.text,
+             "amount_usd": _money(part.amount_usd), "source": part.source,
+             "since": part.since.isoformat()}
+            for part in answer.components
+        ],
+        "notes": [{"kind": kind, "text": text} for kind, text in answer.notes],
+    }  # fmt: skip
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else format(amount, "f")
+
+
+def _tell(answer: "Answer") -> None:
+    _head(answer)
+    print_table(
+        [
+            {"kind": part.kind, "row": part.rate_row, "rate": part.text, "USD": part.amount_usd,
+             "source": part.source, "since": str(part.since)}
+            for part in answer.components
+        ]
+    )  # fmt: skip
+    if answer.total_usd is not None:
+        percent = "—" if answer.effective_rate is None else f"{answer.effective_rate * 100:.2f}%"
+        say(f"total: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
+    for kind, text in answer.notes:
+        say(_NOTES[kind].format(inert(text)))
+
+
+_NOTES = {
+    "may_be_excluded": "may be excluded: see {}",
+    "other_provision": "the schedule also says, and it is not counted: {}",
+    "if_qualifying": "provided that the goods qualify under {} is the general rate otherwise",
+    "added_not_determinable": "not determinable from this edition: its notes name {}",
+    "added_ambiguous": "the notes name {}, with different rates for different goods",
+}
+
+
+def _head(answer: "Answer") -> None:
+    edition = answer.edition
+    small = ", the kit's excerpt" if edition.excerpt else ""
+    say(f"{answer.us_code}  {inert(answer.description)}")
+    say(
+        f"{answer.origin} to {answer.to}, rules of {answer.on}; base rates of {edition.name} "
+        f"({edition.dated}{small})"
+    )
+
+
+def _tell_several(code: str, answers: "list[Answer]") -> None:
+    edition = answers[0].edition
+    say(f"{inert(code)} may be any of {len(answers)} rate lines of {edition.name}: choose one")
+    print_table(
+        [
+            {"code": each.us_code, "rate": " + ".join(part.text for part in each.components),
+             "USD": each.total_usd, "why not": each.reason,
+             "description": each.description.rpartition(" › ")[2][:_SHOWN]}
+            for each in answers
+        ]
+    )  # fmt: skip
+    note(f"rules of {answers[0].on}, base rates of {edition.name} ({edition.dated})")
+
+
+def _refusal(answer: "Answer") -> MeasureError:
+    if answer.needs:
+        asked = " ".join(f"--qty '{_bare(name)}=N'" for name in answer.needs)
+        return MeasureError(
+            f"the rate asks for {', '.join(answer.needs)}",
+            where=f"{answer.us_code}, {answer.components[0].text}", remedy=f"add {asked}",
+        )  # fmt: skip
+    said = dict(answer.notes).get(answer.reason or "", answer.components[0].text)
+    why, remedy = _REFUSED[answer.reason or ""]
+    return MeasureError(
+        f"no duty can be given: {why}", where=f"{answer.us_code}: {inert(said)}", remedy=remedy
+    )
+
+
+_REFUSED = {
+    "added_not_determinable": (
+        "not determinable from this edition, whose notes are younger than the day",
+        "load the edition of that day, or ask for a later one with --on",
+    ),
+    "added_ambiguous": (
+        "the notes name lists with different rates, for different goods of the line",
+        "see U.S. note 20 to subchapter III of chapter 99 for which goods are on which",
+    ),
+    "destination_without_schedule": (
+        "the rules of this destination are not on record",
+        "lay an overlay over the rules that adds it to tariff.ruled_destinations",
+    ),
+    "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
+    "rate_of_another_article": (
+        "the rate is that of another article, or in a note", "ask for that article's code",
+    ),
+}  # fmt: skip
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("USD on the ")
+
+
+_SEARCH = epilog(
+    "merchantkit tariff search 'hair dryer'",
+    "merchantkit tariff search dress --element fabric=knit --element gender=female "
+    "--element material=cotton",
+    codes=(0, 2, 3),
+)
+
+
+def search(
+    words: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", show_default=False, help="An English product name, short and plain."
+        ),
+    ],
+    element: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--element", metavar="KIND=WORD", help="fabric=knit, gender=female, material=cotton."
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many.", min=1)] = 10,
+    edition: Edition = None,
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find tariff lines by a product's English name and its elements."""
+    from merchantkit.programmes import tariff
+
+    elements = _quantities(element or [])
+    found = tariff.search(
+        words, elements, limit=limit, warehouse=_warehouse(warehouse), edition=edition
+    )
+    if as_json:
+        print_json({**each._asdict(), "score": round(each.score, 3)} for each in found)
+        return
+    print_table(
+        [
+            {"code": each.code, "general": each.general, "added": each.added,
+             "description": each.description.rpartition(" › ")[2][:_SHOWN],
+             "heading": each.heading[:_SHOWN]}
+            for each in found
+        ]
+    )  # fmt: skip
+    note(f"edition: {found[0].edition}" if found else "nothing was found: use fewer, plainer words")
+
+
+_DIFF = epilog(
+    "merchantkit tariff diff 2024-basic 2025-basic",
+    "merchantkit tariff diff 2024-basic 2025-basic --json",
+    codes=(0, 2, 3),
+)
+
+
+def diff(
+    one: Annotated[str, typer.Argument(metavar="EDITION", show_default=False, help="Before.")],
+    other: Annotated[str, typer.Argument(metavar="EDITION", show_default=False, help="After.")],
+    warehouse: WarehouseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two editions: lines that came, went, or whose rates or footnotes changed."""
+    from merchantkit.programmes import tariff
+
+    found = [each._asdict() for each in tariff.diff(one, other, _warehouse(warehouse))]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(found)
+        note(f"{len(found)} differences")

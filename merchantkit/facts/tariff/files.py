@@ -1,0 +1,179 @@
+"""The USITC's JSON export of a schedule: read whole and checked row by row, or refused.
+
+A file that is cut off or was altered would give wrong duties quietly. So every row must have its
+keys, every code must stand in order, and in the chapters of goods (1–97) below the code that it
+continues; the first thing that is wrong is named by row and key.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+
+from merchantkit.errors import IntakeError
+
+_GZIP = b"\x1f\x8b"
+_CODE = re.compile(r"(\d{4}(\.\d{2}){0,3})?")
+_LAST_GOODS = "97"
+_REMEDY = "fetch the file anew; the editions that are loaded stay as they are"
+
+
+def _no_none(value: object) -> object:
+    return [] if value is None else value
+
+
+class Footnote(BaseModel):
+    """What a row's column points to, such as ``See 9903.88.15``."""
+
+    model_config = ConfigDict(strict=True)
+
+    columns: list[str]
+    value: str
+
+
+class Row(BaseModel):
+    """One row of the export, as it is published; its other keys say nothing more."""
+
+    model_config = ConfigDict(strict=True)
+
+    htsno: str
+    indent: str
+    description: str
+    units: list[str]
+    general: str
+    special: str
+    other: str
+    footnotes: Annotated[list[Footnote], BeforeValidator(_no_none)]
+
+
+_ROWS = TypeAdapter(list[Row])
+
+
+class ScheduleFile(NamedTuple):
+    """A schedule as read: its rows, in order, and the hash of the file's bytes."""
+
+    path: Path
+    sha256: str
+    rows: list[Row]
+
+
+def read(path: Path) -> ScheduleFile:
+    """Return a schedule file, plain or gzipped, or refuse it.
+
+    Raises:
+        IntakeError: It cannot be read, is cut off, or a row is not as it must be; says which row
+            (from 1), which key and what was expected.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise IntakeError(
+            f"the schedule can't be read: {error.strerror}", where=str(path), remedy="name a file"
+        ) from None
+    rows = _validated(path, _parsed(path, _text(path, content)))
+    _refuse_disorder(path, rows)
+    return ScheduleFile(path, hashlib.sha256(content).hexdigest(), rows)
+
+
+def _text(path: Path, content: bytes) -> str:
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error):
+            there = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            try:
+                part = there.decompress(content)
+            except zlib.error:
+                part = b""
+            raise _cut_off(path, part.decode("utf-8", "ignore")) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise IntakeError(
+            "the schedule is no UTF-8 text", where=f"{path}, byte {error.start}", remedy=_REMEDY
+        ) from None
+
+
+def _parsed(path: Path, text: str) -> list[Any]:
+    try:
+        rows = json.loads(text)
+    except json.JSONDecodeError:
+        raise _cut_off(path, text) from None
+    if not isinstance(rows, list) or not rows:
+        raise IntakeError(
+            "the schedule is no list of rows", where=str(path),
+            remedy="give the USITC's own JSON export",
+        )  # fmt: skip
+    return rows
+
+
+def _cut_off(path: Path, text: str) -> IntakeError:
+    whole = sum(1 for _ in _whole_rows(text))
+    return IntakeError(
+        f"the schedule is cut off or damaged in row {whole + 1}: "
+        "expected a whole row, and ] after the last",
+        where=f"{path}, after {whole} whole rows",
+        remedy=_REMEDY,
+    )
+
+
+def _whole_rows(text: str) -> Iterator[object]:
+    decoder, at = json.JSONDecoder(), text.find("[") + 1
+    while at:
+        start = re.compile(r"[\s,]*").match(text, at)
+        try:
+            row, at = decoder.raw_decode(text, start.end() if start else at)
+        except json.JSONDecodeError:
+            return
+        yield row
+
+
+def _validated(path: Path, rows: list[Any]) -> list[Row]:
+    try:
+        return _ROWS.validate_python(rows)
+    except ValidationError as invalid:
+        problems = invalid.errors(include_url=False, include_input=False)
+        row, *keys = problems[0]["loc"] or (0,)
+        key = ".".join(map(str, keys)) or "the row itself"
+        expected = problems[0]["msg"].lower()
+        raise IntakeError(
+            f"row {int(row) + 1}, key {key}: {expected}",
+            where=str(path), count=len(problems), remedy=_REMEDY,
+        ) from None  # fmt: skip
+
+
+def _refuse_disorder(path: Path, rows: list[Row]) -> None:
+    last, above = "", list[tuple[int, str]]()
+    for number, row in enumerate(rows, 1):
+        if not _CODE.fullmatch(row.htsno):
+            raise _wrong(path, number, "htsno", row.htsno, "a code such as 6104.42.00.10, or none")
+        if not row.indent.isdecimal():
+            raise _wrong(path, number, "indent", row.indent, "a whole number from 0")
+        depth = int(row.indent)
+        while above and above[-1][0] >= depth:
+            above.pop()
+        if not row.htsno:
+            continue
+        if row.htsno <= last:
+            raise _wrong(path, number, "htsno", row.htsno, f"a code after {last}")
+        own = above[-1][1] if above else ""
+        if row.htsno[:2] <= _LAST_GOODS:
+            if not row.htsno.startswith(own):
+                raise _wrong(path, number, "htsno", row.htsno, f"one below {own} (or its indent)")
+            if depth and not above:
+                raise _wrong(path, number, "indent", row.indent, "a heading above it")
+        above.append((depth, row.htsno))
+        last = row.htsno
+
+
+def _wrong(path: Path, row: int, key: str, found: str, expected: str) -> IntakeError:
+    return IntakeError(
+        f"row {row}, key {key}: {found[:40]!r} found, {expected} expected",
+        where=str(path), remedy=_REMEDY,
+    )  # fmt: skip

@@ -1,0 +1,142 @@
+"""Landed duty in a briefing: what each exported line owes, what is added, what is open."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from merchantkit.assessment import Case, ProgrammeMonth
+from merchantkit.facts.declared.tariff import EXCERPT
+from merchantkit.present import evidence
+from merchantkit.present.html import Html, render
+from merchantkit.present.words import Words
+from merchantkit.rulebook import ProgrammeRules
+
+NAME = "tariff"
+# A page is read, not scrolled for ever: the lines with the most duty are shown.
+SHOWN = 15
+_COVERED = "destination.known"
+
+
+@dataclass(frozen=True)
+class TariffSection:
+    """One merchant's export lines, ready to be shown."""
+
+    case: Case
+    month: ProgrammeMonth
+    words: Words
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """The merchant's lines, measures and outcome together, the most duty first."""
+        rows = zip(self.month.rows("measures"), self.month.rows("outcome"), strict=True)
+        told = [{**measured, **outcome} for measured, outcome in rows]
+        return sorted(told, key=lambda row: (-(row["duty_usd"] or -1), row["line_id"]))
+
+    @cached_property
+    def total(self) -> dict[str, Any]:
+        """The merchant's summary, by column."""
+        return self.month.row("summary")
+
+    @property
+    def rules(self) -> ProgrammeRules:
+        """The rules on the day."""
+        return self.case.rules.programme(NAME)
+
+    def html(self) -> Html:
+        """Return the section: sentences, the lines, and one line's checks with their sources."""
+        shown, one = self.lines[:SHOWN], self._exemplary()
+        return render(
+            NAME, self.words, sentences=self.sentences(), lines=[self._shown(r) for r in shown],
+            more=len(self.lines) - len(shown), total=self.total, one=one["line_id"],
+            rows=self._evidence(one), added=self._added_rules(), clock=self.rules.clock,
+        )  # fmt: skip
+
+    def headline(self) -> tuple[str, str]:
+        """Return the duty for the head of the briefing, and what of it is added."""
+        if self.total["duty_usd"] is None:
+            return evidence.NONE, self.words.reason(self.total["duty_usd_reason"])
+        added = self.words.money(self.total["added_duty_usd"], "USD")
+        duty = self.words.money(self.total["duty_usd"], "USD")
+        return duty, self.words.t("tariff.of_which", added=added)
+
+    def sentences(self) -> list[str]:
+        """Return what a consultant would say, in order."""
+        return [self._sum(), *self._open(), *self._cautions()]
+
+    def _sum(self) -> str:
+        t, words, total = self.words.t, self.words, self.total
+        if total["duty_usd"] is None:
+            return t("tariff.nothing_known", n=int(total["lines"]))
+        return t(
+            "tariff.total", n=int(total["lines_known"]), day=words.day(self.case.day),
+            duty=words.money(total["duty_usd"], "USD"),
+            added=words.money(total["added_duty_usd"], "USD"),
+            base=words.money(total["base_duty_usd"], "USD"),
+        )  # fmt: skip
+
+    def _open(self) -> list[str]:
+        codes = Counter(r["duty_usd_reason"] for r in self.lines if r["duty_usd"] is None)
+        return [
+            self.words.t("tariff.open", n=count, reason=self.words.reason(code))
+            for code, count in sorted(codes.items())
+        ]
+
+    def _cautions(self) -> list[str]:
+        t, first, said = self.words.t, self.lines[0], []
+        dated = self.words.day(first["edition_dated"])
+        said.append(t("tariff.edition", edition=first["edition"], dated=dated))
+        if first["edition"] == EXCERPT:
+            said.append(t("tariff.excerpt"))
+        if any(row["rate_column"] == "special" for row in self.lines):
+            said.append(t("tariff.special"))
+        if any(row["other_provisions"] and row["duty_usd"] is not None for row in self.lines):
+            said.append(t("tariff.other_provisions"))
+        return said
+
+    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        words = self.words
+        return {
+            "product": row["product"] or row["line_id"],
+            "code": row["us_code"] or row["hs_code"] or evidence.NONE,
+            "rate": row["rate_text"],
+            "heading": row["added_heading"],
+            "why": words.reason(row["duty_usd_reason"]),
+            "needs": self._needs(row["quantity_needed"]),
+            "exported": words.short_day(row["exported_on"]),
+            **{
+                name: words.amount(row[f"{name}_usd"])
+                for name in ("value", "base_duty", "added_duty", "duty")
+            },
+            "percent": words.percent(row["effective_percent"]),
+        }
+
+    def _needs(self, asked: str | None) -> str:
+        words = self.words
+        named = ((name, f"tariff.unit.{name}") for name in (asked or "").split("; "))
+        told = [words.t(key) if words.has(key) else name for name, key in named]
+        return words.t("list.separator").join(told)
+
+    def _exemplary(self) -> dict[str, Any]:
+        explained = {row["subject"] for row in self.month.rows("explanation")}
+        return next(row for row in self.lines if row["line_id"] in explained)
+
+    def _evidence(self, line: dict[str, Any]) -> list[evidence.Evidence]:
+        checks = self.month.rows("explanation")
+        # An origin list that the line is not on is no condition that was missed.
+        mine = [
+            row for row in checks
+            if row["subject"] == line["line_id"] and (row["met"] or row["check"] == _COVERED)
+        ]  # fmt: skip
+        return evidence.rows(mine, line, self.rules, self.words)
+
+    def _added_rules(self) -> list[dict[str, Any]]:
+        """Return the rules of the added duties that the lines bear."""
+        headings = sorted({row["added_heading"] for row in self.lines if row["added_heading"]})
+        held = {p.rule.rpartition("added_")[2]: p for p in self.rules.provisions()}
+        found = (held[heading.replace(".", "_")] for heading in headings)
+        return [
+            {"title": self.words.pick(p.title), "value": self.words.unit(p.value, p.unit),
+             "provision": p}
+            for p in found
+        ]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Added duties of chapter 99 by origin: which heading of a row's footnotes holds on the day.
+
+A schedule's footnotes are of its own date. What they point to is looked up in the rules of the day
+asked for; where they only name headings that are younger, an earlier edition may have named others,
+and nobody can tell from this one.
+"""
+
+import datetime as dt
+from fractions import Fraction
+from typing import NamedTuple
+
+from merchantkit.programmes.reasons import Reason
+from merchantkit.rulebook import ProgrammeRules, Provision, on_record
+
+_PREFIX = "added_"
+_FAMILY = len("9903.88")
+
+
+class Added(NamedTuple):
+    """What is added to a line's duty.
+
+    Attributes:
+        share: Of the value; zero where nothing is added.
+        provision: The rule that says so, if one does.
+        heading: The heading of chapter 99 that holds.
+        reason: Why it cannot be told.
+        named: Headings between which nobody can choose, or that are too young.
+    """
+
+    share: Fraction = Fraction()
+    provision: Provision | None = None
+    heading: str | None = None
+    reason: Reason | None = None
+    named: tuple[str, ...] = ()
+
+
+NOTHING = Added()
+
+
+def parameter(heading: str) -> str:
+    """Return the name of the rule that dates a heading.
+
+    >>> parameter("9903.88.15")
+    'added_9903_88_15'
+    """
+    return _PREFIX + heading.replace(".", "_")
+
+
+def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
+    """Return the one added duty that holds among the headings of a row's footnotes.
+
+    Never two: of a later action and an earlier one the later holds; two headings of one action with
+    different rates cover different goods of the line, and the schedule does not say which.
+
+    >>> from merchantkit.rulebook import rulebook
+    >>> book = rulebook().on("2021-04-29").programme("tariff")
+    >>> added(("9903.88.15",), book).share, added(("9903.91.01",), book).reason.value
+    (Fraction(3, 40), 'added_not_determinable')
+    """
+    held = {h: found for h in headings if (found := _held(h, book)) is not None}
+    if not held:
+        younger = tuple(h for h in headings if _younger(h, book))
+        return Added(reason=Reason.ADDED_NOT_DETERMINABLE, named=younger) if younger else Added()
+    # The later action: the one whose first day is the latest.
+    family = max(held, key=lambda heading: _first(heading, book))[:_FAMILY]
+    mine = {h: found for h, found in held.items() if h.startswith(family)}
+    if len({found.value for found in mine.values()}) > 1:
+        return Added(reason=Reason.ADDED_AMBIGUOUS, named=tuple(mine))
+    heading, provision = next(iter(mine.items()))
+    return Added(Fraction(provision.value) / 100, provision, heading)
+
+
+def _held(heading: str, book: ProgrammeRules) -> Provision | None:
+    name = parameter(heading)
+    return next((p for p in book.provisions() if p.rule == f"{book.id}.{name}"), None)
+
+
+def _first(heading: str, book: ProgrammeRules) -> dt.date:
+    return min(provision.since for provision in on_record(book.file, parameter(heading)))
+
+
+def _younger(heading: str, book: ProgrammeRules) -> bool:
+    name = parameter(heading)
+    if name in book.file.parameters:
+        return _first(heading, book) > book.day
+    # Of an action that is on record, but the heading itself is not: its rate is not known.
+    action = parameter(heading[:_FAMILY])
+    return any(each.startswith(action) for each in book.file.parameters)

@@ -1,0 +1,249 @@
+"""One question: the duty on a code, a value and quantities, part by part, each with its source."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from merchantkit.days import as_day
+from merchantkit.errors import MeasureError
+from merchantkit.facts.tariff import Edition
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.money import cents
+from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff import fees, refusals
+from merchantkit.programmes.tariff.footnotes import Footnotes
+from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS, Judgement, judge
+from merchantkit.programmes.tariff.lookup import Found, Match, find
+from merchantkit.programmes.tariff.measuring import of_code, other_provisions
+from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
+from merchantkit.programmes.tariff.rates import Form
+from merchantkit.programmes.tariff.schedule import Schedule, schedule
+from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
+
+# The day of the broadcast: the rules as they stood when the deck was shown.
+DAY = "2021-04-29"
+Number = int | float | str | Decimal
+_PLACES = 4
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part of what is due.
+
+    Attributes:
+        kind: ``general``, ``special``, ``column_2``; ``added``; ``mpf``, ``hmf``.
+        rate_row: The code whose row sets it.
+        text: As it is said: ``11.5%``.
+        amount_usd: In USD; None where it is not known.
+        source: The edition or the rule that says so.
+        since: From when that rule holds; of a schedule, the edition's date.
+    """
+
+    kind: str
+    rate_row: str
+    text: str
+    amount_usd: Decimal | None
+    source: str
+    since: dt.date
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The duty on one code, with all that led to it.
+
+    Attributes:
+        code: As it was asked for.
+        us_code: The row that it was found at.
+        description: That row's, below its ancestors'.
+        edition: The schedule that was used.
+        on: The day of the rules.
+        total_usd: The sum of the components; None where one of them is not known.
+        effective_rate: The total as a share of the value, to four decimals, half up.
+        reason: Why the total is not known.
+        needs: Quantities that the rate names and that were not given.
+        notes: What else the schedule points to, as reason codes with its words.
+    """
+
+    code: str
+    us_code: str
+    description: str
+    units: tuple[str, ...]
+    edition: Edition
+    on: dt.date
+    origin: str
+    to: str
+    value_usd: Decimal
+    components: tuple[Component, ...]
+    total_usd: Decimal | None
+    effective_rate: Decimal | None
+    reason: str | None
+    needs: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def duty(
+    code: str,
+    value: Number,
+    quantities: Mapping[str, Number] | None = None,
+    *,
+    origin: str = "CN",
+    to: str = "US",
+    on: dt.date | str = DAY,
+    warehouse: Warehouse | None = None,
+    edition: str | None = None,
+    rules: Rules | None = None,
+    chinese: bool = False,
+    with_fees: bool = False,
+) -> list[Answer]:
+    """Return the duty on a code: one answer, or one for each line that the code may be.
+
+    Args:
+        code: A US code of ten, eight or six digits, with or without dots, or a Chinese one.
+        value: In USD, as customs assesses it.
+        quantities: Unit → how many; of a part of the article, its name → its value in USD.
+        origin: Where the goods were made: ISO 3166 alpha-2.
+        to: Where they go.
+        on: The day of the rules.
+        warehouse: Where editions are loaded; without one the kit's excerpt is asked.
+        edition: Which edition; the latest of the country by default.
+        rules: The rules of the day, where they are not the rulebook's.
+        chinese: Whether the code is China's, of which only the first six digits count.
+        with_fees: Whether the merchandise processing and harbor maintenance fees are counted too.
+
+    Raises:
+        MeasureError: The code is unknown, retired or malformed (near ones are named), a number
+            cannot be, or there is no schedule of the destination.
+
+    >>> found, = duty("6104.42.00.10", 1000)
+    >>> [(part.kind, part.rate_row, part.text, str(part.amount_usd)) for part in found.components]
+    [('general', '6104.42.00', '11.5%', '115.00'), ('added', '9903.88.15', '7.5%', '75.00')]
+    >>> str(found.total_usd), str(found.effective_rate)
+    ('190.00', '0.1900')
+    """
+    book = (rules or rulebook().on(as_day(on))).programme("tariff")
+    chosen = schedule(warehouse, edition, to)
+    found = find(chosen, code, chinese=chinese)
+    if found.match not in (Match.FOUND, Match.CANDIDATES):
+        raise refusals.of_code(chosen, code, found)
+    rows = found.rows if found.match is Match.FOUND else _apart(chosen, found)
+    asked = _asked(value, quantities or {}, origin, to)
+    return [_answer(chosen, row, code, asked, book, with_fees=with_fees) for row in rows]
+
+
+def _apart(chosen: Schedule, found: Found) -> tuple[int, ...]:
+    """Return the rate rows of several lines; a line stands for itself where its notes differ."""
+    rows: dict[tuple[Any, ...], int] = {}
+    for line in found.rows:
+        rate = int(chosen.general_row[line])
+        same = chosen.added_headings(line) == chosen.added_headings(rate)
+        rows.setdefault((rate,) if same else (line,), rate if same else line)
+    return tuple(rows.values())
+
+
+def _asked(value: Number, quantities: Mapping[str, Number], origin: str, to: str) -> dict[str, Any]:
+    if len(quantities) > len(UNITS):
+        raise MeasureError(
+            f"{len(quantities)} quantities were given, a line has {len(UNITS)}",
+            remedy="give those that the rate names",
+        )
+    refusals.refuse_unknown_units(quantities)
+    line: dict[str, Any] = {
+        "line_id": "1", "merchant_id": "-", "origin": _country(origin, "origin"),
+        "destination": _country(to, "destination"), "value_usd": value,
+    }  # fmt: skip
+    for (unit, amount), named, counted in zip(quantities.items(), UNITS, QUANTITIES, strict=False):
+        line |= {named: unit, counted: amount}
+    return line
+
+
+def _country(text: str, what: str) -> str:
+    code = text.strip().upper()
+    if not (len(code) == len("US") and code.isascii() and code.isalpha()):
+        raise MeasureError(f"{text[:24]!r} is no {what}", remedy="write two letters, such as CN")
+    return code
+
+
+def _answer(
+    chosen: Schedule, row: int, code: str, asked: dict[str, Any], book: ProgrammeRules, *,
+    with_fees: bool,
+) -> Answer:  # fmt: skip
+    told = of_code(chosen, Found(Match.FOUND, (row,), code))
+    judged = judge(pd.DataFrame([{**told, **asked}]), book)
+    (plan,) = judged.plans
+    value = Decimal(cents(asked["value_usd"])).scaleb(-2)
+    parts = [*_base(chosen, row, judged, plan), *_more(judged, plan)]
+    if with_fees:
+        parts += [Component(*fee) for fee in fees.of_value(value, book)]
+    known = [part.amount_usd for part in parts if part.amount_usd is not None]
+    total = sum(known, Decimal("0.00")) if len(known) == len(parts) else None
+    reason = plan.reason or plan.added.reason
+    return Answer(
+        code, chosen.code(row), chosen.description(row), tuple(chosen.units(row)), chosen.edition,
+        book.day, asked["origin"], asked["destination"], value, tuple(parts),
+        None if reason else total, None if reason or total is None else _rate(total, value),
+        reason.value if reason else None, plan.needs, _notes(chosen, row, plan),
+    )  # fmt: skip
+
+
+def _base(chosen: Schedule, row: int, judged: Judgement, plan: Plan) -> list[Component]:
+    kind = plan.column or GENERAL
+    rows = chosen.other_row if kind == COLUMN_2 else chosen.general_row
+    said = f"{chosen.edition.name}, {kind}" + (f" ({plan.symbol})" if plan.symbol else "")
+    place = chosen.code(int(rows[row])) if rows[row] >= 0 else chosen.code(row)
+    whole = plan.rate.text if plan.rate is not None else ""
+    if plan.reason is not None or (plan.rate is not None and plan.rate.form is Form.FREE):
+        amount = None if plan.reason is not None else Decimal("0.00")
+        return [Component(kind, place, whole, amount, said, chosen.edition.dated)]
+    amounts = [_usd(part.values[0]) if part.known[0] else None for part in judged.amounts.parts]
+    texts = [part.text for part in plan.parts]
+    if not texts and plan.rate is not None:
+        texts = [term.text for term in plan.rate.terms] or [whole]
+    return [
+        Component(kind, place, text, amount, said, chosen.edition.dated)
+        for text, amount in zip(texts, amounts, strict=True)
+    ]
+
+
+def _more(judged: Judgement, plan: Plan) -> list[Component]:
+    added = plan.added
+    if added.provision is None or added.heading is None:
+        return []
+    rule, column = added.provision, judged.amounts.added
+    amount = _usd(column.values[0]) if column.known[0] else None
+    text = f"{rule.value}%"
+    return [Component("added", added.heading, text, amount, rule.source.text, rule.since)]
+
+
+def _notes(chosen: Schedule, row: int, plan: Plan) -> tuple[tuple[str, str], ...]:
+    own = [notes for _, notes in chosen.notes(row)]
+    excluded = [h for notes in own for h in notes.excluded_by if h.startswith("9903.")]
+    excluded += _exclusions(chosen, own)
+    told = [("may_be_excluded", " ".join(dict.fromkeys(excluded)))] if excluded else []
+    told += [("other_provision", text) for text in other_provisions(chosen, row)]
+    if plan.added.reason in (Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS):
+        told.append((plan.added.reason.value, " ".join(plan.added.named)))
+    if plan.symbol is not None:
+        told.append(("if_qualifying", f"{plan.symbol}: {chosen.general[row]}"))
+    return tuple(told)
+
+
+def _exclusions(chosen: Schedule, own: Sequence[Footnotes]) -> list[str]:
+    return [h for notes in own for h in notes.headings if chosen.adds(h) == 0]
+
+
+def _usd(amount: Any) -> Decimal:
+    return Decimal(int(amount)).scaleb(-2)
+
+
+def _rate(total: Decimal, value: Decimal) -> Decimal | None:
+    if not value:
+        return None
+    share = Fraction(total) / Fraction(value) * 10**_PLACES
+    return Decimal((2 * share.numerator + share.denominator) // (2 * share.denominator)).scaleb(
+        -_PLACES
+    )

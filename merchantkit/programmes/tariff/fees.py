@@ -1,0 +1,40 @@
+"""User fees of an entry: the merchandise processing fee and the harbor maintenance fee.
+
+They are no duty, and nobody asks for them by default: the first is paid by entry and not by line,
+the second only by sea.
+"""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+
+from merchantkit.rulebook import ProgrammeRules
+
+Fee = tuple[str, str, str, Decimal, str, dt.date]
+_CENT = Decimal("0.01")
+
+
+def of_value(value: Decimal, book: ProgrammeRules) -> list[Fee]:
+    """Return both fees on an entry of this value, as components.
+
+    Raises:
+        NotInForceError: The rules have no fee for the day.
+
+    >>> from merchantkit.rulebook import rulebook
+    >>> book = rulebook().on("2021-04-29").programme("tariff")
+    >>> [(fee[0], str(fee[3])) for fee in of_value(Decimal("1000.00"), book)]
+    [('mpf', '27.23'), ('hmf', '1.25')]
+    """
+    found: list[Fee] = []
+    for name in ("mpf", "hmf"):
+        provision = book.provision(name)
+        (row,) = provision.value
+        percent = Decimal(row["percent"])
+        amount = (value * percent / 100).quantize(_CENT, ROUND_HALF_UP)
+        text = f"{percent}%"
+        if "least_usd" in row:
+            least, most = Decimal(row["least_usd"]), Decimal(row["most_usd"])
+            amount = min(max(amount, least), most)
+            text += f", {least} to {most} an entry"
+        source = provision.source.text
+        found.append((name, name.upper(), text, amount, source, provision.since))
+    return found

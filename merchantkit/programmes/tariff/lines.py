@@ -1,0 +1,148 @@
+"""Export lines as they are assessed: typed at the door, read by kind, calculated in columns."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from merchantkit import checks
+from merchantkit.columns import Column, coded
+from merchantkit.programmes import door
+from merchantkit.programmes.reasons import Reason, Reasons, reasons
+from merchantkit.programmes.tariff.amounts import Amounts
+from merchantkit.programmes.tariff.kinds import Kinds, kinds
+from merchantkit.programmes.tariff.plans import COLUMN_2, SPECIAL, Line, OnDay, Plan, plan
+from merchantkit.rulebook import ProgrammeRules
+
+QUANTITIES = ("quantity_1", "quantity_2", "quantity_3")
+UNITS = ("unit_1", "unit_2", "unit_3")
+RATES = {"general": "general_rate", SPECIAL: "special_rate", COLUMN_2: "column_2_rate"}
+COLUMNS: dict[str, door.Kind] = {
+    "line_id": "id",
+    "merchant_id": "id",
+    "origin": "text",
+    "destination": "text",
+    "value_usd": "money",
+    "general_rate": "text",
+}
+OPTIONAL: dict[str, door.Kind] = {
+    "special_rate": "text",
+    "column_2_rate": "text",
+    "added_headings": "text",
+    **dict.fromkeys(QUANTITIES, "quantity"),
+    **dict.fromkeys(UNITS, "text"),
+    "product": "text",
+    "hs_code": "text",
+    "us_code": "text",
+    "rate_row": "text",
+    "other_provisions": "text",
+    "edition": "text",
+    "edition_dated": "day",
+    "exported_on": "day",
+}
+_DECIDING = (
+    "origin", "destination", "general_rate", "special_rate", "column_2_rate", "added_headings",
+    *UNITS,
+)  # fmt: skip
+# More than ten trillion dollars, or a hundred billion units, is a slip.
+_ABSURD = 1_000_000_000_000_000
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Lines with all that was found out about them.
+
+    Attributes:
+        facts: The measures, typed; optional ones that were absent are missing.
+        kinds: Which lines are alike.
+        plans: How each kind is calculated.
+        amounts: In whole cents.
+    """
+
+    facts: pd.DataFrame
+    kinds: Kinds
+    plans: list[Plan]
+    amounts: Amounts
+
+    def of_plans(self, values: list[Any]) -> "pd.Series[Any]":
+        """Return a text of each line's plan, one given for each plan."""
+        if not any(values):
+            return pd.Series(None, index=self.facts.index, dtype=checks.TEXT)
+        return coded(self.kinds.which, values, self.facts.index)
+
+    def why(self) -> Reasons:
+        """Return why each line's base duty is not known."""
+        found = Reasons.none(len(self.facts))
+        texts = [plan.reason for plan in self.plans]
+        for reason in dict.fromkeys(text for text in texts if text is not None):
+            mine = np.array([text is reason for text in texts], dtype=bool)
+            found = found.added(mine[self.kinds.which], reason)
+        found = self._as_given(found)
+        found = found.filled(reasons(self.facts, ["value_usd"]).only(~self.amounts.base.known))
+        return found.added(~self.amounts.base.known, Reason.QUANTITY_NEEDED)
+
+    def why_not_added(self) -> Reasons:
+        """Return why each line's added duty is not known."""
+        found = Reasons.none(len(self.facts))
+        for reason in (
+            Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS, Reason.NOT_GIVEN
+        ):  # fmt: skip
+            mine = np.array([plan.added.reason is reason for plan in self.plans], dtype=bool)
+            found = found.added(mine[self.kinds.which], reason)
+        return self._as_given(found).filled(reasons(self.facts, ["value_usd"]))
+
+    def _as_given(self, found: Reasons) -> Reasons:
+        """Return the same; of what is missing the measures say why."""
+        missing = found.codes == found.words.index(Reason.NOT_GIVEN)
+        own = reasons(self.facts, ["origin", "destination", "general_rate"])
+        return found.only(~missing).filled(own.only(missing))
+
+
+def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
+    """Return what the rules of a day make of a frame of lines.
+
+    Raises:
+        MeasureError: A column is missing, or a value cannot be.
+    """
+    facts = door.read(measures, COLUMNS, OPTIONAL)
+    numbers = [
+        Column.of(facts[name]) if name in facts.columns else Column.unknown(len(facts))
+        for name in ("value_usd", *QUANTITIES)
+    ]
+    for name, number in zip(("value_usd", *QUANTITIES), numbers, strict=True):
+        door.refuse_rows(
+            facts, (number.values >= _ABSURD) & number.known, f"{name} is absurdly large",
+            "check the column", ("line_id",),
+        )  # fmt: skip
+    deciding = [name for name in _DECIDING if name in facts.columns]
+    alike = kinds([facts[name] for name in deciding], len(facts))
+    plans = _plans(facts.iloc[alike.first], book)
+    return Judgement(facts, alike, plans, Amounts(plans, alike.which, numbers))
+
+
+def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:
+    verdicts = checks.evaluate(firsts[["origin", "destination"]], book)
+    told = {name: verdict.reached.yes.tolist() for name, verdict in verdicts.items()}
+    texts = {
+        name: [None if pd.isna(text) else str(text) for text in firsts[name]]
+        if name in firsts.columns
+        else [None] * len(firsts)
+        for name in _DECIDING
+    }
+    on_day = OnDay(book)
+    lines = (
+        Line(
+            origin=texts["origin"][at] if texts["destination"][at] else None,
+            known_destination=told["destination.known"][at] or not texts["destination"][at],
+            bears_added=told["origin.added"][at],
+            is_column_2=told["origin.column_2"][at],
+            general=texts["general_rate"][at],
+            special=texts["special_rate"][at],
+            column_2=texts["column_2_rate"][at],
+            headings=tuple((texts["added_headings"][at] or "").split()),
+            units=tuple(texts[name][at] for name in UNITS),
+        )
+        for at in range(len(firsts))
+    )
+    return [plan(line, on_day) for line in lines]

@@ -1,0 +1,112 @@
+"""Export lines of a month with what the schedule says of their codes."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from merchantkit import checks
+from merchantkit.columns import arrow, coded
+from merchantkit.days import Month, as_day
+from merchantkit.facts.tariff.countries import country
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff.lookup import Found, Match, find
+from merchantkit.programmes.tariff.schedule import Schedule, schedule
+from merchantkit.rulebook import ProgrammeRules
+
+_LINES = """
+SELECT line_id, merchant_id, product, hs_code, us_code AS us_code_given, exported_on, origin,
+    destination, value_usd, quantity_1, unit_1, quantity_2, unit_2, quantity_3, unit_3
+FROM export_lines WHERE exported_on BETWEEN $first AND $day
+ORDER BY merchant_id, exported_on, line_id
+"""
+_FOUND = ("us_code", "rate_row", "general_rate", "general_rate_reason", "special_rate",
+          "column_2_rate", "added_headings", "other_provisions")  # fmt: skip
+
+
+def measured(
+    warehouse: Warehouse, day: dt.date | str, book: ProgrammeRules, edition: str | None = None
+) -> pd.DataFrame:
+    """Return the lines exported from the first of a day's month up to that day; see ``measure``."""
+    as_of = as_day(day)
+    first = Month.of(as_of).first
+    lines = warehouse.frame(_LINES, {"first": first, "day": as_of})
+    chosen = schedule(warehouse, edition)
+    for name in ("origin", "destination"):
+        lines[name] = _countries(lines[name])
+    given = lines.pop("us_code_given")
+    codes = given.fillna(lines["hs_code"])
+    # A code that the merchant gives for the US is the US's; any other is China's.
+    is_chinese = given.isna() & (book["declared_as"] == "chinese")
+    whose = coded(is_chinese.to_numpy(dtype=np.int64), (" us", " cn"), lines.index)
+    keys = arrow(codes.str.cat(whose)).dictionary_encode()
+    told = described(chosen, keys.dictionary.to_pylist())
+    nothing = {**dict.fromkeys(_FOUND), "general_rate_reason": Reason.NOT_GIVEN.value}
+    rows = [*told.values(), nothing]  # the last of them where there is no code at all
+    which = np.asarray(keys.indices.fill_null(len(told))).astype(np.int64)
+    for name in _FOUND:
+        lines[name] = coded(which, [row[name] for row in rows], lines.index)
+    lines["edition"] = pd.Series(chosen.edition.name, index=lines.index, dtype=checks.TEXT)
+    dated = pd.ArrowDtype(pa.date32())
+    lines["edition_dated"] = pd.Series(chosen.edition.dated, index=lines.index, dtype=dated)
+    return lines
+
+
+def _countries(named: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return two letters for each country's name; missing where nobody knows what is meant."""
+    texts = arrow(named).dictionary_encode()
+    codes = [country(text) for text in texts.dictionary.to_pylist()]
+    which = np.asarray(texts.indices.fill_null(len(codes))).astype(np.int64)
+    return coded(which, [*codes, None], named.index)
+
+
+def described(chosen: Schedule, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what a schedule says of each code: ``6104420010 us``, ``3926909090 cn``."""
+    told = {}
+    for key in keys:
+        code, _, whose = key.rpartition(" ")
+        told[key] = of_code(chosen, find(chosen, code, chinese=whose == "cn"))
+    return told
+
+
+def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
+    """Return a found code's rates and footnotes as measures; of several the reason why none."""
+    if found.match is not Match.FOUND:
+        reason = {
+            Match.CANDIDATES: Reason.SEVERAL_CANDIDATES, Match.RETIRED: Reason.CODE_RETIRED,
+        }.get(found.match, Reason.CODE_UNKNOWN)  # fmt: skip
+        return {**dict.fromkeys(_FOUND), "general_rate_reason": reason.value}
+    row = found.rows[0]
+    headings = [
+        heading for heading in chosen.added_headings(row)
+        if heading.startswith("9903.") and chosen.adds(heading) != 0
+    ]  # fmt: skip
+    return {
+        "us_code": chosen.code(row),
+        "rate_row": chosen.code(int(chosen.general_row[row])),
+        "general_rate": chosen.general[row] or None,
+        "general_rate_reason": None,
+        "special_rate": chosen.special[row] or None,
+        "column_2_rate": chosen.other[row] or None,
+        "added_headings": " ".join(headings) or None,
+        "other_provisions": " ".join(other_provisions(chosen, row)) or None,
+    }
+
+
+def other_provisions(chosen: Schedule, row: int) -> list[str]:
+    """Return the footnotes that point to anything but an added duty by origin, as published."""
+    texts = (text for _, own in chosen.notes(row) for text in own.rates)
+    return [text for text in dict.fromkeys(texts) if not _only_lists(text)]
+
+
+def _only_lists(text: str) -> bool:
+    from merchantkit.programmes.tariff.footnotes import HEADING
+
+    rest = HEADING.sub("", text).replace("See", "").replace("and", "").strip(" .,")
+    return not rest and all(
+        code.startswith(("9903.88", "9903.91")) for code in HEADING.findall(text)
+    )

@@ -1,0 +1,174 @@
+"""tariff load, duty, search, diff: what they print, and how they refuse."""
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Kit
+
+EXCERPT = (resources.files("merchantkit.facts.tariff") / "excerpt.json").read_text("utf-8")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "hts_2025_basic.json"
+    made.write_text(EXCERPT, encoding="utf-8")
+    return made
+
+
+def test_duty_without_any_warehouse_is_the_excerpts(kit: Kit, project: Path) -> None:
+    told = kit("tariff", "duty", "6104.42.00.10", "--value", "1000", "--json")
+    (record,) = told.records
+    assert (record["total_usd"], record["effective_rate"]) == ("190.00", "0.1900")
+    assert (record["edition"], record["on"]) == ("us-2025-basic-excerpt", "2021-04-29")
+    assert [
+        (p["kind"], p["rate_row"], p["text"], p["amount_usd"]) for p in record["components"]
+    ] == [
+        ("general", "6104.42.00", "11.5%", "115.00"), ("added", "9903.88.15", "7.5%", "75.00"),
+    ]  # fmt: skip
+    assert "85 FR 3741" in record["components"][1]["source"]
+    assert not (project / "merchants.duckdb").exists()  # reading never makes one
+
+
+def test_duty_is_printed_part_by_part(kit: Kit) -> None:
+    told = kit(
+        "tariff", "duty", "65050008", "--value", "1000", "--qty", "kg=12.5", "--qty", "doz=10"
+    )
+    assert told.code == 0
+    assert "rules of 2021-04-29; base rates of us-2025-basic-excerpt (2025-01-01" in told.out
+    for line in ("$0.135/kg", "1.69", "2.28", "9903.88.03", "84 FR 20459"):
+        assert line in told.out
+    assert "total: USD 316.97 on USD 1000.00, effective 31.70%" in told.out
+
+
+def test_a_missing_quantity_is_asked_for_by_name(kit: Kit) -> None:
+    told = kit("tariff", "duty", "65050008", "--value", "1000", "--qty", "kg=12.5")
+    assert told.code == 2
+    assert "the rate asks for article" in told.err
+    assert "--qty 'article=N'" in told.err
+    told = kit("tariff", "duty", "9104.00.10", "--value", "1000", "--json")
+    assert told.code == 2
+    (record,) = told.records
+    assert (record["total_usd"], record["total_usd_reason"]) == (None, "quantity_needed")
+    assert record["quantity_needed"][1] == "USD on the movement and case"
+
+
+def test_an_overlay_changes_what_is_added(kit: Kit, tmp_path: Path) -> None:
+    overlay = tmp_path / "reform.yaml"
+    overlay.write_text(
+        "id: tariff\nparameters:\n  added_9903_88_15:\n    values: {2021-04-01: {is: 15}}\n",
+        encoding="utf-8",
+    )
+    told = kit("tariff", "duty", "61044200", "--value", "1000", "--rules", overlay, "--json")
+    assert told.records[0]["total_usd"] == "265.00"
+
+
+def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
+    told = kit("tariff", "duty", "3926909090", "--value", "1000")
+    assert told.code == 0
+    assert "choose one" in told.out
+    assert "3926.90.99 " in told.out
+    assert len(kit("tariff", "duty", "3926909090", "--value", "1000", "--json").records) > 20
+
+
+REFUSED = {
+    "unknown code": (["85163000"], "the nearest are: 8516.3"),
+    "retired code": (["3926.90.9985"], "not in this edition any more"),
+    "wrong digits": (["61044"], "is no tariff code"),
+    "younger notes": (["2602.00.00"], "not determinable from this edition"),
+    "two lists": (["8517.62.00"], "9903.88.04 9903.88.15"),
+    "another article": (["6103.22.00.10"], "rate is that of another article"),
+    "not understood": (["9110.90.40"], "rate is not understood"),
+    "quantity twice": (["61044200", "--qty", "kg=1", "--qty", "kg=2"], "stands twice"),
+    "quantity without unit": (["61044200", "--qty", "12"], "is no quantity"),
+    "unknown unit": (["61044200", "--qty", "stone=12"], "is no unit"),
+    "no day": (["61044200", "--on", "yesterday"], "yesterday"),
+    "before the rules": (["61044200", "--on", "2017-01-01"], "2017-01-01"),
+    "no edition": (["61044200", "--edition", "x"], "no edition 'x'"),
+    "no schedule": (["61044200", "--to", "DE"], "no schedule of DE"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_duty_refuses_by_name(what: str, kit: Kit) -> None:
+    arguments, said = REFUSED[what]
+    told = kit("tariff", "duty", *arguments, "--value", "1000")
+    assert told.code == 2
+    assert said in told.err
+
+
+@pytest.mark.parametrize("value", ["-5", "x", "1e13", "nan", ""])
+def test_an_impossible_value_is_refused(value: str, kit: Kit) -> None:
+    assert kit("tariff", "duty", "61044200", f"--value={value}").code == 2
+
+
+def test_load_says_what_it_found_and_twice_changes_nothing(kit: Kit, file: Path) -> None:
+    told = kit("tariff", "load", file, "--warehouse", "w.duckdb", "--json")
+    (first,) = told.records
+    assert first["rows"] == len(json.loads(EXCERPT))
+    assert (first["dated"], first["not_understood"], first["unchanged"]) == (
+        "2025-01-01", 1, False,
+    )  # fmt: skip
+    told = kit("tariff", "load", file, "--warehouse", "w.duckdb")
+    assert "nothing was changed" in told.out
+    assert "9110.90.40.00" in told.err
+    record = kit(
+        "tariff", "duty", "61044200", "--value", "1000", "--warehouse", "w.duckdb", "--json"
+    ).records[0]
+    assert record["edition"] == "hts_2025_basic"
+
+
+def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
+    assert kit("tariff", "load", file, "--warehouse", "w.duckdb").code == 0
+    file.write_text(EXCERPT[:9000], encoding="utf-8")
+    told = kit("tariff", "load", file, "--warehouse", "w.duckdb", "--edition", "new")
+    assert told.code == 2
+    assert "cut off or damaged in row" in told.err
+    assert kit("tariff", "duty", "61044200", "--value", "1", "--warehouse", "w.duckdb").code == 0
+
+
+def test_lines_are_assessed_from_a_file(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text(
+        "line_id,merchant_id,origin,destination,value_usd,general_rate,added_headings,"
+        "quantity_1,unit_1\n007,NA,CN,US,1000,4.4¢/kg,9903.88.15,12.5,kg\n",
+        encoding="utf-8",
+    )
+    (record,) = kit("assess", "tariff", file, "--on", "2021-05-31", "--json").records
+    assert (record["line_id"], record["quantity_1"], record["duty_usd"]) == (
+        "007", "12.5000", "75.55",
+    )  # fmt: skip
+    long = kit("assess", "tariff", file, "--on", "2021-05-31", "--explain", "--json").records
+    assert [row["check"] for row in long] == [
+        "destination.known", "origin.added", "origin.column_2",
+    ]  # fmt: skip
+
+
+def test_lines_are_imported_and_assessed(kit: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "出口明细号,商家ID,品名,HS编码,申报日期,原产国,运抵国,总价,第一法定数量,第一法定单位\n"
+        "1,007,连衣裙,6104420000,2021-05-04,中国,美国,1000,3.25,千克\n"
+        "2,007,帽子,6505009900,2021-05-04,中国,美国,-5,3.25,千克\n",
+        encoding="utf-8",
+    )
+    told = kit("import", file, "--warehouse", "w.duckdb")
+    assert (told.code, "1 rejected" in told.out) == (0, True)
+
+
+def test_search_prints_codes_and_rates(kit: Kit) -> None:
+    found = kit("tariff", "search", "hair dryer", "--json").records
+    assert (found[0]["code"], found[0]["general"]) == ("8516.31.00", "3.9%")
+    told = kit("tariff", "search", "dress", "--element", "fabric=knit", "--limit", "1")
+    assert "6104.42.00" in told.out
+    assert kit("tariff", "search", "!").code == 2
+
+
+def test_diff_of_an_edition_with_itself_is_nothing(kit: Kit, file: Path) -> None:
+    assert kit("tariff", "load", file, "--warehouse", "w.duckdb").code == 0
+    told = kit("tariff", "diff", "us-2025-basic-excerpt", "hts_2025_basic", "--warehouse",
+               "w.duckdb", "--json")  # fmt: skip
+    assert told.records == []
+    assert kit("tariff", "diff", "a", "b", "--warehouse", "w.duckdb").code == 2

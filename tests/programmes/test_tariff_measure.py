@@ -1,0 +1,86 @@
+"""Export lines of a month with what the schedule says: the demo's, by hand; days and countries."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import merchantkit as mk
+from merchantkit.facts.tariff.countries import country
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes import tariff
+from tests.programmes.casebook import as_text
+
+RULES = mk.rulebook().on("2021-05-31")
+
+# Worked out by hand in facts/demo/tariff.py: line → base, added, why no total.
+DEMO = {
+    "X00000001": ("115.00", "75.00", ""),
+    "X00000002": ("93.60", "0.00", ""),
+    "X00000003": ("66.97", "250.00", ""),
+    "X00000004": ("", "", "several_candidates"),
+    "X00000005": ("", "", "destination_without_schedule"),
+    "X00000006": ("0.00", "225.00", ""),
+    "X00000007": ("", "", "code_retired"),
+    "X00000008": ("13.88", "30.00", ""),
+    "X00000009": ("", "250.00", "quantity_needed"),
+    "X00000010": ("330.00", "0.00", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def demo() -> Warehouse:
+    return mk.demo()
+
+
+def test_the_demos_lines_are_those_worked_by_hand(demo: Warehouse) -> None:
+    outcome = tariff.assess(tariff.measure(demo, "2021-05-31"), RULES)
+    mine = outcome[outcome["line_id"].isin(DEMO)].sort_values("line_id")
+    columns = ("base_duty_usd", "added_duty_usd", "duty_usd_reason")
+    found = zip(*(as_text(mine[column]) for column in columns), strict=True)
+    assert dict(zip(mine["line_id"], found, strict=True)) == DEMO
+
+
+def test_measures_say_which_schedule_and_which_row(demo: Warehouse) -> None:
+    lines = tariff.measure(demo, "2021-05-31").set_index("line_id")
+    dress = lines.loc["X00000001"]
+    assert (dress["us_code"], dress["rate_row"]) == ("6104.42.00", "6104.42.00")
+    assert (dress["edition"], str(dress["edition_dated"])) == (
+        "us-2025-basic-excerpt", "2025-01-01",
+    )  # fmt: skip
+    assert lines.loc["X00000004", "general_rate_reason"] == "several_candidates"
+    assert pd.isna(lines.loc["X00000004", "us_code"])
+
+
+def test_a_month_is_counted_up_to_the_day(demo: Warehouse) -> None:
+    # X00000001 left on 5 May, X00000002 on the 10th.
+    for day, there in (("2021-05-04", False), ("2021-05-05", True), ("2021-06-05", False)):
+        assert ("X00000001" in set(tariff.measure(demo, day)["line_id"])) is there
+    until = tariff.measure(demo, dt.date(2021, 5, 10))
+    assert until["exported_on"].max() == dt.date(2021, 5, 10)
+
+
+def test_no_lines_at_all_are_an_empty_month() -> None:
+    lines = tariff.measure(Warehouse.in_memory(), "2021-05-31")
+    outcome = tariff.assess(lines, RULES)
+    assert len(lines) == len(outcome) == len(tariff.summary(outcome)) == 0
+    assert len(tariff.explain(lines, RULES)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("中国", "CN"), ("中国大陆", "CN"), ("cn", "CN"), ("Mainland China", "CN"), ("美国", "US"),
+        ("U.S.A.", "US"), ("United States", "US"), ("德国", "DE"), ("Viet Nam", "VN"),
+        ("越南", "VN"), ("European Union", None), ("Atlantis", None), ("", None), ("C", None),
+    ],
+)  # fmt: skip
+def test_countries_as_exports_write_them(text: str, code: str | None) -> None:
+    assert country(text) == code
+
+
+def test_of_each_merchant_the_line_with_the_most_duty_is_explained(demo: Warehouse) -> None:
+    outcome = tariff.assess(tariff.measure(demo, "2021-05-31"), RULES)
+    told = outcome[tariff.noteworthy(outcome)]
+    assert sorted(told["merchant_id"]) == sorted(set(outcome["merchant_id"]))
+    assert "X00000003" in set(told["line_id"])  # 316.97

@@ -1,0 +1,187 @@
+"""One question from code to total: worked by hand, refused by name, never picked silently."""
+
+from decimal import Decimal
+
+import pytest
+
+from merchantkit.errors import MeasureError, NotInForceError
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes import tariff
+from merchantkit.programmes.tariff.lookup import Match, find
+from merchantkit.programmes.tariff.schedule import Schedule, schedule
+
+OWN = schedule()
+
+
+def only(code: str, value: object = 1000, **given: object) -> tariff.Answer:
+    (answer,) = tariff.duty(code, value, **given)  # type: ignore[arg-type]
+    return answer
+
+
+def parts(answer: tariff.Answer) -> list[tuple[str, str, str, str]]:
+    return [(p.kind, p.rate_row, p.text, str(p.amount_usd)) for p in answer.components]
+
+
+@pytest.mark.parametrize("code", ["6104.42.00.10", "6104420010", "6104.42.00", "61044200",
+                                  "6104.42", " 6104 42 00 10 ", "6104-42-00"])  # fmt: skip
+def test_the_dress_worked_by_hand(code: str) -> None:
+    # USD 1,000, CN, April 2021 rules: 115.00 + 75.00 = 190.00
+    answer = only(code)
+    assert parts(answer) == [
+        ("general", "6104.42.00", "11.5%", "115.00"), ("added", "9903.88.15", "7.5%", "75.00"),
+    ]  # fmt: skip
+    assert (answer.total_usd, answer.effective_rate) == (Decimal("190.00"), Decimal("0.1900"))
+    assert str(answer.on) == "2021-04-29"
+    assert answer.components[0].since == answer.edition.dated
+    assert "85 FR 3741" in answer.components[1].source
+
+
+def test_the_hair_dryer_bears_no_added_duty() -> None:
+    assert parts(only("8516.31.00")) == [("general", "8516.31.00.00", "3.9%", "39.00")]
+
+
+def test_the_screenshots_codes() -> None:
+    # 3926.90.99: 5.3 % + 7.5 %, although the screenshot shows no addition (on record)
+    assert only("3926.90.99").total_usd == Decimal("128.00")
+    # 8516.10.00: Free + 9903.88.15, the description beside 85163000
+    assert parts(only("8516.10.00")) == [
+        ("general", "8516.10.00", "Free", "0.00"), ("added", "9903.88.15", "7.5%", "75.00"),
+    ]  # fmt: skip
+    with pytest.raises(MeasureError, match=r"no code 85163000[\s\S]*8516\.3[123]\.00"):
+        tariff.duty("85163000", 1000)
+
+
+def test_a_code_that_is_gone_is_named_with_its_successors() -> None:
+    with pytest.raises(MeasureError, match=r"any more; below 3926\.90\.99[\s\S]*3926\.90\.99\.05"):
+        tariff.duty("3926.90.9985", 1000)
+
+
+def test_a_chinese_code_gives_every_candidate_with_its_duty() -> None:
+    answers = tariff.duty("3926909090", 1000)
+    duties = {answer.us_code: answer.total_usd for answer in answers}
+    assert len(answers) > 20
+    assert duties["3926.90.99"] == Decimal("128.00")
+    assert duties["3926.90.48.00"] == Decimal("34.00")
+    # 6104.42 has one rate line only, so that nothing has to be picked
+    assert only("6104420000", chinese=True).total_usd == Decimal("190.00")
+
+
+def test_a_chinese_code_that_is_an_american_one_too_is_read_as_told() -> None:
+    assert len(tariff.duty("3926909910", 1000)) == 1
+    assert len(tariff.duty("3926909910", 1000, chinese=True)) > 20
+
+
+@pytest.mark.parametrize("code", ["", "12", "6104.4", "610442001", "61044200101", "abcdef",
+                                  "６１０４４２", "6104.42.00.1x", "-610442"])  # fmt: skip
+def test_what_is_no_code(code: str) -> None:
+    with pytest.raises(MeasureError, match="is no tariff code"):
+        tariff.duty(code, 1000)
+
+
+def test_a_missing_quantity_is_asked_for_and_never_zero() -> None:
+    answer = only("6505.00.08", quantities={"kg": "12.5"})
+    assert (answer.total_usd, answer.reason, answer.needs) == (
+        None, "quantity_needed", ("article",),
+    )  # fmt: skip
+    told = only("6505.00.08", quantities={"kg": "12.5", "doz": 10})
+    # 12.5 × 13.5¢ = 1.6875; 6.3 %; 120 × 1.9¢; List 3 at 25 %
+    assert [p[3] for p in parts(told)] == ["1.69", "63.00", "2.28", "250.00"]
+    assert told.total_usd == Decimal("316.97")
+
+
+def test_parts_of_the_article_are_asked_for_by_name() -> None:
+    assert only("9104.00.10").needs == ("each", "USD on the movement and case",
+                                        "USD on the battery")  # fmt: skip
+    told = only("9104.00.10", quantities={"No.": 10, "movement and case": 80, "battery": "6"})
+    # 10 × 20¢, 4.3 % of 80, 3.5 % of 6, List 3
+    assert [p[3] for p in parts(told)] == ["2.00", "3.44", "0.21", "250.00"]
+
+
+def test_by_degree_and_jewels_are_told_in_parts() -> None:
+    sugar = only("1701.13.10", quantities={"kg": 1000, "degree": "96.5"})
+    # 1.4606¢ − 3.5 × 0.020668¢ = 1.388262¢
+    assert parts(sugar)[0][3] == "13.88"
+    clock = only("9105.19.30", quantities={"No.": 10, "jewel": 170, "case": "55.5"})
+    assert [p[3] for p in parts(clock)][:3] == ["4.30", "2.80", "2.05"]
+
+
+def test_footnotes_that_are_younger_than_the_day_are_no_zero() -> None:
+    answer = only("2602.00.00")
+    assert (answer.total_usd, answer.reason) == (None, "added_not_determinable")
+    assert ("added_not_determinable", "9903.91.01") in answer.notes
+    assert only("2602.00.00", origin="VN").total_usd == Decimal("0.00")
+    assert only("2602.00.00", on="2024-09-27").total_usd == Decimal("250.00")
+
+
+def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
+    answer = only("3926.90.99.10")
+    assert answer.total_usd == Decimal("128.00")
+    assert ("may_be_excluded", "9903.88.69") in answer.notes
+
+
+def test_a_line_that_only_some_notes_cover() -> None:
+    # 2931.90.90: "statistical reporting descriptions without a footnote are not covered"
+    assert [c.kind for c in only("2931.90.90.10").components] == ["general", "added"]
+    assert [c.kind for c in only("2931.90.90.30").components] == ["general"]
+    # so that the eight digits alone do not say
+    kinds = {len(answer.components) for answer in tariff.duty("2931.90.90", 1000)}
+    assert kinds == {1, 2}
+
+
+def test_origin_decides_the_column() -> None:
+    korea = only("6104.42.00.10", origin="KR")
+    assert parts(korea) == [("special", "6104.42.00", "Free", "0.00")]
+    assert ("if_qualifying", "KR: 11.5%") in korea.notes
+    assert parts(only("6104.42.00.10", origin="CU")) == [
+        ("column_2", "6104.42.00", "45%", "450.00")
+    ]
+
+
+def test_fees_are_off_by_default_and_labelled() -> None:
+    answer = only("8516.31.00", with_fees=True)
+    assert [(p[0], p[3]) for p in parts(answer)] == [
+        ("general", "39.00"), ("mpf", "27.23"), ("hmf", "1.25"),
+    ]  # fmt: skip
+    # 0.3464 % bites between 7,860.85 and 152,520.21
+    assert parts(only("8516.31.00", 100_000, with_fees=True))[1][3] == "346.40"
+    assert parts(only("8516.31.00", 10_000_000, with_fees=True))[1][3] == "528.33"
+    with pytest.raises(NotInForceError, match=r"tariff\.mpf"):
+        only("8516.31.00", on="2021-10-01", with_fees=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"value": "-1"}, "negative"), ({"value": "nan"}, "no amount"),
+        ({"value": "1e13"}, "absurdly large"), ({"origin": "China"}, "no origin"),
+        ({"to": "U"}, "no schedule of U"), ({"to": "DE"}, "no schedule of DE"),
+        ({"quantities": {"stone": 1}}, "is no unit"), ({"quantities": {"kg": -1}}, "negative"),
+        ({"edition": "2030"}, "no edition '2030'"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(given: dict[str, object], said: str) -> None:
+    with pytest.raises(MeasureError, match=said):
+        tariff.duty("6104.42.00.10", **{"value": 1000, **given})  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_every_line_of_the_whole_schedule_is_found_by_its_code(whole: Schedule) -> None:
+    codes = [whole.code(row) for row, line in enumerate(whole.is_line.tolist()) if line]
+    sample = codes[::37]
+    assert {code for code in sample if find(whole, code).match is not Match.FOUND} == set()
+
+
+@pytest.mark.slow
+def test_the_younger_notes_of_the_whole_schedule(whole: Schedule, hts: Warehouse) -> None:
+    own = [
+        row for row, text in enumerate(whole.rows["footnotes"])
+        if "9903.91" in text and "9903.88" not in text and whole.digits[row][:2] < "98"
+    ]  # fmt: skip
+    assert len(own) == 383
+    answers = tariff.duty(whole.code(own[0]), 1000, warehouse=hts)
+    assert {answer.reason for answer in answers} == {"added_not_determinable"}
+
+
+def test_what_the_excerpt_says_is_said_by_the_whole_schedule() -> None:
+    assert OWN.edition.excerpt
+    assert find(OWN, "010129").match is Match.UNKNOWN

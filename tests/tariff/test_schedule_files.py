@@ -1,0 +1,207 @@
+"""A schedule's file: read whole and checked, or refused by row and key; editions side by side."""
+
+import copy
+import gzip
+import json
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merchantkit.errors import IntakeError, MeasureError
+from merchantkit.facts import demo, tariff
+from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes.tariff.schedule import schedule
+
+Rows = list[dict[str, Any]]
+EXCERPT: Rows = json.loads(
+    (resources.files("merchantkit.facts.tariff") / "excerpt.json").read_text("utf-8")
+)
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return copy.deepcopy(EXCERPT)
+
+
+def written(path: Path, rows: Rows) -> Path:
+    path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def at(rows: Rows, code: str) -> int:
+    return next(i for i, row in enumerate(rows) if row["htsno"] == code)
+
+
+def test_a_file_becomes_an_edition_that_questions_name(tmp_path: Path, rows: Rows) -> None:
+    warehouse = Warehouse.in_memory()
+    done = tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows))
+    assert not done.unchanged
+    assert str(done.edition.dated) == "2025-01-01"  # a basic edition begins its year
+    assert tariff.editions(warehouse) == [done.edition]
+    assert schedule(warehouse).edition == done.edition
+
+
+def test_gzipped_or_plain_it_is_the_same_schedule(tmp_path: Path, rows: Rows) -> None:
+    plain = written(tmp_path / "a.json", rows)
+    packed = tmp_path / "b.json.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    warehouse = Warehouse.in_memory()
+    for file in (plain, packed):
+        tariff.load(warehouse, file, dated="2025-01-01")
+    one, other = (tariff.rows_of(warehouse, name) for name in ("a", "b"))
+    assert one.equals(other)
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path, rows: Rows) -> None:
+    warehouse = Warehouse.in_memory()
+    file = written(tmp_path / "hts_2025_basic.json", rows)
+    tariff.load(warehouse, file)
+    assert tariff.load(warehouse, file).unchanged
+    assert len(tariff.rows_of(warehouse, "hts_2025_basic")) == len(rows)
+
+
+def test_another_file_never_replaces_an_edition(tmp_path: Path, rows: Rows) -> None:
+    warehouse = Warehouse.in_memory()
+    file = written(tmp_path / "hts_2025_basic.json", rows)
+    tariff.load(warehouse, file)
+    rows[at(rows, "6104.42.00")]["general"] = "0.1%"
+    written(file, rows)
+    with pytest.raises(IntakeError, match="another file was loaded as hts_2025_basic"):
+        tariff.load(warehouse, file)
+    kept = schedule(warehouse, "hts_2025_basic")
+    assert kept.general[kept.position("6104.42.00.10") or 0] == "11.5%"
+
+
+def test_editions_live_side_by_side_and_the_latest_is_asked(tmp_path: Path, rows: Rows) -> None:
+    warehouse = Warehouse.in_memory()
+    rows[at(rows, "6104.42.00")]["general"] = "12%"
+    tariff.load(warehouse, written(tmp_path / "new.json", rows), dated="2026-01-01")
+    tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", EXCERPT))
+    assert schedule(warehouse).edition.name == "new"
+    found = {
+        name: (each := schedule(warehouse, name)).general[each.position("61044200") or 0]
+        for name in ("new", "hts_2025_basic", tariff.EXCERPT)
+    }
+    assert found == {"new": "12%", "hts_2025_basic": "11.5%", tariff.EXCERPT: "11.5%"}
+
+
+def test_a_demo_leaves_editions_alone_and_so_does_forgetting(tmp_path: Path, rows: Rows) -> None:
+    warehouse = Warehouse.open(tmp_path / "w.duckdb", create=True)
+    tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows))
+    demo.fill(warehouse, merchants=2)
+    demo.fill(warehouse, merchants=2)
+    warehouse.forget("007")
+    assert len(tariff.rows_of(warehouse, "hts_2025_basic")) == len(rows)
+
+
+def test_without_a_loaded_schedule_the_excerpt_answers_and_says_so() -> None:
+    assert schedule().edition.excerpt
+    assert schedule(Warehouse.in_memory()).edition.name == tariff.EXCERPT
+
+
+def test_an_unknown_edition_or_country_is_named_with_those_that_are_there() -> None:
+    with pytest.raises(MeasureError, match=r"no edition 'x'[\s\S]*us-2025-basic-excerpt"):
+        schedule(edition="x")
+    with pytest.raises(MeasureError, match="no schedule of DE"):
+        schedule(country="DE")
+
+
+def without(key: str) -> Callable[[Rows], object]:
+    return lambda rows: rows[9].pop(key)
+
+
+def with_(key: str, value: object, row: int = 9) -> Callable[[Rows], object]:
+    return lambda rows: rows[row].update({key: value})
+
+
+ALTERED = {
+    "a key is gone": (without("general"), "row 10, key general: field required"),
+    "a key is misspelled": (
+        lambda rows: rows[9].update({"generel": rows[9].pop("general")}),
+        "row 10, key general",
+    ),
+    "a number for a text": (with_("general", 5), "row 10, key general: .*string"),
+    "a text for a list": (with_("units", "kg"), "row 10, key units: .*list"),
+    "a unit that is none": (with_("units", [1]), r"row 10, key units\.0: .*string"),
+    "a footnote without text": (
+        with_("footnotes", [{"columns": ["general"]}]), r"row 10, key footnotes\.0\.value",
+    ),
+    "a row that is none": (lambda rows: rows.insert(9, 7), "row 10, key the row itself"),
+    "no code": (with_("htsno", "0711.4"), "row 10, key htsno: '0711.4' found, a code such as"),
+    "no indent": (with_("indent", "-1"), "row 10, key indent: '-1' found"),
+    "a code twice": (
+        lambda rows: rows.insert(1, copy.deepcopy(rows[0])),
+        "row 2, key htsno: '0201' found, a code after 0201",
+    ),
+    "two rows changed places": (
+        lambda rows: rows.insert(4, rows.pop(3)), "row 5, key htsno: '0201.10.05.10' found",
+    ),
+    "an indent too deep": (
+        lambda rows: rows[at(rows, "8516.32.00")].update(indent="9"),
+        "key htsno: '8516.32.00' found, one below 8516.31.00.00",
+    ),
+    "the heading is gone": (
+        lambda rows: rows.pop(at(rows, "6104")), "key indent: .* a heading above it|one below",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_an_altered_file_is_refused_by_row_and_key(what: str, tmp_path: Path, rows: Rows) -> None:
+    alter, said = ALTERED[what]
+    warehouse = Warehouse.in_memory()
+    kept = tariff.load(warehouse, written(tmp_path / "kept.json", rows), dated="2025-01-01")
+    alter(rows)
+    with pytest.raises(IntakeError, match=said):
+        tariff.load(warehouse, written(tmp_path / "bad.json", rows), dated="2025-07-01")
+    assert tariff.editions(warehouse) == [kept.edition]
+
+
+def cut_json(whole: bytes) -> bytes:
+    return whole[: len(whole) // 2]
+
+
+def cut_gzip(whole: bytes) -> bytes:
+    return gzip.compress(whole)[:-2000]
+
+
+@pytest.mark.parametrize("cut", [cut_json, cut_gzip])
+def test_a_file_that_is_cut_off_says_after_which_row(
+    cut: Callable[[bytes], bytes], tmp_path: Path, rows: Rows
+) -> None:
+    file = tmp_path / "hts_2025_basic.json"
+    file.write_bytes(cut(json.dumps(rows).encode()))
+    with pytest.raises(IntakeError, match=r"cut off or damaged in row \d\d+: expected a whole row"):
+        tariff.load(Warehouse.in_memory(), file)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b"\x1f\x8b\x08", b"[1, 2]"])
+def test_what_is_no_schedule_is_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "hts_2025_basic.json"
+    file.write_bytes(content)
+    warehouse = Warehouse.in_memory()
+    with pytest.raises(IntakeError):
+        tariff.load(warehouse, file)
+    assert tariff.editions(warehouse) == []
+
+
+def test_an_edition_needs_a_day_a_name_and_a_country(tmp_path: Path, rows: Rows) -> None:
+    file = written(tmp_path / "revision.json", rows)
+    warehouse = Warehouse.in_memory()
+    with pytest.raises(IntakeError, match="since when"):
+        tariff.load(warehouse, file)
+    with pytest.raises(IntakeError, match="no name of an edition"):
+        tariff.load(warehouse, file, edition="../x", dated="2025-01-01")
+    with pytest.raises(IntakeError, match="no country"):
+        tariff.load(warehouse, file, dated="2025-01-01", country="us")
+    with pytest.raises(IntakeError, match="can't be read"):
+        tariff.load(warehouse, tmp_path / "nothing.json")
+
+
+@pytest.mark.slow
+def test_the_whole_schedule_loads(hts: Warehouse) -> None:
+    (edition,) = tariff.editions(hts)
+    assert (edition.rows, str(edition.dated)) == (35_859, "2025-01-01")  # the data's README
