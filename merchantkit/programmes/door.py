@@ -35,7 +35,7 @@ from merchantkit.columns import Column, Flags, arrow
 from merchantkit.errors import MeasureError
 from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
 from merchantkit.facts.tables import IS_DATE
-from merchantkit.money import from_cents, from_units, to_cents
+from merchantkit.money import MONEY_TYPE, from_cents, from_units, to_cents
 from merchantkit.programmes import moments
 
 Kind = Literal[
@@ -43,7 +43,7 @@ Kind = Literal[
 ]
 # Whole numbers of a quantity are ten-thousandths of its unit.
 QUANTITY_PLACES = 4
-_QUANTITY = pa.decimal128(18, QUANTITY_PLACES)
+_QUANTITY = pa.decimal128(MONEY_TYPE.precision, QUANTITY_PLACES)  # as wide as money
 _QUANTITY_DIGITS = _QUANTITY.precision - QUANTITY_PLACES
 _FINEST = Decimal(1).scaleb(-QUANTITY_PLACES)
 # Wide enough to refuse what is too large by its size, whatever the caller's context is.
