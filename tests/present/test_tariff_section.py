@@ -41,7 +41,7 @@ def test_each_line_says_its_duty_or_why_none(board: Board) -> None:
         "cotton dress 6104.42.00 11.5% · 9903.88.15 May 5 1,000.00 115.00 75.00 190.00 19%"
     )
     assert said[2] == "hair dryer 8516.31.00.00 3.9% May 10 2,400.00 93.60 0.00 93.60 3.9%"
-    assert said[3].startswith("plastic phone holder 3926909090 · its six digits may be several")
+    assert said[3].startswith("plastic phone holder 3926909090 its six digits may be several")
     assert said[3].endswith("500.00 — — — —")
 
 
