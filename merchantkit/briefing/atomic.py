@@ -111,6 +111,20 @@ def swap_folder(new: Path, place: Path, aside: Path) -> None:
     remove_folder(aside)
 
 
+def copy_folder(folder: Path, copy: Path, pattern: str = "*") -> None:
+    """Copy the files of a folder that match a pattern, each in its place below.
+
+    Raises:
+        OSError: One could not be copied; ``shutil.copytree`` would go on, and forget which kind.
+    """
+    copy.mkdir(parents=True, exist_ok=True)
+    for file in sorted(folder.rglob(pattern)):
+        if file.is_file():
+            place = copy / file.relative_to(folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+
+
 def remove_folder(folder: Path) -> None:
     """Remove a folder and what is in it, if it is there."""
     if folder.exists():

@@ -45,6 +45,7 @@ class Crew:
         self._temporary = self._runtime(beside)
         self._folder = Path(self._temporary.name)
         self._has_strays = True  # until all has come to its end
+        self._given: set[Future[Made]] = set()
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=_PAGES_A_WORKER["kernels" if rehearsals is None else "children"],
@@ -62,11 +63,15 @@ class Crew:
         """
         limit = job.limits.worker
         try:
-            if self._rehearsals is None:
-                return self._pool.schedule(worker.make, (job, self._folder), timeout=limit)
-            return self._pool.schedule(worker.fork, (job.put_down(),), timeout=limit)
+            future: Future[Made] = (
+                self._pool.schedule(worker.make, (job, self._folder), timeout=limit)
+                if self._rehearsals is None
+                else self._pool.schedule(worker.fork, (job.put_down(),), timeout=limit)
+            )
         except RuntimeError as broken:
             raise Lost(Failure.WORKER_DIED) from broken
+        self._given.add(future)
+        return future
 
     def outcome(self, future: "Future[Made]", job: Job, seconds: float) -> Made:
         """Return what became of a job that took so many seconds.
@@ -75,7 +80,8 @@ class Crew:
             Lost: It is to be tried again, with other workers.
         """
         try:
-            return replace(future.result(), key=job.key)
+            made = future.result()
+            return replace(made, key=job.key)
         except Exception as error:
             # Now, and not when the run ends: they may be what the machine is short of.
             strays.end(self._folder)
@@ -84,6 +90,8 @@ class Crew:
             if isinstance(error, NotBegun):
                 raise Lost(Failure.NO_ROOM) from error
             return _fallen(job, error, seconds)
+        finally:
+            self._given.discard(future)
 
     def finish(self) -> None:
         """Take no more jobs: all have come to their end, and left nothing behind."""
@@ -102,6 +110,9 @@ class Crew:
         try:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
+            # The pool leaves some as they are when it stops, and somebody may wait for them.
+            for future in list(self._given):
+                future.cancel()
             if self._has_strays:
                 strays.end(self._folder)
         finally:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from merchantkit import home
 from merchantkit.assessment import slices
 from merchantkit.briefing import atomic, publish, site
-from merchantkit.briefing.ledger import Entry, Ledger, open_ledger
+from merchantkit.briefing.ledger import Ledger, open_ledger
 from merchantkit.briefing.lock import month_lock
 from merchantkit.briefing.places import BRIEFING, LANGUAGES, PORTFOLIO, Places
 from merchantkit.briefing.progress import Lines, Reporter
@@ -152,20 +152,20 @@ class _Month:
                 return
             mine = [e for e in entries if (e.page, e.merchant_id) == (BRIEFING, self.merchant_id)]
             self.changed += bool(mine)
-            self._withdraw(ledger, mine)
+            self._withdraw(ledger)
             if self.changed:
                 ledger.remove([*mine, *(entry for entry in entries if entry.page == PORTFOLIO)])
                 _forget_notes(ledger, self.merchant_id)
                 site.write_month(self.where, ledger)
                 ledger.compact()
 
-    def _withdraw(self, ledger: Ledger, mine: list[Entry]) -> None:
+    def _withdraw(self, ledger: Ledger) -> None:
         """Remove from where pages were published what is the merchant's, and what names it."""
         lists = ["index.html", *(f"{PORTFOLIO}.{lang}.html" for lang in LANGUAGES)]
         lists += [f"restatement-{number}.html" for number in ledger.restatements()]
-        places = [place for entry in mine for place in (entry.html, entry.ipynb)]
+        folder = f"m/{slug(self.merchant_id)}"
         try:
-            self.changed += publish.withdraw(self.where, ledger, [*places, *lists] if mine else [])
+            self.changed += publish.withdraw(self.where, ledger, folder, lists)
         except ReportError as refused:
             self.unread.append(str(refused.where))
 

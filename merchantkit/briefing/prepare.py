@@ -219,7 +219,7 @@ def _keep(places: Places, number: int) -> None:
     atomic.remove_folder(copy)
     for part in (places.assessment, places.rules):
         if part.is_dir():
-            shutil.copytree(part, copy / part.name)
+            atomic.copy_folder(part, copy / part.name)
     kept = places.superseded(number)
     atomic.swap_folder(copy, kept, places.scratch / "superseded-old")
 
@@ -250,7 +250,7 @@ def _before_hash(places: Places) -> str:
 def _copy_rules(run: RulesOfRun, folder: Path) -> None:
     """Copy the rules of the run, so that its notebooks read exactly those."""
     atomic.remove_folder(folder)
-    shutil.copytree(home.place("params/rules"), folder, ignore=_all_but_yaml)
+    atomic.copy_folder(home.place("params/rules"), folder, "*.yaml")
     for position, overlay in enumerate(run.overlays):
         # In the order they were laid on; one alone keeps its name, which pages quote.
         prefix = f"{position:02d}-" if len(run.overlays) > 1 else ""
@@ -261,10 +261,6 @@ def _copy_rules(run: RulesOfRun, folder: Path) -> None:
             (place / f"{prefix}overlay.yaml").write_text(text, encoding="utf-8")
         else:
             shutil.copyfile(overlay, place / f"{prefix}{Path(overlay).stem}.yaml")
-
-
-def _all_but_yaml(_folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if not name.endswith(".yaml")]
 
 
 def _plain(value: Any) -> Any:

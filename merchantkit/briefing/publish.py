@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tenacity import retry, stop_after_attempt, wait_exponential
 
@@ -25,6 +26,8 @@ _AT_ONCE = 16
 _TRIES = 3
 # How many files are put between two looks at the record.
 _BATCH = 256
+# No hash: what was being put, or removed, when a run was killed.
+_UNDER_WAY = "under way"
 # What a page may not take with it: of the team's own.
 _PAGES = ("index.html", "restatement-*.html", "assets/*")
 
@@ -34,44 +37,63 @@ class Shelf:
 
     Args:
         url: What the user named, such as ``s3://bucket/reports``.
+        reports: The folder of all months, which is no such place.
+
+    Attributes:
+        url: The same, wherever it is read.
 
     Raises:
-        ReportError: It is no place that fsspec knows.
+        ReportError: It is no place that fsspec knows, carries a password, or is ``reports``.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, reports: Path | None = None) -> None:
+        _refuse_password(url)
         # Found now, so that what is amiss is said before any page is made.
         self._fs, self._root = _found(url)
+        self.url = str(self._fs.unstrip_protocol(self._root))
+        if reports and self._is_folder and Path(self._root).resolve() == reports.resolve():
+            raise ReportError(
+                "pages cannot be published into the reports themselves",
+                where=url,
+                remedy="name another place",
+            )
 
     def check(self) -> None:
-        """Write a file there and take it away.
+        """Write a file there, in a folder, and take both away.
 
         Raises:
             ReportError: That cannot be done.
         """
         probe = f"{atomic.MARK}{secrets.token_hex(6)}"
         try:
-            self.put(probe, b"merchantkit")
-            self.remove(probe)
+            self.put(f"{probe}/m/probe", b"merchantkit")
+            self._fs.rm(f"{self._root}/{probe}", recursive=True)
         except Exception as error:
             raise self.error(error, 1) from error
 
     def put(self, place: str, content: bytes) -> None:
         """Put a file there, whole or not at all."""
         path = f"{self._root}/{place}"
-        if not self._is_folder:
-            # A bucket shows a file when it is whole.
+        if self._is_folder:
+            atomic.write(Path(path), content)
+        elif self._shows_whole_files:
             self._fs.pipe_file(path, content)
-            return
-        file = Path(path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(file, content)
+        else:
+            folder, _, name = path.rpartition("/")
+            hidden = f"{folder}/{atomic.MARK}{secrets.token_hex(6)}-{name}"
+            self._fs.makedirs(folder, exist_ok=True)
+            self._fs.pipe_file(hidden, content)
+            self._fs.mv(hidden, path)
 
     def remove(self, place: str) -> None:
         """Remove a file from there, if it is there."""
         with contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._root}/{place}")
+
+    @property
+    def at_once(self) -> int:
+        """How many files may be put at the same time: some places know one line only."""
+        return _AT_ONCE if self._is_folder or self._shows_whole_files else 1
 
     def error(self, error: Exception, count: int) -> ReportError:
         """Return what to tell of files that could not be put there or removed."""
@@ -82,6 +104,11 @@ class Shelf:
             remedy="see that the place is there and may be written to, and run the report again: "
             "what was made is kept, and what was published is not put again",
         )
+
+    @property
+    def _shows_whole_files(self) -> bool:
+        # Buckets show a file when it is whole; other places, as it grows.
+        return bool(self._fs.async_impl) or isinstance(self._fs, _in_memory())
 
     @property
     def _is_folder(self) -> bool:
@@ -97,44 +124,62 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
     """
     wanted, known = dict(_wanted(where, ledger)), ledger.published(shelf.url)
     late = [place for place, digest in wanted.items() if known.get(place) != digest]
-    gone = [place for place in known if place not in wanted]
+    # What is out of date, or failed this time, stays as it is there, as it does here.
+    kept = {place for entry in ledger.entries().values() for place in (entry.html, entry.ipynb)}
+    gone = [place for place in known if place not in wanted and place not in kept]
     if late or gone:
         progress.note(f"{len(late)} files go to {shelf.url}, {len(gone)} are removed there")
 
-    def put(place: str) -> tuple[str, str]:
+    def put(place: str) -> str:
         shelf.put(f"{where.label}/{place}", (where.folder / place).read_bytes())
-        return place, wanted[place]
+        return wanted[place]
 
-    def remove(place: str) -> tuple[str, str]:
+    def remove(place: str) -> str:
         shelf.remove(f"{where.label}/{place}")
-        return place, ""
+        return ""
 
-    failed = [
-        *_each(late, put, ledger, shelf.url),
-        *_each(gone, remove, ledger, shelf.url),
-    ]
-    if failed:
-        raise shelf.error(failed[0], len(failed))
+    for places, do in ((late, put), (gone, remove)):
+        if failed := _each(places, do, ledger, shelf):
+            raise shelf.error(failed[0], len(failed))
     return len(late) + len(gone)
 
 
-def withdraw(where: Places, ledger: Ledger, places: Iterable[str]) -> int:
-    """Remove files from every place to which a month was published; return how many.
+def withdraw(where: Places, ledger: Ledger, folder: str, lists: Iterable[str]) -> int:
+    """Remove a merchant's folder, and the lists that name it, from wherever they were published.
+
+    Args:
+        where: The month.
+        ledger: Its record, which tells what was published where.
+        folder: The merchant's, in the month's.
+        lists: Files that name it; they go where the folder has anything.
+
+    Returns:
+        How many files were removed.
 
     Raises:
-        ReportError: One of the places does not let them be removed.
+        ReportError: A place does not let them be removed; the others did.
     """
-    asked, removed = set(places), 0
+    removed, refused = 0, []
     for url in ledger.publishers():
-        mine = sorted(asked & set(ledger.published(url)))
-        shelf = Shelf(url)
-        for place in mine:
-            try:
+        known = ledger.published(url)
+        mine = [place for place in known if place.startswith(f"{folder}/")]
+        if not mine:
+            continue
+        try:
+            shelf = Shelf(url)
+            for place in [*mine, *(place for place in lists if place in known)]:
                 shelf.remove(f"{where.label}/{place}")
-            except Exception as error:
-                raise shelf.error(error, len(mine)) from error
-            ledger.publish(url, {place: ""})
-            removed += 1
+                ledger.publish(url, {place: ""})
+                removed += 1
+        except Exception as error:  # noqa: BLE001 - the other places are asked all the same
+            refused.append(url if isinstance(error, ReportError) else f"{url}: {error!r}")
+    if refused:
+        raise ReportError(
+            "a place does not let published pages be removed",
+            where="; ".join(refused),
+            count=len(refused),
+            remedy="see that it may be written to, then forget the merchant again",
+        )
     return removed
 
 
@@ -150,27 +195,43 @@ def _wanted(where: Places, ledger: Ledger) -> Iterator[tuple[str, str]]:
 
 
 def _each(
-    places: list[str], do: Callable[[str], tuple[str, str]], ledger: Ledger, url: str
+    places: list[str], do: Callable[[str], str], ledger: Ledger, shelf: Shelf
 ) -> list[Exception]:
     """Do something for each place, many at once, and keep what was done on record."""
     tried = retry(stop=stop_after_attempt(_TRIES), wait=wait_exponential(0.1), reraise=True)(do)
-    failed: list[Exception] = []
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
+    with ThreadPoolExecutor(shelf.at_once) as threads:
         for first in range(0, len(places), _BATCH):
+            batch = places[first : first + _BATCH]
+            # First, so that a run which is killed leaves nothing there that is on no record.
+            ledger.publish(shelf.url, dict.fromkeys(batch, _UNDER_WAY))
+            asked = {threads.submit(tried, place): place for place in batch}
             done: dict[str, str] = {}
-            for future in as_completed(
-                [threads.submit(tried, place) for place in places[first : first + _BATCH]]
-            ):
+            failed: list[Exception] = []
+            for future in as_completed(asked):
                 try:
-                    place, digest = future.result()
-                    done[place] = digest
+                    done[asked[future]] = future.result()
                 except Exception as error:  # noqa: BLE001 - the others go on; told at the end
                     failed.append(error)
-            ledger.publish(url, done)
+            ledger.publish(shelf.url, done)
             if failed:
                 # A place that is gone would be asked for every one of a hundred thousand files.
                 return failed
-    return failed
+    return []
+
+
+def _refuse_password(url: str) -> None:
+    if urlsplit(url).password:
+        raise ReportError(
+            "a URL with a password would stand in the ledger and in logs",
+            remedy="leave it out: fsspec reads credentials from its own configuration",
+        )
+
+
+def _in_memory() -> type:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    found: type = MemoryFileSystem
+    return found
 
 
 def _found(url: str) -> tuple[Any, str]:

@@ -1,10 +1,10 @@
 """A month of nobody's, on which a worker runs its notebook once before it forks any child."""
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from merchantkit.assessment import assess_month
+from merchantkit.briefing import atomic
 from merchantkit.briefing.head import Head
 from merchantkit.briefing.job import Job, Limits
 from merchantkit.briefing.places import BRIEFING
@@ -47,7 +47,7 @@ def rehearsals(
     invented = Warehouse.in_memory()
     demo.fill(invented, month=month)
     assess_month(invented, day, subject.rules, month=month).write(folder / "assessment")
-    shutil.copytree(rules, folder / "rules")
+    atomic.copy_folder(rules, folder / "rules")
     parameters = {
         "merchant_id": _PERSONA, "month": str(month), "day": day.isoformat(),
         "assessment": "assessment",

@@ -1,6 +1,7 @@
 """A report run: one month, one briefing per merchant, and the team's portfolio."""
 
 import datetime as dt
+import importlib.util
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,9 @@ def report(
             scheduler,
         )
         run.refuse_unknown(facts)
-        shelf = Shelf(publish) if publish else None
+        if scheduler is not None:
+            _require_cluster()
+        shelf = Shelf(publish, where.reports) if publish else None
         if shelf:
             shelf.check()
         with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
@@ -151,6 +154,13 @@ def report(
                     return made
             finally:
                 atomic.remove_folder(where.scratch)
+
+
+def _require_cluster() -> None:
+    if importlib.util.find_spec("distributed") is None:
+        raise ReportError(
+            "a cluster needs distributed", remedy="pip install 'merchantkit[cluster]'"
+        )
 
 
 def _spoken(where: Places) -> tuple[str, ...]:

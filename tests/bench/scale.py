@@ -9,7 +9,6 @@ programme over the same tables, NumPy for the limits and ranks, and the same fra
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -245,7 +244,9 @@ def _timed(once: Callable[[], list[pd.DataFrame]], folder: Path, way: str) -> di
 
 
 def _taken(seconds: float, **more: Any) -> dict[str, Any]:
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # This process's own: what getrusage tells of is at least what its parent held.
+    status = Path("/proc/self/status").read_text()
+    most = int(status.split("VmHWM:")[1].split()[0]) * 1024
     return {"seconds": seconds, "memory_gb": most / 1e9, **more}
 
 

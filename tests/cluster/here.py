@@ -12,6 +12,8 @@ from pathlib import Path
 from distributed import Client
 
 _SECONDS = 60.0
+# A worker that is silent for so long is given up; five minutes by default.
+_SETTINGS = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "15s"}
 
 
 class ClusterHere:
@@ -81,7 +83,7 @@ class ClusterHere:
                     "--scheduler-file", str(self._file), "--no-dashboard",
                 ],
                 cwd=self._folder, stdout=log, stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONPATH": str(kit)},
+                env=os.environ | _SETTINGS | {"PYTHONPATH": str(kit)},
             )  # fmt: skip
         self._started.append(process)
         return process

@@ -3,10 +3,10 @@
 import os
 import shutil
 import signal
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 import merchantkit
@@ -95,20 +95,32 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert pages(tmp_path / "out") == local
 
 
-def test_a_worker_that_is_slow_holds_nobody_up(
+def test_a_worker_that_is_frozen_holds_nobody_up(
     facts: Path, local: dict[str, bytes], tmp_path: Path
 ) -> None:
     with cluster(tmp_path / "cluster", workers=1) as there:
-        slow = there.worker()
-        awake = threading.Timer(8.0, os.kill, (slow.pid, signal.SIGCONT))
-
-        def slow_down() -> None:
-            os.kill(slow.pid, signal.SIGSTOP)
-            awake.start()
-
-        made = run(facts, tmp_path / "out", there.address, AtPage(4, slow_down))
-        awake.join()
+        frozen = there.worker()
+        heard = AtPage(4, lambda: os.kill(frozen.pid, signal.SIGSTOP))
+        made = run(facts, tmp_path / "out", there.address, heard)
+        # It is still: what it had was made by the other.
+        assert psutil.Process(frozen.pid).status() == psutil.STATUS_STOPPED
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert pages(tmp_path / "out") == local
+
+
+def test_a_run_that_is_interrupted_leaves_its_cluster_to_the_next(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        with pytest.raises(KeyboardInterrupt):
+            run(facts, tmp_path / "out", there.address, AtPage(3, interrupt))
+        made = run(facts, tmp_path / "out", there.address)
+        assert there.left() == []
+    assert made.kept >= 3
+    assert (made.executed + made.kept, made.exit_code) == (MERCHANTS + 1, 0)
     assert pages(tmp_path / "out") == local
 
 
@@ -154,7 +166,7 @@ def test_a_worker_that_joins_with_another_kit_is_let_go(
         made = run(facts, tmp_path / "out", there.address, heard)
         assert len(there.workers()) == 1
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
-    assert [note for note in heard.notes if note.endswith("it is let go")]
+    assert [note for note in heard.notes if note.endswith("of other code")]
     assert pages(tmp_path / "out") == local
 
 

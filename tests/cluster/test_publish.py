@@ -5,8 +5,10 @@ from typing import ClassVar
 
 import fsspec
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
+from merchantkit.briefing import publish
 from merchantkit.briefing.ledger import open_ledger
 from merchantkit.briefing.oblivion import forget
 from merchantkit.briefing.slugs import slug
@@ -22,13 +24,29 @@ class Unsteady(MemoryFileSystem):
     protocol = "unsteady"
     refused: ClassVar[set[str]] = set()
 
+    def rm_file(self, path: str) -> None:
+        if any(part in path for part in self.refused):
+            raise OSError(f"refused: {path}")
+        super().rm_file(path)
+
     def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **given: object) -> None:
         if any(part in path for part in self.refused):
             raise OSError(f"refused: {path}")
         super().pipe_file(path, value, mode=mode, **given)
 
 
+class Growing(LocalFileSystem):
+    """A place that shows a file as it grows, and makes no folder by itself, as sftp does."""
+
+    protocol = "growing"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(path).removeprefix("growing://").rstrip("/")
+
+
 fsspec.register_implementation("unsteady", Unsteady, clobber=True)
+fsspec.register_implementation("growing", Growing, clobber=True)
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +158,57 @@ def test_a_merchant_that_the_facts_no_longer_hold_is_removed_there(world: World)
         connection.execute("DELETE FROM merchants WHERE merchant_id = '3'")
     world.report(publish="unsteady://shop")
     assert there(world) == here(world)
+
+
+def test_who_was_refused_to_be_forgotten_there_is_forgotten_the_next_time(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    Unsteady.refused = {slug("2")}
+    with pytest.raises(ReportError, match="may hold the merchant") as refused:
+        forget("2", out=world.out)
+    assert "unsteady://shop" in str(refused.value.where)
+    Unsteady.refused = set()
+    forget("2", out=world.out)
+    assert not [place for place in there(world) if slug("2") in place]
+
+
+def test_what_is_out_of_date_or_failed_stays_published_as_it_was(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    before = there(world)
+    for merchant_id in ("1", "2"):
+        world.sale(merchant_id, "7.00", number=2)
+    world.trouble("1", "1 / 0")
+    world.report(merchants=["1"], publish="unsteady://shop")
+    pages = [place for place in before if "/m/" in place]
+    assert {place: there(world)[place] for place in pages} == {p: before[p] for p in pages}
+
+
+def test_what_a_killed_run_had_under_way_is_put_again(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    place = f"m/{slug('3')}/briefing.zh.html"
+    with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
+        ledger.publish("unsteady://shop", {place: publish._UNDER_WAY})
+    MemoryFileSystem.store.clear()
+    world.report(publish="unsteady://shop")
+    assert set(there(world)) == {f"{MONTH}/{place}"}
+    # And who is forgotten meanwhile is so there, too.
+    with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
+        ledger.publish("unsteady://shop", {place: publish._UNDER_WAY})
+    forget("3", out=world.out)
+    assert there(world) == {}
+
+
+def test_a_place_of_growing_files_gets_whole_ones(world: World, tmp_path: Path) -> None:
+    world.report(publish=f"growing://{tmp_path / 'share'}")
+    files = {
+        str(f.relative_to(tmp_path / "share")): f.read_bytes()
+        for f in (tmp_path / "share").rglob("*") if f.is_file()
+    }  # fmt: skip
+    assert files == here(world)
+
+
+def test_a_password_and_the_reports_themselves_are_refused(world: World) -> None:
+    with pytest.raises(ReportError, match="would stand in the ledger") as told:
+        world.report(publish="sftp://user:secret@host/reports")
+    assert "secret" not in str(told.value)
+    with pytest.raises(ReportError, match="into the reports themselves"):
+        world.report(publish=str(world.out))

@@ -3,10 +3,12 @@
 import contextlib
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from typing import Any
 
 import distributed
 from distributed import Client, Future
@@ -25,6 +27,8 @@ _PAGES_A_TASK = 4
 _AHEAD = 3
 _POLL_SECONDS = 2.0
 _CONNECT_SECONDS = 10.0
+# A worker that answers no question for so long is frozen, or gone.
+_ANSWER_SECONDS = 60.0
 # How long a run waits for a worker where there is none: one that was killed is started anew.
 _ALONE_SECONDS = 60.0
 
@@ -53,13 +57,26 @@ class Cluster:
         """
         name = f"merchantkit-{uuid.uuid4().hex[:12]}"
         with self._client() as client:
-            self._refuse_other_kits(client)
-            client.register_plugin(station.Station(name, luggage))
             try:
+                with self._told():
+                    self._refuse_other_kits(client)
+                    client.register_plugin(station.Station(name, luggage))
                 yield from _Dispatch(self, client, name, iter(jobs)).made()
             finally:
                 with contextlib.suppress(Exception):  # gone, and its workers' folders with it
                     client.unregister_worker_plugin(name)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in the kit's words what goes wrong before the first page."""
+        try:
+            yield
+        except (OSError, TimeoutError) as error:
+            raise ReportError(
+                f"the cluster could not be made ready: {error!r}",
+                where=self.address,
+                remedy="look at its scheduler and workers, and run the report again",
+            ) from error
 
     @contextlib.contextmanager
     def _client(self) -> Iterator[Client]:
@@ -68,7 +85,7 @@ class Cluster:
                 self.address, timeout=_CONNECT_SECONDS, set_as_default=False,
                 direct_to_workers=True,
             )  # fmt: skip
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise ReportError(
                 f"no scheduler answers: {error}",
                 where=self.address,
@@ -86,8 +103,9 @@ class Cluster:
         except TimeoutError as error:
             raise self.without_workers() from error
         ours = this_kit()
-        kits = client.run(this_kit, on_error="return")
-        others = {at: kit for at, kit in kits.items() if kit != ours}
+        kits = within(client, partial(client.run, this_kit, on_error="return", asynchronous=True))
+        silent = [at for at, kit in kits.items() if isinstance(kit, OSError)]
+        others = {at: kit for at, kit in kits.items() if kit != ours and at not in silent}
         if others:
             at, kit = next(iter(others.items()))
             has = f"merchantkit {kit.version}" if isinstance(kit, type(ours)) else repr(kit)
@@ -97,7 +115,9 @@ class Cluster:
                 count=len(others),
                 remedy="install the same merchantkit on every worker and start them anew",
             )
-        self.progress.note(f"{len(kits)} workers of {self.address} make the briefings")
+        self.progress.note(
+            f"{len(kits) - len(silent)} workers of {self.address} make the briefings"
+        )
 
     def without_workers(self) -> ReportError:
         """Return the error of a cluster on which nobody works."""
@@ -106,6 +126,15 @@ class Cluster:
             where=self.address,
             remedy="start some (dask worker ADDRESS); what is finished stays, and a rerun goes on",
         )
+
+
+def within(client: Client, ask: Callable[[], Any]) -> Any:
+    """Ask a cluster something that it must answer in a while: a worker may be frozen.
+
+    Raises:
+        TimeoutError: It does not answer.
+    """
+    return client.sync(ask, callback_timeout=_ANSWER_SECONDS)
 
 
 class _Dispatch:
@@ -124,13 +153,11 @@ class _Dispatch:
 
     def made(self) -> Iterator[Made]:
         self._look()
-        self._fill()
-        while self._running:
+        while self._fill():
             for future in self._done():
                 yield from self._taken_back(future, self._running.pop(future))
             if time.monotonic() - self._looked > _POLL_SECONDS:
                 self._look()
-            self._fill()
 
     def _look(self) -> None:
         """See how many threads there are: workers come and go."""
@@ -144,18 +171,25 @@ class _Dispatch:
         elif self._looked - self._peopled > _ALONE_SECONDS:
             raise self._cluster.without_workers()
 
-    def _fill(self) -> None:
+    def _fill(self) -> bool:
+        """Hand out as many tasks as keep the cluster busy; return whether there are any left."""
         while len(self._running) < self._threads * _AHEAD:
             # What was lost goes alone, so that what cannot be made takes nothing with it.
             jobs = [self._again.pop()] if self._again else list(islice(self._jobs, _PAGES_A_TASK))
             if not jobs:
-                return
+                return bool(self._running)
             orders = [packed(job) for job in jobs]
             key = f"briefings-{uuid.uuid4().hex}"  # no merchant's name: everyone sees keys
             future = self._client.submit(station.make, self._name, orders, key=key, pure=False)
             self._running[future] = orders
+        if not self._running:
+            # Nobody works just now: what is left waits for whoever comes.
+            time.sleep(_POLL_SECONDS)
+        return True
 
     def _done(self) -> "Sequence[Future[list[Parcel]]]":
+        if not self._running:
+            return []
         with self._client.as_current(), contextlib.suppress(TimeoutError, CancelledError):
             distributed.wait(list(self._running), _POLL_SECONDS, "FIRST_COMPLETED")
         if self._client.status != "running" or any(f.cancelled() for f in self._running):
@@ -173,14 +207,18 @@ class _Dispatch:
 
     def _parcels(self, future: "Future[list[Parcel]]", orders: list[Order]) -> Sequence[Parcel]:
         try:
-            parcels: list[Parcel] = self._client.gather(future, direct=True)
-        except station.OtherKit as other:
-            self._dismiss(other)
+            # Asked anew: its worker may have died since, and it is made again elsewhere.
+            parcels: list[Parcel] = within(
+                self._client,
+                partial(self._client.gather, future, direct=True, asynchronous=True),
+            )
+        except station.Unfit as unfit:
+            self._dismiss(unfit)
             # Not a try of theirs: nobody began them.
             self._again.extend(order.job for order in orders)
             orders.clear()
             return []
-        except (OSError, CancelledError) as error:
+        except (OSError, TimeoutError, CancelledError) as error:
             if self._client.status != "running":
                 raise self._gone() from error
             return [Parcel(None, Failure.WORKER_DIED)] * len(orders)
@@ -189,13 +227,11 @@ class _Dispatch:
             return [Parcel(None, Failure.WORKER_DIED)] * len(orders)
         return parcels
 
-    def _dismiss(self, other: station.OtherKit) -> None:
-        """Let a worker that joined with another kit make nothing more."""
-        self._cluster.progress.note(
-            f"{other.address} has merchantkit {other.kit.version} of other code: it is let go"
-        )
+    def _dismiss(self, unfit: station.Unfit) -> None:
+        """Let a worker that can make nothing of the run make nothing more."""
+        self._cluster.progress.note(f"{unfit.address} is let go: {unfit.why}")
         with contextlib.suppress(Exception):  # gone already
-            self._client.retire_workers([other.address], close_workers=True)
+            self._client.retire_workers([unfit.address], close_workers=True)
 
     def _gone(self) -> ReportError:
         return ReportError(

@@ -14,19 +14,22 @@ from typing import Any
 from distributed import Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from merchantkit.briefing.cluster.parcels import Kit, Luggage, Order, Parcel, this_kit
+from merchantkit.briefing.cluster.parcels import Luggage, Order, Parcel, this_kit
 from merchantkit.briefing.crew import Crew, Lost
 from merchantkit.briefing.failures import Failure
 from merchantkit.briefing.job import Job, Made
 
+# How long processes wait for the next page before they end.
+_IDLE_SECONDS = 900.0
 
-class OtherKit(Exception):
-    """A worker has another kit than the run; ``address`` says which worker."""
 
-    def __init__(self, address: str, kit: Kit) -> None:
-        super().__init__(address, kit)
+class Unfit(Exception):
+    """A worker that can make no page of the run; ``address`` says which, ``why`` why."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
         self.address = address
-        self.kit = kit
+        self.why = why
 
 
 class Station(WorkerPlugin):
@@ -49,29 +52,49 @@ class Station(WorkerPlugin):
         self._lock = threading.Lock()
         self._stack = ExitStack()
         self._crew: Crew | None = None
-        if this_kit() == self._luggage.kit:
-            self._luggage.unpack(self._folder)
+        self._resting: threading.Timer | None = None
+        self._closed = False
+        self._unpacked = False
 
     def teardown(self, worker: Worker) -> None:
         """End its processes and remove its folder."""
         with self._lock:
-            self._stack.close()
+            self._closed = True
+            self._rest_in_lock()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def make(self, orders: Sequence[Order]) -> list[Parcel]:
         """Make pages, as many at once as there are processes; a parcel for each order.
 
         Raises:
-            OtherKit: The run was started with another kit than this worker's.
+            Unfit: This worker cannot: it has another kit, or its disk takes no more.
         """
-        if (here := this_kit()) != self._luggage.kit:
-            raise OtherKit(self._address, here)
-        crew = self._ready()
-        begun = [(*self._begin(crew, order), time.monotonic()) for order in orders]
-        return [self._parcel(crew, job, future, began) for job, future, began in begun]
+        begun: list[tuple[Job, Future[Made] | Lost, float]] = []
+        try:
+            crew = self._ready()
+            for order in orders:
+                begun.append((*self._begin(crew, order), time.monotonic()))
+            return [self._parcel(crew, job, future, began) for job, future, began in begun]
+        except OSError as error:
+            for job, future, _ in begun:
+                if not isinstance(future, Lost):
+                    future.cancel()
+                shutil.rmtree(job.cwd, ignore_errors=True)
+            raise Unfit(self._address, repr(error)) from error
+        finally:
+            self._rest_later()
 
     def _ready(self) -> Crew:
         with self._lock:
+            if self._resting is not None:
+                self._resting.cancel()
+            if self._closed:
+                raise Unfit(self._address, "its run has ended")
+            if not self._unpacked:
+                if (here := this_kit()) != self._luggage.kit:
+                    raise Unfit(self._address, f"it has merchantkit {here.version} of other code")
+                self._luggage.unpack(self._folder)
+                self._unpacked = True
             if self._crew is None:
                 # A nanny's worker is a daemon to multiprocessing, which lets daemons have no
                 # children; these end by themselves when it is gone.
@@ -80,6 +103,24 @@ class Station(WorkerPlugin):
                 crew = Crew(self._threads, rehearsals, self._folder / "runtime")
                 self._crew = self._stack.enter_context(crew)
             return self._crew
+
+    def _rest_later(self) -> None:
+        """End the processes once nobody has asked for a page for long: a run may have died."""
+        with self._lock:
+            if self._resting is not None:
+                self._resting.cancel()
+            self._resting = threading.Timer(_IDLE_SECONDS, self._rest)
+            self._resting.daemon = True
+            if not self._closed:
+                self._resting.start()
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._rest_in_lock()
+
+    def _rest_in_lock(self) -> None:
+        self._stack.close()
+        self._crew = None
 
     def _begin(self, crew: Crew, order: Order) -> "tuple[Job, Future[Made] | Lost]":
         folder = self._folder / "pages" / str(next(self._numbers))
@@ -107,12 +148,18 @@ class Station(WorkerPlugin):
         """Begin with new processes: those that are lost make no more pages."""
         with self._lock:
             if lost.why == Failure.WORKER_DIED and self._crew is crew:
-                self._stack.close()
-                self._crew = None
+                self._rest_in_lock()
 
 
 def make(name: str, orders: Sequence[Order]) -> list[Parcel]:
-    """Make pages at this worker's station; what a task of the cluster calls."""
-    station: Any = get_worker().plugins[name]
+    """Make pages at this worker's station; what a task of the cluster calls.
+
+    Raises:
+        Unfit: This worker has none, or cannot make them.
+    """
+    worker = get_worker()
+    station: Any = worker.plugins.get(name)
+    if station is None:
+        raise Unfit(worker.address, "it could not be made ready")
     made: list[Parcel] = station.make(orders)
     return made
