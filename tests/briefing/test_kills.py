@@ -101,9 +101,9 @@ def test_what_a_cell_started_ends_with_its_worker(
         ending(psutil.Process(run.pid))
         if goes_on:
             wait_for(lambda: run.poll() is not None, "the run is at its end", 60)
-        _, said = run.communicate(timeout=10)
+        _, said = run.communicate(timeout=30)
     assert run.returncode == 1 if goes_on else run.returncode not in (0, 1), said
-    runs.wait_until_gone(5)
+    runs.wait_until_gone(20)
     runs.world.trouble("M0", A_WHILE)
 
 
