@@ -29,19 +29,22 @@ _SIZES: dict[str, dict[str, str]] = {
     "pack": {"pack": "1"},
     "degree": {"degree": "1"},
 }  # fmt: skip
+# Aliases stand between bars, as some have blanks in them.
 _ALIASES = {
-    "each": "no no. pc pcs pcs. piece pieces unit units item items 个 件 只 台 条 套 支 个/件",
-    "article": "articles", "head": "heads 头",
-    "doz.": "doz dozen dozens dz 打 dz pcs", "gross": "grosses 罗", "thousand": "thousands 千个",
-    "hundred": "hundreds 百个",
-    "pr.": "pr prs prs. pair pairs 双 副", "doz. pr.": "doz. prs.|doz prs|dozen pairs|打双",
-    "kg": "kgs kilogram kilograms kilo 千克 公斤", "g": "gram grams 克",
-    "t": "ton tonne tonnes 吨", "lb": "lbs pound pounds 磅",
-    "liter": "liters litre litres l 升", "m3": "m³ 立方米", "bbl": "barrel barrels 桶",
-    "m": "meter meters metre metres 米", "m2": "m² 平方米", "cm2": "cm² 平方厘米",
+    "each": "no|no.|pc|pcs|pcs.|piece|pieces|unit|units|item|items|个|件|只|台|条|支|个/件",
+    "article": "articles", "head": "heads|头",
+    "doz.": "doz|dozen|dozens|dz|打", "gross": "grosses|罗", "thousand": "thousands|千个",
+    "hundred": "hundreds|百个",
+    "pr.": "pr|prs|prs.|pair|pairs|双|副",
+    "doz. pr.": "doz. prs.|doz prs|dozen pairs|dz pr|doz.pr.|打双",
+    "kg": "kgs|kilogram|kilograms|kilo|千克|公斤", "g": "gram|grams|克",
+    # A ton is 907, 1000 or 1016 kg, depending on who says it.
+    "t": "tonne|tonnes|吨|公吨", "lb": "lbs|pound|pounds|磅",
+    "liter": "liters|litre|litres|l|升", "m3": "m³|立方米", "bbl": "barrel|barrels|桶",
+    "m": "meter|meters|metre|metres|米", "m2": "m²|平方米", "cm2": "cm²|平方厘米",
     "clean kg": "cy kg|clean kilogram", "pf.liter": "pf. liter|pf.liters|proof liter|proof liters",
-    "jewel": "jewels jwls.", "pack": "packs", "1000 pins": "1,000 pins", "pin": "pins",
-    "degree": "degrees 度", "line/gross": "gr.lines|line gross", "lin. m": "lin.m|linear m",
+    "jewel": "jewels|jwls.", "pack": "packs", "1000 pins": "1,000 pins", "pin": "pins",
+    "degree": "degrees|度", "line/gross": "gr.lines|line gross", "lin. m": "lin.m|linear m",
 }  # fmt: skip
 _QUALIFIED = re.compile(r"(?P<unit>.+?) (?P<of>(?:on|of|including) .+)")
 # A share of a part of the article is taken of its value.
@@ -68,12 +71,12 @@ def _known() -> dict[str, tuple[str, Fraction]]:
         for dimension, units in _SIZES.items()
         for unit, size in units.items()
     }
-    spelled = {
-        alias: sizes[unit]
-        for unit, aliases in _ALIASES.items()
-        for alias in (aliases.split("|") if "|" in aliases else aliases.split())
-    }
-    return sizes | spelled
+    for unit, aliases in _ALIASES.items():
+        for alias in aliases.split("|"):
+            if alias in sizes:
+                raise ValueError(f"{alias!r} is spelled twice")
+            sizes[alias] = sizes[unit]
+    return sizes
 
 
 _KNOWN = _known()
