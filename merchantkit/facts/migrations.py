@@ -5,13 +5,17 @@ import duckdb
 from merchantkit.errors import WarehouseError
 from merchantkit.facts.schemas import BOOKKEEPING, TABLES
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # From version n to n + 1: statements that keep every row. A table that is only new needs none,
 # but the version still rises, so that an older kit refuses the file instead of half reading it.
 STEPS: dict[int, tuple[str, ...]] = {
     1: (),  # 2: star, fees, fulfilment and express
     2: (),  # 3: quick_custom, showroom, assignment, tariff and chargeback
+    3: (  # 4: a fourth quantity of an export line, which files of version 3 have
+        "ALTER TABLE IF EXISTS export_lines ADD COLUMN IF NOT EXISTS quantity_4 DECIMAL(18, 4)",
+        "ALTER TABLE IF EXISTS export_lines ADD COLUMN IF NOT EXISTS unit_4 VARCHAR",
+    ),
 }
 
 

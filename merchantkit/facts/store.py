@@ -49,7 +49,10 @@ def upsert(
         if counts.replaced or counts.unchanged:
             _keep_changed(connection, facts)
         names = ", ".join(facts.names)
-        connection.execute(f"INSERT INTO {facts.name} SELECT {names} FROM temp.staged_rows")
+        # By name: a column that a migration added stands last in the file.
+        connection.execute(
+            f"INSERT INTO {facts.name} ({names}) SELECT {names} FROM temp.staged_rows"
+        )
     return counts
 
 

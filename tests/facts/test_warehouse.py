@@ -327,6 +327,37 @@ def test_a_warehouse_of_the_first_version_gains_the_new_tables(warehouse: Wareho
     assert warehouse.schema_version == migrations.SCHEMA_VERSION
 
 
+def test_a_file_of_version_3_gains_the_fourth_quantity_and_takes_new_rows(
+    warehouse: Warehouse,
+) -> None:
+    facts = TABLES["export_lines"]
+    plain = {
+        "line_id": "1", "merchant_id": "007", "exported_on": dt.date(2021, 5, 4),
+        "quantity_1": Decimal(3), "unit_1": "kg", "source_file": "f", "source_row": 2,
+    }  # fmt: skip
+    with warehouse.write() as connection:
+        connection.execute("ALTER TABLE export_lines DROP COLUMN quantity_4")
+        connection.execute("ALTER TABLE export_lines DROP COLUMN unit_4")
+        names = ", ".join(plain)
+        connection.execute(
+            f"INSERT INTO export_lines ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [*plain.values()],
+        )
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    # The column that was added stands last in the file, behind where each row came from.
+    second = {**plain, "line_id": "2", "quantity_4": Decimal("6.5"), "unit_4": "battery"}
+    with warehouse.write() as connection:
+        upsert(connection, "export_lines", pa.Table.from_pylist([second], facts.arrow_schema))
+    rows = warehouse.frame(
+        "SELECT line_id, quantity_1, quantity_4, unit_4, source_row FROM export_lines ORDER BY 1"
+    )
+    assert rows["quantity_1"].tolist() == [Decimal(3), Decimal(3)]
+    assert rows["unit_4"].isna().tolist() == [True, False]
+    assert (rows["quantity_4"].iloc[1], rows["unit_4"].iloc[1]) == (Decimal("6.5"), "battery")
+    assert rows["source_row"].tolist() == [2, 2]
+    assert warehouse.schema_version == migrations.SCHEMA_VERSION
+
+
 def test_a_migration_that_fails_changes_nothing(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

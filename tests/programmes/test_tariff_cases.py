@@ -14,6 +14,7 @@ BOOK = rulebook()
 GIVEN = [
     "origin", "destination", "value_usd", "general_rate", "special_rate", "column_2_rate",
     "added_headings", "quantity_1", "unit_1", "quantity_2", "unit_2", "quantity_3", "unit_3",
+    "quantity_4", "unit_4",
 ]  # fmt: skip
 OUTCOME = [
     "base_duty_usd", "added_duty_usd", "duty_usd", "effective_percent", "rate_column",

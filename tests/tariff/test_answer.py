@@ -2,15 +2,21 @@
 
 from decimal import Decimal
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff.lookup import Match, find
+from merchantkit.programmes.tariff.rates import Form, parse
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
+from merchantkit.programmes.tariff.special import rates_by_symbol
+from merchantkit.rulebook import rulebook
 
 OWN = schedule()
+UNREAD = (Form.REFUSED, Form.ADDED, Form.REFERRED)
 
 
 def only(code: str, value: object = 1000, **given: object) -> tariff.Answer:
@@ -169,6 +175,32 @@ def test_every_line_of_the_whole_schedule_is_found_by_its_code(whole: Schedule) 
     codes = [whole.code(row) for row, line in enumerate(whole.is_line.tolist()) if line]
     sample = codes[::37]
     assert {code for code in sample if find(whole, code).match is not Match.FOUND} == set()
+
+
+@pytest.mark.slow
+def test_every_rate_of_the_whole_schedule_gives_a_total_once_it_has_what_it_asks_for(
+    whole: Schedule,
+) -> None:
+    """General, special and column 2: all that the grammar reads, with each quantity once."""
+    rows = np.flatnonzero(whole.is_line).tolist()
+    texts = {whole.general[row] for row in rows} | {whole.other[row] for row in rows}
+    texts |= {
+        rate for row in rows for rate in (rates_by_symbol(whole.special[row]) or {}).values()
+        if not rate.startswith("See")
+    }  # fmt: skip
+    rates = [rate for text in sorted(texts) if (rate := parse(text)).form not in UNREAD]
+    lines = [
+        {"line_id": str(number), "merchant_id": "m", "origin": "VN", "destination": "US",
+         "value_usd": "1000", "general_rate": rate.text,
+         **{f"quantity_{at}": "10" for at in range(1, len(rate.needs) + 1)},
+         **{f"unit_{at}": need for at, need in enumerate(rate.needs, 1)}}
+        for number, rate in enumerate(rates)
+    ]  # fmt: skip
+    outcome = tariff.assess(pd.DataFrame(lines, dtype=object), rulebook().on("2021-04-29"))
+    without = outcome["duty_usd"].isna().to_numpy()
+    assert [rate.text for rate, none in zip(rates, without, strict=True) if none] == []
+    assert max(len(rate.needs) for rate in rates) == 4
+    assert len(rates) > 1000
 
 
 @pytest.mark.slow

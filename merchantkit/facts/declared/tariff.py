@@ -94,5 +94,7 @@ EXPORT_LINES = Table(
         *_quantity(1, "第一法定", "法定数量"),
         *_quantity(2, "第二法定"),
         *_quantity(3, "成交", "申报数量"),
+        # Only what has parts of its own needs a fourth, such as a watch.
+        *_quantity(4, "其他"),
     ),
 )

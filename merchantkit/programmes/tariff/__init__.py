@@ -51,7 +51,7 @@ def measure(
     Returns:
         One row per line, by merchant and day: ``line_id``, ``merchant_id``, ``product``,
         ``hs_code`` (as declared), ``exported_on``, ``origin``, ``destination``, ``value_usd``
-        (decimal128(18, 2)), ``quantity_1`` to ``_3`` (decimal128(18, 4)) with ``unit_…``; and of
+        (decimal128(18, 2)), ``quantity_1`` to ``_4`` (decimal128(18, 4)) with ``unit_…``; and of
         the schedule ``us_code``, ``rate_row`` (the code whose row sets the rate), ``general_rate``,
         ``special_rate``, ``column_2_rate`` (as published), ``added_headings`` (of chapter 99,
         separated by blanks), ``other_provisions`` (what else the footnotes point to), ``edition``

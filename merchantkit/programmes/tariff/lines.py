@@ -15,8 +15,9 @@ from merchantkit.programmes.tariff.kinds import Kinds, kinds
 from merchantkit.programmes.tariff.plans import COLUMN_2, SPECIAL, Line, OnDay, Plan, plan
 from merchantkit.rulebook import ProgrammeRules
 
-QUANTITIES = ("quantity_1", "quantity_2", "quantity_3")
-UNITS = ("unit_1", "unit_2", "unit_3")
+# A watch with its battery is dutiable by piece and by three of its parts (9102.11.10).
+QUANTITIES = ("quantity_1", "quantity_2", "quantity_3", "quantity_4")
+UNITS = ("unit_1", "unit_2", "unit_3", "unit_4")
 RATES = {"general": "general_rate", SPECIAL: "special_rate", COLUMN_2: "column_2_rate"}
 COLUMNS: dict[str, door.Kind] = {
     "line_id": "id",

@@ -20,7 +20,8 @@ from merchantkit.rulebook import ProgrammeRules
 
 _LINES = """
 SELECT line_id, merchant_id, product, hs_code, us_code AS us_code_given, exported_on, origin,
-    destination, value_usd, quantity_1, unit_1, quantity_2, unit_2, quantity_3, unit_3
+    destination, value_usd, quantity_1, unit_1, quantity_2, unit_2, quantity_3, unit_3,
+    quantity_4, unit_4
 FROM export_lines WHERE exported_on BETWEEN $first AND $day
 ORDER BY merchant_id, exported_on, line_id
 """

@@ -51,7 +51,7 @@ class Part(NamedTuple):
     """One part of a rate: cents for each unit of one of the line's numbers.
 
     Attributes:
-        of: Which number: the value, or the first, second or third quantity.
+        of: Which number: the value, or one of the quantities.
         ratio: Cents for each cent of value or ten-thousandth of a quantity.
         text: As the rate says it.
     """
