@@ -49,24 +49,25 @@ def parameter(heading: str) -> str:
 def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
     """Return the one added duty that holds among the headings of a row's footnotes.
 
-    Never two: of a later action and an earlier one the later holds; two headings of one action with
-    different rates cover different goods of the line, and the schedule does not say which.
+    Never two. Headings with different rates cover different goods of the line, of one action as of
+    several: where the younger covered the whole line, its note would stand alone (6307.90.98 names
+    9903.88.15, and 9903.91.01 for its face masks). The schedule does not say which goods.
 
     >>> from merchantkit.rulebook import rulebook
     >>> book = rulebook().on("2021-04-29").programme("tariff")
     >>> added(("9903.88.15",), book).share, added(("9903.91.01",), book).reason.value
     (Fraction(3, 40), 'added_not_determinable')
+    >>> later = rulebook().on("2024-09-27").programme("tariff")
+    >>> added(("9903.88.15", "9903.91.01"), later).reason.value
+    'added_ambiguous'
     """
     held = {h: found for h in headings if (found := _held(h, book)) is not None}
     if not held:
         younger = tuple(h for h in headings if _younger(h, book))
         return Added(reason=Reason.ADDED_NOT_DETERMINABLE, named=younger) if younger else Added()
-    # The later action: the one whose first day is the latest.
-    family = max(held, key=lambda heading: _first(heading, book))[:_FAMILY]
-    mine = {h: found for h, found in held.items() if h.startswith(family)}
-    if len({found.value for found in mine.values()}) > 1:
-        return Added(reason=Reason.ADDED_AMBIGUOUS, named=tuple(mine))
-    heading, provision = next(iter(mine.items()))
+    if len({found.value for found in held.values()}) > 1:
+        return Added(reason=Reason.ADDED_AMBIGUOUS, named=tuple(held))
+    heading, provision = next(iter(held.items()))
     return Added(Fraction(provision.value) / 100, provision, heading)
 
 
