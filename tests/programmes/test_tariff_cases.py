@@ -13,7 +13,8 @@ CASES = cases("tariff")
 BOOK = rulebook()
 GIVEN = [
     "origin", "destination", "value_usd", "general_rate", "special_rate", "column_2_rate",
-    "added_headings", "quantity_1", "unit_1", "quantity_2", "unit_2", "quantity_3", "unit_3",
+    "added_headings", "column_2_headings",
+    "quantity_1", "unit_1", "quantity_2", "unit_2", "quantity_3", "unit_3",
     "quantity_4", "unit_4",
 ]  # fmt: skip
 OUTCOME = [

@@ -54,8 +54,9 @@ def measure(
         (decimal128(18, 2)), ``quantity_1`` to ``_4`` (decimal128(18, 4)) with ``unit_…``; and of
         the schedule ``us_code``, ``rate_row`` (the code whose row sets the rate), ``general_rate``,
         ``special_rate``, ``column_2_rate`` (as published), ``added_headings`` (of chapter 99,
-        separated by blanks), ``other_provisions`` (what else the footnotes point to), ``edition``
-        and ``edition_dated``. ``general_rate_reason`` says why a code has no rate here.
+        separated by blanks), ``column_2_headings`` (that replace the rate of column 2),
+        ``other_provisions`` (what else the footnotes point to), ``edition`` and ``edition_dated``.
+        ``general_rate_reason`` says why a code has no rate here.
 
     Raises:
         MeasureError: There is no such edition.

@@ -25,6 +25,7 @@ class Added(NamedTuple):
         heading: The heading of chapter 99 that holds.
         reason: Why it cannot be told.
         named: Headings between which nobody can choose, or that are too young.
+        beyond: The rule that says that what this origin bears is not on record any more.
     """
 
     share: Fraction = Fraction()
@@ -32,6 +33,7 @@ class Added(NamedTuple):
     heading: str | None = None
     reason: Reason | None = None
     named: tuple[str, ...] = ()
+    beyond: Provision | None = None
 
 
 NOTHING = Added()
@@ -71,6 +73,20 @@ def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
     return Added(Fraction(provision.value) / 100, provision, heading)
 
 
+def beyond_record(origin: str | None, book: ProgrammeRules) -> Provision | None:
+    """Return the rule that says that an origin's added duties are not on record on the day.
+
+    >>> from merchantkit.rulebook import rulebook
+    >>> book = rulebook().on("2025-02-04").programme("tariff")
+    >>> beyond_record("CN", book).since.isoformat(), beyond_record("VN", book)
+    ('2025-02-04', None)
+    """
+    if book["all_origins_off_record"]:
+        return book.provision("all_origins_off_record")
+    named = origin is not None and origin in book["origins_off_record"]
+    return book.provision("origins_off_record") if named else None
+
+
 def _held(heading: str, book: ProgrammeRules) -> Provision | None:
     name = parameter(heading)
     return next((p for p in book.provisions() if p.rule == f"{book.id}.{name}"), None)
@@ -81,6 +97,8 @@ def _first(heading: str, book: ProgrammeRules) -> dt.date:
 
 
 def _younger(heading: str, book: ProgrammeRules) -> bool:
+    if heading in book["added_undivided"]:
+        return True
     name = parameter(heading)
     if name in book.file.parameters:
         return _first(heading, book) > book.day

@@ -31,6 +31,7 @@ OPTIONAL: dict[str, door.Kind] = {
     "special_rate": "text",
     "column_2_rate": "text",
     "added_headings": "text",
+    "column_2_headings": "text",
     **dict.fromkeys(QUANTITIES, "quantity"),
     **dict.fromkeys(UNITS, "text"),
     "product": "text",
@@ -44,7 +45,7 @@ OPTIONAL: dict[str, door.Kind] = {
 }
 _DECIDING = (
     "origin", "destination", "general_rate", "special_rate", "column_2_rate", "added_headings",
-    *UNITS,
+    "column_2_headings", *UNITS,
 )  # fmt: skip
 # More than ten trillion dollars, or a hundred billion units, is a slip.
 _ABSURD = 1_000_000_000_000_000
@@ -142,6 +143,7 @@ def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:
             special=texts["special_rate"][at],
             column_2=texts["column_2_rate"][at],
             headings=tuple((texts["added_headings"][at] or "").split()),
+            column_2_headings=tuple((texts["column_2_headings"][at] or "").split()),
             units=tuple(texts[name][at] for name in UNITS),
         )
         for at in range(len(firsts))

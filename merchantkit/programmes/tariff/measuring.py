@@ -26,7 +26,7 @@ FROM export_lines WHERE exported_on BETWEEN $first AND $day
 ORDER BY merchant_id, exported_on, line_id
 """
 _FOUND = ("us_code", "rate_row", "general_rate", "general_rate_reason", "special_rate",
-          "column_2_rate", "added_headings", "other_provisions")  # fmt: skip
+          "column_2_rate", "added_headings", "column_2_headings", "other_provisions")  # fmt: skip
 
 
 def measured(
@@ -94,6 +94,7 @@ def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
         "special_rate": chosen.special[row] or None,
         "column_2_rate": chosen.other[row] or None,
         "added_headings": " ".join(headings) or None,
+        "column_2_headings": " ".join(chosen.column_2_headings(row)) or None,
         "other_provisions": " ".join(other_provisions(chosen, row)) or None,
     }
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff import units
-from merchantkit.programmes.tariff.added import NOTHING, Added, added
+from merchantkit.programmes.tariff.added import NOTHING, Added, added, beyond_record
 from merchantkit.programmes.tariff.rates import (
     DEGREE,
     EACH,
@@ -44,6 +44,7 @@ class Line(NamedTuple):
     special: str | None
     column_2: str | None
     headings: tuple[str, ...]
+    column_2_headings: tuple[str, ...]
     units: tuple[str | None, ...]
 
 
@@ -100,16 +101,32 @@ class OnDay:
     def __init__(self, book: ProgrammeRules) -> None:
         self._book = book
         self._added: dict[tuple[str, ...], Added] = {(): NOTHING}
+        self._beyond: dict[str | None, Added | None] = {}
+        self._replaced = frozenset(book["column_2_replaced_origins"])
         self._symbols: dict[str, list[str]] = {}
         for row in book["special_programmes"]:
             for origin in row["origins"].split():
                 self._symbols.setdefault(origin, []).append(row["symbol"])
 
-    def added(self, headings: tuple[str, ...]) -> Added:
-        """Return the added duty that holds among some headings."""
+    def added(self, line: Line) -> Added:
+        """Return the added duty that a line bears."""
+        if (beyond := self._beyond_record(line.origin)) is not None:
+            return beyond
+        headings = line.headings if line.bears_added else ()
         if headings not in self._added:
             self._added[headings] = added(headings, self._book)
         return self._added[headings]
+
+    def replaces_column_2(self, line: Line) -> bool:
+        """Whether a rate of chapter 99 stands in place of column 2's for a line."""
+        return line.origin in self._replaced and bool(line.column_2_headings)
+
+    def _beyond_record(self, origin: str | None) -> Added | None:
+        if origin not in self._beyond:
+            rule = beyond_record(origin, self._book)
+            told = Added(reason=Reason.ADDED_NOT_DETERMINABLE, beyond=rule) if rule else None
+            self._beyond[origin] = told
+        return self._beyond[origin]
 
     def symbols(self, origin: str | None) -> list[str]:
         """Return the symbols in the special column by which an origin has a rate."""
@@ -118,7 +135,7 @@ class OnDay:
 
 def plan(line: Line, on_day: OnDay) -> Plan:
     """Return how a kind of line is calculated under the rules of a day."""
-    more = on_day.added(line.headings) if line.bears_added else NOTHING
+    more = on_day.added(line)
     if not line.known_destination:
         return Plan(reason=Reason.DESTINATION_WITHOUT_SCHEDULE)
     # Whose row is not known, of that nobody knows the footnotes either.
@@ -129,6 +146,8 @@ def plan(line: Line, on_day: OnDay) -> Plan:
         # Why no rate is there is told by the measures.
         return Plan(column, symbol, added=more, reason=Reason.NOT_GIVEN)
     rate = parse(text)
+    if column == COLUMN_2 and on_day.replaces_column_2(line):
+        return Plan(column, symbol, rate, added=more, reason=Reason.RATE_OF_ANOTHER_ARTICLE)
     if rate.form in (Form.REFUSED, Form.ADDED):
         return Plan(column, symbol, rate, added=more, reason=Reason.RATE_NOT_UNDERSTOOD)
     if rate.form is Form.REFERRED:

@@ -151,6 +151,14 @@ class Schedule:
         )
         return list(dict.fromkeys(named))
 
+    def column_2_headings(self, row: int) -> list[str]:
+        """Return the headings of chapter 99 that stand in place of a row's rate of column 2."""
+        named = (
+            heading for _, own in self.notes(row) for heading in own.column_2
+            if heading.startswith("9903.")
+        )  # fmt: skip
+        return list(dict.fromkeys(named))
+
     def adds(self, heading: str) -> Fraction | None:
         """Return what a heading of chapter 99 adds to a duty; None if it is no such heading."""
         row = self.position(heading)
