@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
 Edition = Annotated[
     str | None,
     typer.Option(
-        "--edition", metavar="NAME", help="Which schedule. [default: the latest that is loaded]"
+        "--edition",
+        metavar="NAME",
+        help="Which schedule. [default: the latest that holds on the day, else the earliest]",
     ),
 ]
 
@@ -73,6 +75,10 @@ def load(
     country: Annotated[
         str, typer.Option("--country", metavar="CC", help="Whose duties they are.")
     ] = "US",
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="The file is a part of a schedule: load it all the same."),
+    ] = False,
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,7 +91,7 @@ def load(
     from merchantkit.programmes import tariff
 
     target = Warehouse.open(warehouse, create=True)
-    done = tariff.load(target, file, edition=edition, dated=dated, country=country)
+    done = tariff.load(target, file, edition=edition, dated=dated, country=country, partial=partial)
     record: dict[str, Any] = {
         "edition": done.edition.name, "country": done.edition.country, "dated": done.edition.dated,
         "rows": done.edition.rows, "lines": done.lines, "unchanged": done.unchanged, **done.forms,
@@ -207,7 +213,8 @@ def _record(answer: "Answer") -> dict[str, Any]:
         "components": [
             {"kind": part.kind, "rate_row": part.rate_row, "text": part.text,
              "amount_usd": _money(part.amount_usd), "source": part.source,
-             "since": part.since.isoformat()}
+             "since": part.since.isoformat(), "note_row": part.note_row or None,
+             "note": part.note or None}
             for part in answer.components
         ],
         "notes": [{"kind": kind, "text": text} for kind, text in answer.notes],
@@ -223,7 +230,8 @@ def _tell(answer: "Answer") -> None:
     print_table(
         [
             {"kind": part.kind, "row": part.rate_row, "rate": part.text, "USD": part.amount_usd,
-             "source": part.source, "since": str(part.since)}
+             "source": part.source, "since": str(part.since),
+             "footnote": f"{part.note_row}: {inert(part.note)}" if part.note else ""}
             for part in answer.components
         ]
     )  # fmt: skip
@@ -231,13 +239,20 @@ def _tell(answer: "Answer") -> None:
         percent = "—" if answer.effective_rate is None else f"{answer.effective_rate * 100:.2f}%"
         say(f"total: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
     for kind, text in answer.notes:
-        say(_NOTES[kind].format(inert(text)))
+        first, _, rest = inert(text).partition(": ")
+        say(_NOTES[kind].format(inert(text), first=first, rest=rest))
 
 
 _NOTES = {
-    "may_be_excluded": "may be excluded: see {}",
-    "other_provision": "the schedule also says, and it is not counted: {}",
-    "if_qualifying": "provided that the goods qualify under {} is the general rate otherwise",
+    "may_be_excluded": "may be excluded: see {} (as of the edition)",
+    "other_provision": "a footnote says more than what is counted above: {}",
+    "column_2_provision": "a footnote of column 2 says: {}",
+    "if_qualifying": "provided that the goods qualify under {first}; otherwise the general rate: "
+    "{rest}",
+    "special_not_considered": "special rates of other programmes are stated and were not "
+    "considered: {}",
+    "fewer_than_free": "there are fewer jewels than come free with as many pieces: count those {}",
+    "added_off_record": "what is added for this origin is not on record from {}",
     "added_not_determinable": "not determinable from this edition: its notes name {}",
     "added_ambiguous": "the notes name {}, with different rates for different goods",
 }
@@ -274,8 +289,14 @@ def _refusal(answer: "Answer") -> MeasureError:
             f"the rate asks for {', '.join(answer.needs)}",
             where=f"{answer.us_code}, {answer.components[0].text}", remedy=f"add {asked}",
         )  # fmt: skip
-    said = dict(answer.notes).get(answer.reason or "", answer.components[0].text)
-    why, remedy = _REFUSED[answer.reason or ""]
+    told = dict(answer.notes)
+    said = told.get(answer.reason or "", answer.components[0].text)
+    reason = answer.reason or ""
+    if reason == "added_not_determinable" and "added_off_record" in told:
+        reason, said = "added_off_record", f"from {told['added_off_record']}"
+    elif "column_2_provision" in told:
+        said = f"{said}; {told['column_2_provision']}"
+    why, remedy = _REFUSED[reason]
     return MeasureError(
         f"no duty can be given: {why}", where=f"{answer.us_code}: {inert(said)}", remedy=remedy
     )
@@ -285,6 +306,10 @@ _REFUSED = {
     "added_not_determinable": (
         "not determinable from this edition, whose notes are younger than the day",
         "load the edition of that day, or ask for a later one with --on",
+    ),
+    "added_off_record": (
+        "what is added for this origin is not on record on the day",
+        "ask for an earlier day with --on, or calculate it by the notices in force",
     ),
     "added_ambiguous": (
         "the notes name lists with different rates, for different goods of the line",
@@ -296,13 +321,14 @@ _REFUSED = {
     ),
     "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
     "rate_of_another_article": (
-        "the rate is that of another article, or in a note", "ask for that article's code",
+        "the rate is that of another article, or in a note",
+        "ask for that article's code, or read the note",
     ),
 }  # fmt: skip
 
 
 def _bare(name: str) -> str:
-    return name.removeprefix("USD on the ")
+    return name.removeprefix("USD on the ").partition(" (")[0]
 
 
 _SEARCH = epilog(

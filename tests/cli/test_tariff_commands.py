@@ -38,7 +38,14 @@ def test_duty_is_printed_part_by_part(kit: Kit) -> None:
     )
     assert told.code == 0
     assert "rules of 2021-04-29; base rates of us-2025-basic-excerpt (2025-01-01" in told.out
-    for line in ("$0.135/kg", "1.69", "2.28", "9903.88.03", "84 FR 20459"):
+    for line in (
+        "13.5¢/kg",
+        "6505.00.08.00: See 9903.88.03.",
+        "1.69",
+        "2.28",
+        "9903.88.03",
+        "84 FR 20459",
+    ):
         assert line in told.out
     assert "total: USD 316.97 on USD 1000.00, effective 31.70%" in told.out
 
@@ -53,6 +60,19 @@ def test_a_missing_quantity_is_asked_for_by_name(kit: Kit) -> None:
     (record,) = told.records
     assert (record["total_usd"], record["total_usd_reason"]) == (None, "quantity_needed")
     assert record["quantity_needed"][1] == "USD on the movement and case"
+
+
+def test_a_special_rate_says_what_is_due_where_the_goods_do_not_qualify(kit: Kit) -> None:
+    told = kit("tariff", "duty", "61044200", "--value", "1000", "--origin", "KR")
+    said = "provided that the goods qualify under KR; otherwise the general rate: 11.5%"
+    assert said in told.out
+
+
+def test_what_is_beyond_the_record_is_refused_and_says_since_when(kit: Kit) -> None:
+    told = kit("tariff", "duty", "61044200", "--value", "1000", "--on", "2025-02-04")
+    assert told.code == 2
+    assert "is not on record on the day" in told.err
+    assert "from 2025-02-04, Executive Order 14195" in told.err
 
 
 def test_an_overlay_changes_what_is_added(kit: Kit, tmp_path: Path) -> None:
@@ -75,7 +95,7 @@ def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
 
 REFUSED = {
     "unknown code": (["85163000"], "the nearest are: 8516.3"),
-    "retired code": (["3926.90.9985"], "not in this edition any more"),
+    "retired code": (["3926.90.9985"], "as a US code it is there no more"),
     "wrong digits": (["61044"], "is no tariff code"),
     "younger notes": (["2602.00.00"], "not determinable from this edition"),
     "two lists": (["8517.62.00"], "9903.88.04 9903.88.15"),
@@ -105,13 +125,13 @@ def test_an_impossible_value_is_refused(value: str, kit: Kit) -> None:
 
 
 def test_load_says_what_it_found_and_twice_changes_nothing(kit: Kit, file: Path) -> None:
-    told = kit("tariff", "load", file, "--warehouse", "w.duckdb", "--json")
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb", "--json")
     (first,) = told.records
     assert first["rows"] == len(json.loads(EXCERPT))
     assert (first["dated"], first["not_understood"], first["unchanged"]) == (
         "2025-01-01", 1, False,
     )  # fmt: skip
-    told = kit("tariff", "load", file, "--warehouse", "w.duckdb")
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb")
     assert "nothing was changed" in told.out
     assert "9110.90.40.00" in told.err
     record = kit(
@@ -121,9 +141,9 @@ def test_load_says_what_it_found_and_twice_changes_nothing(kit: Kit, file: Path)
 
 
 def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
-    assert kit("tariff", "load", file, "--warehouse", "w.duckdb").code == 0
+    assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     file.write_text(EXCERPT[:9000], encoding="utf-8")
-    told = kit("tariff", "load", file, "--warehouse", "w.duckdb", "--edition", "new")
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb", "--edition", "new")
     assert told.code == 2
     assert "cut off or damaged in row" in told.err
     assert kit("tariff", "duty", "61044200", "--value", "1", "--warehouse", "w.duckdb").code == 0
@@ -167,7 +187,7 @@ def test_search_prints_codes_and_rates(kit: Kit) -> None:
 
 
 def test_diff_of_an_edition_with_itself_is_nothing(kit: Kit, file: Path) -> None:
-    assert kit("tariff", "load", file, "--warehouse", "w.duckdb").code == 0
+    assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     told = kit("tariff", "diff", "us-2025-basic-excerpt", "hts_2025_basic", "--warehouse",
                "w.duckdb", "--json")  # fmt: skip
     assert told.records == []

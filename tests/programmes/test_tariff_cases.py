@@ -70,10 +70,15 @@ def test_a_quantity_may_be_text_or_number(amount: object) -> None:
     [
         ({"value_usd": "-1"}, "value_usd is negative"),
         ({"value_usd": "x"}, "no amount of money"),
-        ({"value_usd": "10000000000000"}, "value_usd is absurdly large"),
+        ({"value_usd": "1000000000000"}, "value_usd is absurdly large"),
         ({"quantity_1": "-0.0001", "unit_1": "kg"}, "quantity_1 is negative"),
         ({"quantity_1": "many", "unit_1": "kg"}, "quantity_1 is no quantity"),
-        ({"quantity_1": "100000000000", "unit_1": "kg"}, "quantity_1 is absurdly large"),
+        ({"quantity_1": "10000000000", "unit_1": "kg"}, "quantity_1 is absurdly large"),
+        # 4.4¢ × 9,999,999,999 kg on one cent
+        (
+            {"quantity_1": "9999999999", "unit_1": "kg", "value_usd": "0.01"},
+            "the duty is absurdly large beside value_usd",
+        ),
         ({"quantity_1": "1e60", "unit_1": "kg"}, "quantity_1 is no quantity"),
         ({"line_id": ""}, "line_id is missing"),
     ],
@@ -81,6 +86,13 @@ def test_a_quantity_may_be_text_or_number(amount: object) -> None:
 def test_what_cannot_be_is_refused_with_its_row(given: dict[str, object], said: str) -> None:
     with pytest.raises(MeasureError, match=said):
         tariff.assess(line(**given), BOOK.on("2021-04-29"))
+
+
+def test_the_largest_value_has_an_exact_share() -> None:
+    given = line(value_usd="999999999999.99", general_rate="90%")
+    outcome = tariff.assess(given, BOOK.on("2021-04-29"))
+    assert as_text(outcome["duty_usd"]) == ["899999999999.99"]  # …999.991
+    assert as_text(outcome["effective_percent"]) == ["90.00"]
 
 
 def test_a_column_that_is_missing_is_named() -> None:

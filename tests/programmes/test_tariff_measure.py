@@ -52,6 +52,22 @@ def test_measures_say_which_schedule_and_which_row(demo: Warehouse) -> None:
     assert pd.isna(lines.loc["X00000004", "us_code"])
 
 
+def test_lines_to_another_country_have_no_rate_of_this_one(demo: Warehouse) -> None:
+    """Also where the rules know that country: an edition has one country's duties."""
+    line = tariff.measure(demo, "2021-05-31").set_index("line_id").loc["X00000005"]
+    for name in ("general_rate", "special_rate", "column_2_rate", "added_headings"):
+        assert pd.isna(line[name])
+    assert line["general_rate_reason"] == "destination_without_schedule"
+    overlay = {
+        "id": "tariff",
+        "parameters": {"ruled_destinations": {"values": {"2021-04-01": {"is": ["US", "DE"]}}}},
+    }
+    rules = mk.rulebook(overlay).on("2021-05-31")
+    outcome = tariff.assess(tariff.measure(demo, "2021-05-31", rules), rules).set_index("line_id")
+    assert pd.isna(outcome.loc["X00000005", "duty_usd"])
+    assert outcome.loc["X00000005", "duty_usd_reason"] == "destination_without_schedule"
+
+
 def test_a_month_is_counted_up_to_the_day(demo: Warehouse) -> None:
     # X00000001 left on 5 May, X00000002 on the 10th.
     for day, there in (("2021-05-04", False), ("2021-05-05", True), ("2021-06-05", False)):

@@ -1,6 +1,8 @@
 """One question from code to total: worked by hand, refused by name, never picked silently."""
 
 from decimal import Decimal
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from merchantkit.programmes.tariff.special import rates_by_symbol
 from merchantkit.rulebook import rulebook
 
 OWN = schedule()
+EXCERPT = (resources.files("merchantkit.facts.tariff") / "excerpt.json").read_text("utf-8")
 UNREAD = (Form.REFUSED, Form.ADDED, Form.REFERRED)
 
 
@@ -58,7 +61,9 @@ def test_the_screenshots_codes() -> None:
 
 
 def test_a_code_that_is_gone_is_named_with_its_successors() -> None:
-    with pytest.raises(MeasureError, match=r"any more; below 3926\.90\.99[\s\S]*3926\.90\.99\.05"):
+    with pytest.raises(
+        MeasureError, match=r"no more, and below 3926\.90\.99[\s\S]*3926\.90\.99\.05"
+    ):
         tariff.duty("3926.90.9985", 1000)
 
 
@@ -75,6 +80,38 @@ def test_a_chinese_code_gives_every_candidate_with_its_duty() -> None:
 def test_a_chinese_code_that_is_an_american_one_too_is_read_as_told() -> None:
     assert len(tariff.duty("3926909910", 1000)) == 1
     assert len(tariff.duty("3926909910", 1000, chinese=True)) > 20
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("6104420000", "6104.42.00 (11.5%)"), ("6109100010", "6109.10.00 (16.5%)"),
+        ("8517620000", "8517.62.00 (Free)"), ("3926909985", "3926.90.48.00 (3.4%)"),
+    ],
+)  # fmt: skip
+def test_a_chinese_code_of_ten_digits_is_told_what_its_six_may_be(code: str, said: str) -> None:
+    with pytest.raises(MeasureError) as refused:
+        tariff.duty(code, 1000)
+    assert f"as a Chinese code its first six digits may be: {said}" in str(refused.value) or (
+        code == "3926909985" and said in str(refused.value)
+    )
+    # The remedy works wherever a code can be written.
+    six = f"{code[:4]}.{code[4:6]}"
+    assert f"of a Chinese code, for {six}" in str(refused.value)
+    assert [answer.us_code for answer in tariff.duty(six, 1000)] == [
+        answer.us_code for answer in tariff.duty(code, 1000, chinese=True)
+    ]
+
+
+def test_an_edition_of_another_country_is_refused(tmp_path: Path) -> None:
+    warehouse = Warehouse.in_memory()
+    file = tmp_path / "de.json"
+    file.write_text(EXCERPT, encoding="utf-8")
+    tariff.load(warehouse, file, dated="2025-01-01", country="DE", partial=True)
+    with pytest.raises(MeasureError, match="edition de has the duties of DE, not of US"):
+        only("6104.42.00.10", warehouse=warehouse, edition="de")
+    with pytest.raises(MeasureError, match="has the duties of US, not of DE"):
+        only("6104.42.00.10", warehouse=warehouse, edition=OWN.edition.name, to="DE")
 
 
 @pytest.mark.parametrize("code", ["", "12", "6104.4", "610442001", "61044200101", "abcdef",
@@ -125,6 +162,51 @@ def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
     assert ("may_be_excluded", "9903.88.69") in answer.notes
 
 
+def test_nothing_is_excluded_from_nothing() -> None:
+    # Of another origin nothing is added, so that there is nothing to be excluded from.
+    assert dict(only("3926.90.99.10", origin="VN").notes).get("may_be_excluded") is None
+    told = dict(only("3926.90.99.10").notes)["may_be_excluded"]
+    assert "9903.88.15" not in told.split()  # the heading that is charged is no exclusion
+
+
+def test_a_component_shows_its_published_term_and_the_footnote_that_carries_it() -> None:
+    told = only("6505.00.08", quantities={"kg": "12.5", "doz": 10}).components
+    assert [part.text for part in told] == ["13.5¢/kg", "6.3%", "1.9¢/article", "25%"]
+    added = only("6104.42.00.10").components[1]
+    assert (added.rate_row, added.note_row, added.note) == (
+        "9903.88.15", "6104.42.00", "See 9903.88.15.",
+    )  # fmt: skip
+
+
+def test_special_rates_that_were_not_taken_are_told() -> None:
+    kinds = {kind for kind, _ in only("6104.42.00.10", origin="KE").notes}
+    assert "special_not_considered" in kinds
+    for origin in ("KR", "CU"):  # taken; or none is due
+        told = {kind for kind, _ in only("6104.42.00.10", origin=origin).notes}
+        assert "special_not_considered" not in told
+
+
+def test_jewels_are_asked_for_altogether_and_too_few_are_told() -> None:
+    assert only("9105.19.30").needs == (
+        "each", "jewel (of all pieces together)", "USD on the case",
+    )  # fmt: skip
+    # 7 come free with each of 10 pieces; 69 are fewer, 70 just as many
+    for jewels, few in ((69, True), (70, False), (170, False)):
+        given = {"No.": 10, "jewel (of all pieces together)": jewels, "case": "55.5"}
+        told = dict(only("9105.19.30", quantities=given).notes)
+        assert ("fewer_than_free" in told) is few
+
+
+@pytest.mark.slow
+def test_a_russian_line_of_chapter_99_is_refused_with_its_note(hts: Warehouse) -> None:
+    # 2805.12.00: 25% in column 2
+    before = only("2805.12.00.00", origin="RU", on="2022-07-26", warehouse=hts)
+    assert before.total_usd == Decimal("250.00")
+    after = only("2805.12.00.00", origin="RU", on="2022-07-27", warehouse=hts)
+    assert (after.total_usd, after.reason) == (None, "rate_of_another_article")
+    assert ("column_2_provision", "See 9903.90.08.") in after.notes
+
+
 def test_a_line_that_only_some_notes_cover() -> None:
     # 2931.90.90: "statistical reporting descriptions without a footnote are not covered"
     assert [c.kind for c in only("2931.90.90.10").components] == ["general", "added"]
@@ -160,7 +242,7 @@ def test_fees_are_off_by_default_and_labelled() -> None:
     [
         ({"value": "-1"}, "negative"), ({"value": "nan"}, "no amount"),
         ({"value": "1e13"}, "absurdly large"), ({"origin": "China"}, "no origin"),
-        ({"to": "U"}, "no schedule of U"), ({"to": "DE"}, "no schedule of DE"),
+        ({"to": "U"}, "no destination"), ({"to": "DE"}, "no schedule of DE"),
         ({"quantities": {"stone": 1}}, "is no unit"), ({"quantities": {"kg": -1}}, "negative"),
         ({"edition": "2030"}, "no edition '2030'"),
     ],
@@ -172,9 +254,15 @@ def test_bad_input_is_refused_by_name(given: dict[str, object], said: str) -> No
 
 @pytest.mark.slow
 def test_every_line_of_the_whole_schedule_is_found_by_its_code(whole: Schedule) -> None:
-    codes = [whole.code(row) for row, line in enumerate(whole.is_line.tolist()) if line]
-    sample = codes[::37]
-    assert {code for code in sample if find(whole, code).match is not Match.FOUND} == set()
+    rows = np.flatnonzero(whole.is_line).tolist()
+    sample = rows[::37]
+    assert len(sample) > 500
+    found = {whole.code(row): find(whole, whole.code(row)) for row in sample}
+    # Each is found at its own row, and at no other.
+    assert {code: each.rows for code, each in found.items()} == {
+        whole.code(row): (row,) for row in sample
+    }
+    assert {each.match for each in found.values()} == {Match.FOUND}
 
 
 @pytest.mark.slow
@@ -214,6 +302,22 @@ def test_the_younger_notes_of_the_whole_schedule(whole: Schedule, hts: Warehouse
     assert {answer.reason for answer in answers} == {"added_not_determinable"}
 
 
-def test_what_the_excerpt_says_is_said_by_the_whole_schedule() -> None:
+@pytest.mark.slow
+def test_what_the_excerpt_says_is_said_by_the_whole_schedule(whole: Schedule) -> None:
+    differing = []
+    for row in np.flatnonzero(OWN.is_line).tolist():
+        there = whole.position(OWN.code(row))
+        assert there is not None, OWN.code(row)
+        for of in (
+            lambda s, at: s.general[at], lambda s, at: s.special[at], lambda s, at: s.other[at],
+            lambda s, at: s.units(at), lambda s, at: s.description(at),
+            lambda s, at: s.added_headings(at), lambda s, at: s.exclusions(at),
+        ):  # fmt: skip
+            if of(OWN, row) != of(whole, there):
+                differing.append((OWN.code(row), of(OWN, row), of(whole, there)))
+    assert differing == []
+
+
+def test_a_code_that_the_excerpt_lacks_is_unknown_to_it() -> None:
     assert OWN.edition.excerpt
     assert find(OWN, "010129").match is Match.UNKNOWN

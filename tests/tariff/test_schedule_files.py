@@ -1,6 +1,7 @@
 """A schedule's file: read whole and checked, or refused by row and key; editions side by side."""
 
 import copy
+import datetime as dt
 import gzip
 import json
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from merchantkit.errors import IntakeError, MeasureError
 from merchantkit.facts import demo, tariff
 from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes.tariff import duty
 from merchantkit.programmes.tariff.schedule import schedule
 
 Rows = list[dict[str, Any]]
@@ -37,7 +39,7 @@ def at(rows: Rows, code: str) -> int:
 
 def test_a_file_becomes_an_edition_that_questions_name(tmp_path: Path, rows: Rows) -> None:
     warehouse = Warehouse.in_memory()
-    done = tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows))
+    done = tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows), partial=True)
     assert not done.unchanged
     assert str(done.edition.dated) == "2025-01-01"  # a basic edition begins its year
     assert tariff.editions(warehouse) == [done.edition]
@@ -50,7 +52,7 @@ def test_gzipped_or_plain_it_is_the_same_schedule(tmp_path: Path, rows: Rows) ->
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     warehouse = Warehouse.in_memory()
     for file in (plain, packed):
-        tariff.load(warehouse, file, dated="2025-01-01")
+        tariff.load(warehouse, file, dated="2025-01-01", partial=True)
     one, other = (tariff.rows_of(warehouse, name) for name in ("a", "b"))
     assert one.equals(other)
 
@@ -58,28 +60,48 @@ def test_gzipped_or_plain_it_is_the_same_schedule(tmp_path: Path, rows: Rows) ->
 def test_the_same_file_twice_changes_nothing(tmp_path: Path, rows: Rows) -> None:
     warehouse = Warehouse.in_memory()
     file = written(tmp_path / "hts_2025_basic.json", rows)
-    tariff.load(warehouse, file)
-    assert tariff.load(warehouse, file).unchanged
+    tariff.load(warehouse, file, partial=True)
+    assert tariff.load(warehouse, file, partial=True).unchanged
     assert len(tariff.rows_of(warehouse, "hts_2025_basic")) == len(rows)
 
 
 def test_another_file_never_replaces_an_edition(tmp_path: Path, rows: Rows) -> None:
     warehouse = Warehouse.in_memory()
     file = written(tmp_path / "hts_2025_basic.json", rows)
-    tariff.load(warehouse, file)
+    tariff.load(warehouse, file, partial=True)
     rows[at(rows, "6104.42.00")]["general"] = "0.1%"
     written(file, rows)
     with pytest.raises(IntakeError, match="another file was loaded as hts_2025_basic"):
-        tariff.load(warehouse, file)
+        tariff.load(warehouse, file, partial=True)
     kept = schedule(warehouse, "hts_2025_basic")
     assert kept.general[kept.position("6104.42.00.10") or 0] == "11.5%"
+
+
+def test_the_edition_is_the_latest_that_is_no_younger_than_the_day(
+    tmp_path: Path, rows: Rows
+) -> None:
+    warehouse = Warehouse.in_memory()
+    for name, day in (("b", "2025-03-01"), ("a", "2024-01-01"), ("c", "2026-01-01")):
+        tariff.load(warehouse, written(tmp_path / f"{name}.json", rows), dated=day, partial=True)
+    expected = {
+        "2021-04-29": "a", "2023-12-31": "a", "2024-01-01": "a", "2025-02-28": "a",
+        "2025-03-01": "b", "2025-12-31": "b", "2026-01-01": "c", "2030-01-01": "c",
+    }  # fmt: skip
+    found = {
+        day: schedule(warehouse, on=dt.date.fromisoformat(day)).edition.name for day in expected
+    }
+    assert found == expected
+    assert schedule(warehouse).edition.name == "c"
+    # The same holds of a question and of a month, by the day of the rules.
+    (answer,) = duty("6104.42.00.10", 1000, on="2025-02-28", origin="VN", warehouse=warehouse)
+    assert answer.edition.name == "a"
 
 
 def test_editions_live_side_by_side_and_the_latest_is_asked(tmp_path: Path, rows: Rows) -> None:
     warehouse = Warehouse.in_memory()
     rows[at(rows, "6104.42.00")]["general"] = "12%"
-    tariff.load(warehouse, written(tmp_path / "new.json", rows), dated="2026-01-01")
-    tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", EXCERPT))
+    tariff.load(warehouse, written(tmp_path / "new.json", rows), dated="2026-01-01", partial=True)
+    tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", EXCERPT), partial=True)
     assert schedule(warehouse).edition.name == "new"
     found = {
         name: (each := schedule(warehouse, name)).general[each.position("61044200") or 0]
@@ -90,7 +112,7 @@ def test_editions_live_side_by_side_and_the_latest_is_asked(tmp_path: Path, rows
 
 def test_a_demo_leaves_editions_alone_and_so_does_forgetting(tmp_path: Path, rows: Rows) -> None:
     warehouse = Warehouse.open(tmp_path / "w.duckdb", create=True)
-    tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows))
+    tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows), partial=True)
     demo.fill(warehouse, merchants=2)
     demo.fill(warehouse, merchants=2)
     warehouse.forget("007")
@@ -153,10 +175,14 @@ ALTERED = {
 def test_an_altered_file_is_refused_by_row_and_key(what: str, tmp_path: Path, rows: Rows) -> None:
     alter, said = ALTERED[what]
     warehouse = Warehouse.in_memory()
-    kept = tariff.load(warehouse, written(tmp_path / "kept.json", rows), dated="2025-01-01")
+    kept = tariff.load(
+        warehouse, written(tmp_path / "kept.json", rows), dated="2025-01-01", partial=True
+    )
     alter(rows)
     with pytest.raises(IntakeError, match=said):
-        tariff.load(warehouse, written(tmp_path / "bad.json", rows), dated="2025-07-01")
+        tariff.load(
+            warehouse, written(tmp_path / "bad.json", rows), dated="2025-07-01", partial=True
+        )
     assert tariff.editions(warehouse) == [kept.edition]
 
 
@@ -175,7 +201,30 @@ def test_a_file_that_is_cut_off_says_after_which_row(
     file = tmp_path / "hts_2025_basic.json"
     file.write_bytes(cut(json.dumps(rows).encode()))
     with pytest.raises(IntakeError, match=r"cut off or damaged in row \d\d+: expected a whole row"):
-        tariff.load(Warehouse.in_memory(), file)
+        tariff.load(Warehouse.in_memory(), file, partial=True)
+
+
+def test_a_file_that_ends_early_or_skips_a_chapter_is_refused(
+    raw_rows: Rows, tmp_path: Path
+) -> None:
+    """Valid JSON, each row whole: only the chapters tell."""
+    warehouse = Warehouse.in_memory()
+    first = next(i for i, row in enumerate(raw_rows) if row["htsno"].startswith("8501"))
+    early = written(tmp_path / "early.json", raw_rows[:first])
+    said = r"ends with chapter 84, and there is no chapter 85, 86, 87, 88, 89, 90, 91, 92 …"
+    with pytest.raises(IntakeError, match=said):
+        tariff.load(warehouse, early, dated="2025-01-01")
+    chapter = ""
+    kept = []
+    for row in raw_rows:
+        chapter = row["htsno"][:2] or chapter
+        if chapter != "44":
+            kept.append(row)
+    with pytest.raises(IntakeError, match="ends with chapter 99, and there is no chapter 44"):
+        tariff.load(warehouse, written(tmp_path / "gap.json", kept), dated="2025-01-01")
+    assert tariff.editions(warehouse) == []
+    done = tariff.load(warehouse, early, dated="2025-01-01", partial=True)
+    assert done.edition.rows == first
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b"\x1f\x8b\x08", b"[1, 2]"])
@@ -184,7 +233,7 @@ def test_what_is_no_schedule_is_refused(content: bytes, tmp_path: Path) -> None:
     file.write_bytes(content)
     warehouse = Warehouse.in_memory()
     with pytest.raises(IntakeError):
-        tariff.load(warehouse, file)
+        tariff.load(warehouse, file, partial=True)
     assert tariff.editions(warehouse) == []
 
 
@@ -192,13 +241,13 @@ def test_an_edition_needs_a_day_a_name_and_a_country(tmp_path: Path, rows: Rows)
     file = written(tmp_path / "revision.json", rows)
     warehouse = Warehouse.in_memory()
     with pytest.raises(IntakeError, match="since when"):
-        tariff.load(warehouse, file)
+        tariff.load(warehouse, file, partial=True)
     with pytest.raises(IntakeError, match="no name of an edition"):
-        tariff.load(warehouse, file, edition="../x", dated="2025-01-01")
+        tariff.load(warehouse, file, edition="../x", dated="2025-01-01", partial=True)
     with pytest.raises(IntakeError, match="no country"):
-        tariff.load(warehouse, file, dated="2025-01-01", country="us")
+        tariff.load(warehouse, file, dated="2025-01-01", country="us", partial=True)
     with pytest.raises(IntakeError, match="can't be read"):
-        tariff.load(warehouse, tmp_path / "nothing.json")
+        tariff.load(warehouse, tmp_path / "nothing.json", partial=True)
 
 
 @pytest.mark.slow

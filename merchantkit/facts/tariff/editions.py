@@ -54,6 +54,7 @@ def load(
     edition: str | None = None,
     dated: dt.date | str | None = None,
     country: str = "US",
+    partial: bool = False,
 ) -> Loaded:
     """Put a schedule file into the warehouse beside the editions that are there.
 
@@ -64,12 +65,13 @@ def load(
         dated: The day from which it holds; needed unless the file is called a basic edition, which
             holds from 1 January of its year.
         country: Whose duties they are: ISO 3166 alpha-2.
+        partial: Whether chapters may be missing.
 
     Raises:
         IntakeError: The file is not whole, its day is not known, or another file was loaded under
             this name. Nothing is changed then.
     """
-    brought = read(path)
+    brought = read(path, partial=partial)
     name = edition or path.name.split(".")[0]
     if not _NAME.fullmatch(name):
         raise IntakeError(

@@ -21,6 +21,9 @@ from merchantkit.errors import IntakeError
 _GZIP = b"\x1f\x8b"
 _CODE = re.compile(r"(\d{4}(\.\d{2}){0,3})?")
 _LAST_GOODS = "97"
+# Chapter 77 is kept free by the Harmonized System; footnotes name provisions of 98 and 99.
+_CHAPTERS = frozenset(f"{number:02d}" for number in range(1, 100) if number != 77)
+_SHOWN = 8
 _REMEDY = "fetch the file anew; the editions that are loaded stay as they are"
 
 
@@ -63,12 +66,16 @@ class ScheduleFile(NamedTuple):
     rows: list[Row]
 
 
-def read(path: Path) -> ScheduleFile:
+def read(path: Path, *, partial: bool = False) -> ScheduleFile:
     """Return a schedule file, plain or gzipped, or refuse it.
 
+    Args:
+        path: The file.
+        partial: Whether it is known to be a part of a schedule: else every chapter must be there.
+
     Raises:
-        IntakeError: It cannot be read, is cut off, or a row is not as it must be; says which row
-            (from 1), which key and what was expected.
+        IntakeError: It cannot be read, is cut off, lacks a chapter, or a row is not as it must be;
+            says which row (from 1), which key and what was expected.
     """
     try:
         content = path.read_bytes()
@@ -78,6 +85,8 @@ def read(path: Path) -> ScheduleFile:
         ) from None
     rows = _validated(path, _parsed(path, _text(path, content)))
     _refuse_disorder(path, rows)
+    if not partial:
+        _refuse_missing_chapters(path, rows)
     return ScheduleFile(path, hashlib.sha256(content).hexdigest(), rows)
 
 
@@ -170,6 +179,20 @@ def _refuse_disorder(path: Path, rows: list[Row]) -> None:
                 raise _wrong(path, number, "indent", row.indent, "a heading above it")
         above.append((depth, row.htsno))
         last = row.htsno
+
+
+def _refuse_missing_chapters(path: Path, rows: list[Row]) -> None:
+    there = {row.htsno[:2] for row in rows}
+    missing = sorted(_CHAPTERS - there)
+    if missing:
+        shown = ", ".join(missing[:_SHOWN]) + (" …" if len(missing) > _SHOWN else "")
+        last = max(there)
+        raise IntakeError(
+            f"the schedule is not whole: it ends with chapter {last or 'none'}, and there is no "
+            f"chapter {shown}",
+            where=str(path), count=len(missing),
+            remedy=f"{_REMEDY}; of a part of a schedule say so: --partial",
+        )  # fmt: skip
 
 
 def _wrong(path: Path, row: int, key: str, found: str, expected: str) -> IntakeError:

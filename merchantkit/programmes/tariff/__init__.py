@@ -14,6 +14,7 @@ from merchantkit import checks
 from merchantkit.columns import Column
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import exact, from_cents, to_cents
+from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason, beside
 from merchantkit.programmes.tariff.answer import DAY, Answer, Component, duty
 from merchantkit.programmes.tariff.compare import Difference, diff
@@ -32,6 +33,8 @@ __all__ = [
 name = "tariff"
 scope = "row"
 _HUNDREDTHS = 10_000  # of a percent, in a whole
+# More than a billion times the value; ten thousand times as much would still fit in 64 bits.
+_ABSURD = 1_000_000_000
 
 
 def measure(
@@ -46,7 +49,8 @@ def measure(
         warehouse: The facts, and the schedules.
         day: The day as of which facts are counted.
         rules: How exported codes are read; the rulebook on that day by default.
-        edition: The schedule to use; the latest that is loaded by default.
+        edition: The schedule to use; by default the latest of the US that is no younger than the
+            rules' day, else the earliest. Lines to another country have no rate in it.
 
     Returns:
         One row per line, by merchant and day: ``line_id``, ``merchant_id``, ``product``,
@@ -130,6 +134,10 @@ def _duty(judged: Judgement) -> dict[str, Any]:
     nothing = value.equal(0)
     whole = np.where(value.values > 0, value.values, 1)
     parts, rest = np.divmod(total.values, whole)
+    door.refuse_rows(
+        judged.facts, (parts >= _ABSURD) & total.known & value.known & ~nothing,
+        "the duty is absurdly large beside value_usd", "check the quantities' units", ("line_id",),
+    )  # fmt: skip
     percent = parts * _HUNDREDTHS + (2 * rest * _HUNDREDTHS + whole) // (2 * whole)
     effective = Column(percent, total.known & value.known & ~nothing)
     columns = {"base_duty_usd": base, "added_duty_usd": added, "duty_usd": total}

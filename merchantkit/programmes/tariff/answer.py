@@ -1,7 +1,7 @@
 """One question: the duty on a code, a value and quantities, part by part, each with its source."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,12 +14,10 @@ from merchantkit.errors import MeasureError
 from merchantkit.facts.tariff import Edition
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents
-from merchantkit.programmes.reasons import Reason
-from merchantkit.programmes.tariff import fees, refusals
-from merchantkit.programmes.tariff.footnotes import Footnotes
+from merchantkit.programmes.tariff import fees, hints, refusals
 from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS, Judgement, judge
 from merchantkit.programmes.tariff.lookup import Found, Match, find
-from merchantkit.programmes.tariff.measuring import of_code, other_provisions
+from merchantkit.programmes.tariff.measuring import of_code
 from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
 from merchantkit.programmes.tariff.rates import Form
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
@@ -38,10 +36,12 @@ class Component:
     Attributes:
         kind: ``general``, ``special``, ``column_2``; ``added``; ``mpf``, ``hmf``.
         rate_row: The code whose row sets it.
-        text: As it is said: ``11.5%``.
+        text: As it is published: ``11.5%``, ``13.5¢/kg``.
         amount_usd: In USD; None where it is not known.
         source: The edition or the rule that says so.
         since: From when that rule holds; of a schedule, the edition's date.
+        note_row: Of an added duty, the code whose row has the footnote that names its heading.
+        note: That footnote, as published.
     """
 
     kind: str
@@ -50,6 +50,8 @@ class Component:
     amount_usd: Decimal | None
     source: str
     since: dt.date
+    note_row: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,14 +112,16 @@ def duty(
         to: Where they go.
         on: The day of the rules.
         warehouse: Where editions are loaded; without one the kit's excerpt is asked.
-        edition: Which edition; the latest of the country by default.
+        edition: Which edition; by default the latest of the destination that is no younger than
+            the day, else its earliest.
         rules: The rules of the day, where they are not the rulebook's.
         chinese: Whether the code is China's, of which only the first six digits count.
         with_fees: Whether the merchandise processing and harbor maintenance fees are counted too.
 
     Raises:
         MeasureError: The code is unknown, retired or malformed (near ones are named), a number
-            cannot be, or there is no schedule of the destination.
+            cannot be, or there is no schedule of the
+            destination, or the edition is another country's.
 
     >>> found, = duty("6104.42.00.10", 1000)
     >>> [(part.kind, part.rate_row, part.text, str(part.amount_usd)) for part in found.components]
@@ -126,7 +130,7 @@ def duty(
     ('190.00', '0.1900')
     """
     book = (rules or rulebook().on(as_day(on))).programme("tariff")
-    chosen = schedule(warehouse, edition, to)
+    chosen = schedule(warehouse, edition, _country(to, "destination"), book.day)
     found = find(chosen, code, chinese=chinese)
     if found.match not in (Match.FOUND, Match.CANDIDATES):
         raise refusals.of_code(chosen, code, found)
@@ -176,7 +180,7 @@ def _answer(
     judged = judge(pd.DataFrame([{**told, **asked}]), book)
     (plan,) = judged.plans
     value = Decimal(cents(asked["value_usd"])).scaleb(-2)
-    parts = [*_base(chosen, row, judged, plan), *_more(judged, plan)]
+    parts = [*_base(chosen, row, judged, plan), *_more(chosen, row, judged, plan)]
     if with_fees:
         parts += [Component(*fee) for fee in fees.of_value(value, book)]
     known = [part.amount_usd for part in parts if part.amount_usd is not None]
@@ -186,7 +190,8 @@ def _answer(
         code, chosen.code(row), chosen.description(row), tuple(chosen.units(row)), chosen.edition,
         book.day, asked["origin"], asked["destination"], value, tuple(parts),
         None if reason else total, None if reason or total is None else _rate(total, value),
-        reason.value if reason else None, plan.needs, _notes(chosen, row, plan),
+        reason.value if reason else None, plan.needs,
+        hints.hints(chosen, row, plan, asked),
     )  # fmt: skip
 
 
@@ -209,31 +214,16 @@ def _base(chosen: Schedule, row: int, judged: Judgement, plan: Plan) -> list[Com
     ]
 
 
-def _more(judged: Judgement, plan: Plan) -> list[Component]:
+def _more(chosen: Schedule, row: int, judged: Judgement, plan: Plan) -> list[Component]:
     added = plan.added
     if added.provision is None or added.heading is None:
         return []
     rule, column = added.provision, judged.amounts.added
     amount = _usd(column.values[0]) if column.known[0] else None
     text = f"{rule.value}%"
-    return [Component("added", added.heading, text, amount, rule.source.text, rule.since)]
-
-
-def _notes(chosen: Schedule, row: int, plan: Plan) -> tuple[tuple[str, str], ...]:
-    own = [notes for _, notes in chosen.notes(row)]
-    excluded = [h for notes in own for h in notes.excluded_by if h.startswith("9903.")]
-    excluded += _exclusions(chosen, own)
-    told = [("may_be_excluded", " ".join(dict.fromkeys(excluded)))] if excluded else []
-    told += [("other_provision", text) for text in other_provisions(chosen, row)]
-    if plan.added.reason in (Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS):
-        told.append((plan.added.reason.value, " ".join(plan.added.named)))
-    if plan.symbol is not None:
-        told.append(("if_qualifying", f"{plan.symbol}: {chosen.general[row]}"))
-    return tuple(told)
-
-
-def _exclusions(chosen: Schedule, own: Sequence[Footnotes]) -> list[str]:
-    return [h for notes in own for h in notes.headings if chosen.adds(h) == 0]
+    noted = hints.carrier(chosen, row, added.heading)
+    source = rule.source.text
+    return [Component("added", added.heading, text, amount, source, rule.since, *noted)]
 
 
 def _usd(amount: Any) -> Decimal:

@@ -12,7 +12,8 @@ class Difference(NamedTuple):
     Attributes:
         code: The line's.
         kind: ``new``, ``gone``, or what changed: ``general``, ``special``, ``column_2``,
-            ``added`` (headings of chapter 99), ``units``, ``description``.
+            ``added`` (headings of chapter 99), ``excluded`` (where exclusions may be found),
+            ``units``, ``description``.
         before: What it was; None for a new line.
         after: What it is; None for one that is gone.
     """
@@ -61,6 +62,7 @@ def _lines(edition: Schedule) -> dict[str, dict[str, str]]:
             "special": edition.special[row],
             "column_2": edition.other[row],
             "added": " ".join(edition.added_headings(row)),
+            "excluded": " ".join(edition.exclusions(row)),
             "units": ", ".join(edition.units(row)),
             "description": edition.descriptions[row],
         }

@@ -19,6 +19,7 @@ class Footnotes(NamedTuple):
         excluded_by: Headings that the description's notes name: where an exclusion may be found,
             no duty.
         column_2: Headings that the notes of column 2 name.
+        column_2_texts: These notes, as published.
         partly: Of ``headings``, those that hold only for lines below that name them too.
     """
 
@@ -26,6 +27,7 @@ class Footnotes(NamedTuple):
     headings: tuple[str, ...]
     excluded_by: tuple[str, ...]
     column_2: tuple[str, ...]
+    column_2_texts: tuple[str, ...]
     partly: tuple[str, ...]
 
 
@@ -47,7 +49,7 @@ def read(text: str) -> Footnotes:
     partly = [said for said in of["general"] if _PARTLY in said]
     return Footnotes(
         tuple(of["general"]), _named(of["general"]), _named(of["desc"]), _named(of["other"]),
-        _named(partly),
+        tuple(of["other"]), _named(partly),
     )  # fmt: skip
 
 

@@ -47,8 +47,8 @@ _DECIDING = (
     "origin", "destination", "general_rate", "special_rate", "column_2_rate", "added_headings",
     "column_2_headings", *UNITS,
 )  # fmt: skip
-# More than ten trillion dollars, or a hundred billion units, is a slip.
-_ABSURD = 1_000_000_000_000_000
+# A trillion dollars, or ten billion units, is a slip; and shares of more would outgrow 64 bits.
+_ABSURD = 100_000_000_000_000
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,21 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
             facts, (number.values >= _ABSURD) & number.known, f"{name} is absurdly large",
             "check the column", ("line_id",),
         )  # fmt: skip
+    facts = _with_counted_units(facts, numbers[1:])
     deciding = [name for name in _DECIDING if name in facts.columns]
     alike = kinds([facts[name] for name in deciding], len(facts))
     plans = _plans(facts.iloc[alike.first], book)
     return Judgement(facts, alike, plans, Amounts(plans, alike.which, numbers))
+
+
+def _with_counted_units(facts: pd.DataFrame, quantities: list[Column]) -> pd.DataFrame:
+    """Return the facts without units that have no quantity: they say nothing of the line."""
+    counted = {
+        unit: facts[unit].where(number.known)
+        for unit, number in zip(UNITS, quantities, strict=True)
+        if unit in facts.columns and not bool(number.known.all())
+    }
+    return facts.assign(**counted)
 
 
 def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:

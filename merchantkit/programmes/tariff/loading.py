@@ -39,6 +39,7 @@ def load(
     edition: str | None = None,
     dated: dt.date | str | None = None,
     country: str = "US",
+    partial: bool = False,
 ) -> Report:
     """Put a schedule file into the warehouse; see ``facts.tariff.load``.
 
@@ -46,7 +47,9 @@ def load(
         IntakeError: The file is not whole, its day is not known, or another file was loaded under
             this name. The editions that are there stay as they are.
     """
-    done = facts.load(warehouse, Path(path), edition=edition, dated=dated, country=country)
+    done = facts.load(
+        warehouse, Path(path), edition=edition, dated=dated, country=country, partial=partial
+    )
     found = schedule(warehouse, done.edition.name)
     rows = np.flatnonzero(found.is_line).tolist()
     forms = {row: parse(found.general[row]).form for row in rows}

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from merchantkit import checks
-from merchantkit.columns import arrow, coded
+from merchantkit.columns import Flags, arrow, coded
 from merchantkit.days import Month, as_day
 from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
@@ -27,6 +27,10 @@ ORDER BY merchant_id, exported_on, line_id
 """
 _FOUND = ("us_code", "rate_row", "general_rate", "general_rate_reason", "special_rate",
           "column_2_rate", "added_headings", "column_2_headings", "other_provisions")  # fmt: skip
+_ELSEWHERE = {
+    **dict.fromkeys(name for name in _FOUND if name not in ("us_code", "rate_row")),
+    "general_rate_reason": Reason.DESTINATION_WITHOUT_SCHEDULE.value,
+}
 
 
 def measured(
@@ -36,7 +40,7 @@ def measured(
     as_of = as_day(day)
     first = Month.of(as_of).first
     lines = warehouse.frame(_LINES, {"first": first, "day": as_of})
-    chosen = schedule(warehouse, edition)
+    chosen = schedule(warehouse, edition, on=book.day)
     for name in ("origin", "destination"):
         lines[name] = _countries(lines[name])
     given = lines.pop("us_code_given")
@@ -49,12 +53,23 @@ def measured(
     nothing = {**dict.fromkeys(_FOUND), "general_rate_reason": Reason.NOT_GIVEN.value}
     rows = [*told.values(), nothing]  # the last of them where there is no code at all
     which = np.asarray(keys.indices.fill_null(len(told))).astype(np.int64)
+    elsewhere = _elsewhere(lines["destination"], chosen)
+    if bool(elsewhere.any()):
+        # What another country asks, this edition does not say.
+        which = np.where(elsewhere, which + len(rows), which)
+        rows += [{**row, **_ELSEWHERE} for row in rows]
     for name in _FOUND:
         lines[name] = coded(which, [row[name] for row in rows], lines.index)
     lines["edition"] = pd.Series(chosen.edition.name, index=lines.index, dtype=checks.TEXT)
     dated = pd.ArrowDtype(pa.date32())
     lines["edition_dated"] = pd.Series(chosen.edition.dated, index=lines.index, dtype=dated)
     return lines
+
+
+def _elsewhere(destination: "pd.Series[Any]", chosen: Schedule) -> Flags:
+    """Return which lines go to another country than the one whose duties the edition has."""
+    there = (destination == chosen.edition.country) | destination.isna()
+    return ~there.to_numpy(dtype=bool, na_value=True)
 
 
 def _countries(named: "pd.Series[Any]") -> "pd.Series[Any]":

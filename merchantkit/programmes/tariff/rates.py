@@ -6,7 +6,7 @@ article), by degree (sugar), and referred (another article's rate, or a note). T
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -127,7 +127,15 @@ def parse(text: str) -> Rate:
         made = _Reader().transform(grammar.parse(plain))
     except (UnexpectedInput, VisitError):
         return Rate(said, Form.REFUSED)
-    return Rate(said, **made)
+    return Rate(said, **{**made, "terms": _published(made.get("terms", ()), said)})
+
+
+def _published(terms: tuple[Term, ...], said: str) -> tuple[Term, ...]:
+    """Return terms that say themselves as published: ``13.5¢/kg``, not ``$0.135/kg``."""
+    texts = [text.strip() for text in said.split("+")]
+    if len(texts) != len(terms):
+        return terms
+    return tuple(replace(term, text=text) for term, text in zip(terms, texts, strict=True))
 
 
 @cache

@@ -21,11 +21,14 @@ def of_code(chosen: Schedule, code: str, found: Found) -> MeasureError:
             remedy="write ten, eight or six digits, with or without dots: 6104.42.00.10",
         )
     if found.match is Match.RETIRED:
-        above = f"{found.digits[:4]}.{found.digits[4:6]}.{found.digits[6:8]}"
+        six = f"{found.digits[:4]}.{found.digits[4:6]}"
+        above = f"{six}.{found.digits[6:8]}"
         return MeasureError(
-            f"{code[:40]} is not in this edition any more; below {above} there are now: {listed}",
+            f"{code[:40]} is not in this edition: as a US code it is there no more, and below "
+            f"{above} there are now: {listed}; as a Chinese code its first six digits may be: "
+            f"{_rated(chosen, found.digits[:6])}",
             where=edition, count=len(codes),
-            remedy=f"ask for one of them, or for {above}; a Chinese code: add --chinese",
+            remedy=f"ask for one of them, or for {above}; of a Chinese code, for {six}",
         )  # fmt: skip
     small = ", the kit's excerpt" if chosen.edition.excerpt else ""
     load = "; load the whole schedule: merchantkit tariff load FILE" if small else ""
@@ -33,6 +36,13 @@ def of_code(chosen: Schedule, code: str, found: Found) -> MeasureError:
         f"there is no code {code[:40]}", where=edition + small,
         remedy=f"the nearest are: {listed or 'none'}{load}",
     )  # fmt: skip
+
+
+def _rated(chosen: Schedule, digits: str) -> str:
+    """Return the rate lines below some digits, each with its general rate."""
+    rows = dict.fromkeys(int(chosen.general_row[row]) for row in chosen.lines_below(digits))
+    told = [f"{chosen.code(row)} ({chosen.general[row]})" for row in rows]
+    return ", ".join(told[:_SHOWN]) + (" …" if len(told) > _SHOWN else "")
 
 
 def refuse_unknown_units(names: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """A schedule in columns: each row with the rates and footnotes that it has from its ancestors."""
 
 import bisect
+import datetime as dt
 import json
 import weakref
 from collections.abc import Sequence
@@ -151,6 +152,10 @@ class Schedule:
         )
         return list(dict.fromkeys(named))
 
+    def exclusions(self, row: int) -> list[str]:
+        """Return the headings that the notes of a row's description name: where to look."""
+        return list(dict.fromkeys(h for _, own in self.notes(row) for h in own.excluded_by))
+
     def column_2_headings(self, row: int) -> list[str]:
         """Return the headings of chapter 99 that stand in place of a row's rate of column 2."""
         named = (
@@ -175,38 +180,62 @@ _MADE: "weakref.WeakKeyDictionary[Warehouse, dict[str, Schedule]]" = weakref.Wea
 
 
 def schedule(
-    warehouse: Warehouse | None = None, edition: str | None = None, country: str = "US"
+    warehouse: Warehouse | None = None,
+    edition: str | None = None,
+    country: str | None = None,
+    on: dt.date | None = None,
 ) -> Schedule:
-    """Return a schedule: the edition of that name, else the country's latest.
+    """Return a schedule: the edition of that name, else the country's that holds on a day.
 
     Where the warehouse has none of the country, or there is no warehouse, it is the kit's excerpt.
 
+    Args:
+        warehouse: Where editions are loaded.
+        edition: The name of one.
+        country: Whose duties; of a named edition any by default, else the US's.
+        on: The day: the latest edition that is no younger, else the earliest; the latest of all
+            by default.
+
     Raises:
-        MeasureError: There is no edition of that name, or none of that country.
+        MeasureError: There is no edition of that name, it is another country's, or there is none
+            of that country.
 
     >>> schedule().edition.name
     'us-2025-basic-excerpt'
     """
     loaded = _editions(warehouse) if warehouse is not None else []
-    own, _ = facts.excerpt()
-    known = [own, *loaded]
-    if edition is not None:
-        chosen = [each for each in known if each.name == edition]
-    else:
-        chosen = [each for each in known if each.country == country]
-    if not chosen:
-        raise MeasureError(
-            f"there is no edition {edition!r}" if edition else f"there is no schedule of {country}",
-            where="loaded: " + ", ".join(f"{e.name} ({e.country}, {e.dated})" for e in known),
-            remedy="load its file: merchantkit tariff load FILE",
-        )
-    if chosen[-1].excerpt or warehouse is None:
+    chosen = _chosen(loaded, edition, country, on)
+    if chosen.excerpt or warehouse is None:
         return _of_excerpt()
     made = _MADE.setdefault(warehouse, {})
-    if (kept := made.get(chosen[-1].name)) is None or kept.edition != chosen[-1]:
-        kept = Schedule(chosen[-1], facts.rows_of(warehouse, chosen[-1].name))
-        made[chosen[-1].name] = kept
+    if (kept := made.get(chosen.name)) is None or kept.edition != chosen:
+        kept = made[chosen.name] = Schedule(chosen, facts.rows_of(warehouse, chosen.name))
     return kept
+
+
+def _chosen(
+    loaded: list[Edition], edition: str | None, country: str | None, on: dt.date | None
+) -> Edition:
+    own, _ = facts.excerpt()
+    known = [own, *loaded]
+    where = "loaded: " + ", ".join(f"{e.name} ({e.country}, {e.dated})" for e in known)
+    if edition is not None:
+        named = next((each for each in known if each.name == edition), None)
+        if named is None:
+            problem = f"there is no edition {edition!r}"
+        elif country not in (None, named.country):
+            problem = f"edition {edition} has the duties of {named.country}, not of {country}"
+        else:
+            return named
+    else:
+        whose = country or own.country
+        # Loaded ones come first: the excerpt is for where there is none.
+        mine = [e for e in loaded if e.country == whose] or [e for e in [own] if e.country == whose]
+        if mine:
+            held = [each for each in mine if on is None or each.dated <= on]
+            return held[-1] if held else mine[0]
+        problem = f"there is no schedule of {whose}"
+    raise MeasureError(problem, where=where, remedy="load its file: merchantkit tariff load FILE")
 
 
 # Opening the file takes longer than most questions, so who asks again is told what it held, as long

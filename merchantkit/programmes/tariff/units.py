@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 USD = "usd"
+# Jewels come free by the piece, so that those of one piece would be too few.
+ALTOGETHER = "of all pieces together"
 # dimension → unit → how many of the dimension's own unit it is; written as text, exactly.
 _SIZES: dict[str, dict[str, str]] = {
     "count": {
@@ -92,6 +94,7 @@ def unit(text: str) -> Unit | None:
     'usd'
     """
     said = " ".join(text.replace("\xa0", " ").casefold().split())
+    said = said.removesuffix(f" ({ALTOGETHER})")
     said = said.removeprefix("usd on the ").removeprefix("usd of the ")
     if said in _PARTS:
         return Unit(USD, Fraction(1), said)
@@ -120,8 +123,10 @@ def factor(given: str, needed: str) -> Fraction | None:
 def asked(basis: str) -> str:
     """Return how a quantity that a rate names is asked for.
 
-    >>> asked("kg"), asked("case")
-    ('kg', 'USD on the case')
+    >>> asked("kg"), asked("case"), asked("jewel")
+    ('kg', 'USD on the case', 'jewel (of all pieces together)')
     """
     found = unit(basis)
+    if found is not None and found.dimension == "jewel":
+        return f"{basis} ({ALTOGETHER})"
     return f"USD on the {basis}" if found is not None and found.dimension == USD else basis

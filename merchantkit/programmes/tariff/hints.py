@@ -1,0 +1,94 @@
+"""What an answer says beside its components: exclusions, other provisions, what was not considered.
+
+A schedule's footnotes are of its own date, so that what they point to is told "as of the edition".
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff import units
+from merchantkit.programmes.tariff.footnotes import Footnotes
+from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS
+from merchantkit.programmes.tariff.measuring import other_provisions
+from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
+from merchantkit.programmes.tariff.rates import EACH
+from merchantkit.programmes.tariff.schedule import Schedule
+
+Hint = tuple[str, str]
+
+
+def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> tuple[Hint, ...]:
+    """Return what else is to be told of a line, as kind and words.
+
+    Args:
+        chosen: The edition.
+        row: The line's row.
+        plan: How it is calculated.
+        asked: The question: its quantities and units.
+    """
+    own = [notes for _, notes in chosen.notes(row)]
+    excluded = " ".join(_exclusions(chosen, own, plan))
+    told = [("may_be_excluded", excluded)] if excluded else []
+    told += [("other_provision", text) for text in other_provisions(chosen, row)]
+    told += [("column_2_provision", text) for text in _of_column_2(own, plan)]
+    if plan.added.beyond is not None:
+        rule = plan.added.beyond
+        told.append(("added_off_record", f"{rule.since}, {rule.source.text}"))
+    elif plan.added.reason in (Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS):
+        told.append((plan.added.reason.value, " ".join(plan.added.named)))
+    if plan.symbol is not None:
+        told.append(("if_qualifying", f"{plan.symbol}: {chosen.general[row]}"))
+    elif plan.column == GENERAL and chosen.special[row]:
+        told.append(("special_not_considered", chosen.special[row]))
+    if _too_few(plan, asked):
+        told.append(("fewer_than_free", units.ALTOGETHER))
+    return tuple(told)
+
+
+def carrier(chosen: Schedule, row: int, heading: str) -> Hint:
+    """Return the row whose footnote names an added duty's heading, and the footnote as published.
+
+    >>> from merchantkit.programmes.tariff.schedule import schedule
+    >>> own = schedule()
+    >>> carrier(own, own.position("6104.42.00.10"), "9903.88.15")
+    ('6104.42.00', 'See 9903.88.15.')
+    """
+    for at, own in chosen.notes(row):
+        for text in own.rates:
+            if heading in text:
+                return chosen.code(at), text
+    return chosen.code(row), ""
+
+
+def _exclusions(chosen: Schedule, own: Sequence[Footnotes], plan: Plan) -> list[str]:
+    """Return where an exclusion from what is added may be found; of nothing nothing is excluded."""
+    if plan.added.heading is None:
+        return []
+    named = [h for notes in own for h in notes.excluded_by if h.startswith("9903.")]
+    named += [h for notes in own for h in notes.headings if chosen.adds(h) == 0]
+    return [h for h in dict.fromkeys(named) if h != plan.added.heading]
+
+
+def _of_column_2(own: Sequence[Footnotes], plan: Plan) -> list[str]:
+    if plan.column != COLUMN_2:
+        return []
+    return list(dict.fromkeys(text for notes in own for text in notes.column_2_texts))
+
+
+def _too_few(plan: Plan, asked: Mapping[str, Any]) -> bool:
+    """Whether fewer jewels were given than come free with as many pieces: those of one, perhaps."""
+    terms = plan.uncommon.rate.terms if plan.uncommon is not None else ()
+    over = next((term for term in terms if term.over), None)
+    if over is None:
+        return False
+    return _of(over.basis, asked) < over.over * _of(EACH, asked)
+
+
+def _of(basis: str, asked: Mapping[str, Any]) -> Fraction:
+    for unit, amount in zip(UNITS, QUANTITIES, strict=True):
+        size = units.factor(asked[unit], basis) if asked.get(unit) else None
+        if size is not None:
+            return Fraction(str(asked[amount])) * size
+    return Fraction()
