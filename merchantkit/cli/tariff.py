@@ -9,6 +9,7 @@ import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
+from merchantkit.cli.tariff_said import noted, refusal
 from merchantkit.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def duty(
         _tell(answers[0])
     refused = [answer for answer in answers if answer.reason is not None]
     if refused and len(answers) == 1:
-        raise _refusal(refused[0])
+        raise refusal(refused[0])
 
 
 def _quantities(given: Iterable[str]) -> dict[str, str]:
@@ -239,23 +240,7 @@ def _tell(answer: "Answer") -> None:
         percent = "—" if answer.effective_rate is None else f"{answer.effective_rate * 100:.2f}%"
         say(f"total: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
     for kind, text in answer.notes:
-        first, _, rest = inert(text).partition(": ")
-        say(_NOTES[kind].format(inert(text), first=first, rest=rest))
-
-
-_NOTES = {
-    "may_be_excluded": "may be excluded: see {} (as of the edition)",
-    "other_provision": "a footnote says more than what is counted above: {}",
-    "column_2_provision": "a footnote of column 2 says: {}",
-    "if_qualifying": "provided that the goods qualify under {first}; otherwise the general rate: "
-    "{rest}",
-    "special_not_considered": "special rates of other programmes are stated and were not "
-    "considered: {}",
-    "fewer_than_free": "there are fewer jewels than come free with as many pieces: count those {}",
-    "added_off_record": "what is added for this origin is not on record from {}",
-    "added_not_determinable": "not determinable from this edition: its notes name {}",
-    "added_ambiguous": "the notes name {}, with different rates for different goods",
-}
+        say(noted(kind, text))
 
 
 def _head(answer: "Answer") -> None:
@@ -280,55 +265,6 @@ def _tell_several(code: str, answers: "list[Answer]") -> None:
         ]
     )  # fmt: skip
     note(f"rules of {answers[0].on}, base rates of {edition.name} ({edition.dated})")
-
-
-def _refusal(answer: "Answer") -> MeasureError:
-    if answer.needs:
-        asked = " ".join(f"--qty '{_bare(name)}=N'" for name in answer.needs)
-        return MeasureError(
-            f"the rate asks for {', '.join(answer.needs)}",
-            where=f"{answer.us_code}, {answer.components[0].text}", remedy=f"add {asked}",
-        )  # fmt: skip
-    told = dict(answer.notes)
-    said = told.get(answer.reason or "", answer.components[0].text)
-    reason = answer.reason or ""
-    if reason == "added_not_determinable" and "added_off_record" in told:
-        reason, said = "added_off_record", f"from {told['added_off_record']}"
-    elif "column_2_provision" in told:
-        said = f"{said}; {told['column_2_provision']}"
-    why, remedy = _REFUSED[reason]
-    return MeasureError(
-        f"no duty can be given: {why}", where=f"{answer.us_code}: {inert(said)}", remedy=remedy
-    )
-
-
-_REFUSED = {
-    "added_not_determinable": (
-        "not determinable from this edition, whose notes are younger than the day",
-        "load the edition of that day, or ask for a later one with --on",
-    ),
-    "added_off_record": (
-        "what is added for this origin is not on record on the day",
-        "ask for an earlier day with --on, or calculate it by the notices in force",
-    ),
-    "added_ambiguous": (
-        "the notes name lists with different rates, for different goods of the line",
-        "see U.S. note 20 to subchapter III of chapter 99 for which goods are on which",
-    ),
-    "destination_without_schedule": (
-        "the rules of this destination are not on record",
-        "lay an overlay over the rules that adds it to tariff.ruled_destinations",
-    ),
-    "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
-    "rate_of_another_article": (
-        "the rate is that of another article, or in a note",
-        "ask for that article's code, or read the note",
-    ),
-}  # fmt: skip
-
-
-def _bare(name: str) -> str:
-    return name.removeprefix("USD on the ").partition(" (")[0]
 
 
 _SEARCH = epilog(

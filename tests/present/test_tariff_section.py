@@ -116,9 +116,27 @@ def test_value_origin_and_day_move_both_sides(panel: TariffWhatIf) -> None:
 def test_quantities_are_asked_for_and_taken(panel: TariffWhatIf) -> None:
     side = panel.sides[0]
     side.asked.value = "6505.00.08"
-    assert "a quantity that the rate names is missing: kg, article" in shown(panel)
+    assert "a quantity that the rate names is missing: kilograms, articles" in shown(panel)
     side.quantities.value = "kg=12.5; doz=10"
     assert str(panel.answers[0][0].total_usd) == "316.97"
+
+
+def test_what_is_missing_is_named_in_chinese_too() -> None:
+    panel = TariffWhatIf(asked=("9105.19.30", "6505.00.08"))
+    said = shown(panel)
+    for what in ("个数", "宝石轴承数（全部件数合计）", "表壳（钟壳）的货值（USD）", "千克", "件数"):
+        assert what in said
+    panel.close()
+
+
+def test_a_chinese_code_of_ten_digits_leads_on(panel: TariffWhatIf) -> None:
+    """What is written there can be done in the panel itself: no option of a command."""
+    panel.sides[0].asked.value = "6104420000"
+    said = shown(panel)
+    assert "6104.42.00 (11.5%)" in said
+    assert "--chinese" not in said
+    panel.sides[0].asked.value = "6104.42"
+    assert str(panel.answers[0][0].total_usd) == "190.00"
 
 
 @pytest.mark.parametrize("asked", ["85163000", "9", "xylotheque", "<script>alert(1)</script>", ""])

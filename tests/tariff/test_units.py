@@ -4,7 +4,10 @@ from fractions import Fraction
 
 import pytest
 
+from merchantkit.present.words import words
 from merchantkit.programmes.tariff import units
+from merchantkit.programmes.tariff.rates import parse
+from merchantkit.programmes.tariff.schedule import Schedule
 from merchantkit.programmes.tariff.units import factor, unit
 
 
@@ -40,3 +43,13 @@ def test_an_alias_that_is_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(units._ALIASES, "doz.", "doz|kg")
     with pytest.raises(ValueError, match="'kg' is spelled twice"):
         units._known()
+
+
+@pytest.mark.slow
+def test_every_quantity_that_the_whole_schedule_asks_for_has_words(whole: Schedule) -> None:
+    texts = set(whole.general) | set(whole.other)
+    asked = {units.asked(basis) for text in texts for basis in parse(text).needs}
+    assert len(asked) > 40
+    for lang in ("zh", "en"):
+        lacking = {name for name in asked if not words(lang).has(f"tariff.unit.{name}")}
+        assert lacking == set(), lang

@@ -1,6 +1,7 @@
 """Landed duty in a briefing: what each exported line owes, what is added, what is open."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,13 @@ NAME = "tariff"
 # A page is read, not scrolled for ever: the lines with the most duty are shown.
 SHOWN = 15
 _COVERED = "destination.known"
+
+
+def needs(asked: Iterable[str], words: Words) -> str:
+    """Return the quantities that a rate asks for as the reader's language calls them."""
+    named = ((name, f"tariff.unit.{name}") for name in asked)
+    told = [words.t(key) if words.has(key) else name for name, key in named]
+    return words.t("list.separator").join(told)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ class TariffSection:
             "rate": row["rate_text"],
             "heading": row["added_heading"],
             "why": words.reason(row["duty_usd_reason"]),
-            "needs": self._needs(row["quantity_needed"]),
+            "needs": needs((row["quantity_needed"] or "").split("; "), words),
             "exported": words.short_day(row["exported_on"]),
             **{
                 name: words.amount(row[f"{name}_usd"])
@@ -110,12 +118,6 @@ class TariffSection:
             },
             "percent": words.percent(row["effective_percent"]),
         }
-
-    def _needs(self, asked: str | None) -> str:
-        words = self.words
-        named = ((name, f"tariff.unit.{name}") for name in (asked or "").split("; "))
-        told = [words.t(key) if words.has(key) else name for name, key in named]
-        return words.t("list.separator").join(told)
 
     def _exemplary(self) -> dict[str, Any]:
         explained = {row["subject"] for row in self.month.rows("explanation")}

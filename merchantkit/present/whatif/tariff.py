@@ -11,6 +11,7 @@ from merchantkit.errors import MerchantkitError
 from merchantkit.facts import tariff as facts
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.present.html import render
+from merchantkit.present.sections.tariff import needs
 from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.words import words
 from merchantkit.programmes import tariff
@@ -154,7 +155,7 @@ class TariffWhatIf:
             "total": w.money(answer.total_usd, "USD"),
             "without": w.money(without_added(answer), "USD"),
             "why": w.reason(answer.reason) if answer.reason else "",
-            "needs": ", ".join(answer.needs),
+            "needs": needs(answer.needs, w),
         }  # fmt: skip
 
     def _lay_out(self) -> widgets.VBox:

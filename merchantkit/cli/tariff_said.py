@@ -1,0 +1,77 @@
+"""What the command line says beside a duty: notes, and why none can be given."""
+
+from typing import TYPE_CHECKING
+
+from merchantkit.cli.console import inert
+from merchantkit.errors import MeasureError
+
+if TYPE_CHECKING:
+    from merchantkit.programmes.tariff import Answer
+
+_NOTES = {
+    "may_be_excluded": "may be excluded: see {} (as of the edition)",
+    "other_provision": "a footnote says more than what is counted above: {}",
+    "column_2_provision": "a footnote of column 2 says: {}",
+    "if_qualifying": "provided that the goods qualify under {first}; otherwise the general rate: "
+    "{rest}",
+    "special_not_considered": "special rates of other programmes are stated and were not "
+    "considered: {}",
+    "fewer_than_free": "there are fewer jewels than come free with as many pieces: count those {}",
+    "added_off_record": "what is added for this origin is not on record from {}",
+    "added_not_determinable": "not determinable from this edition: its notes name {}",
+    "added_ambiguous": "the notes name {}, with different rates for different goods",
+}
+_REFUSED = {
+    "added_not_determinable": (
+        "not determinable from this edition, whose notes are younger than the day",
+        "load the edition of that day, or ask for a later one with --on",
+    ),
+    "added_off_record": (
+        "what is added for this origin is not on record on the day",
+        "ask for an earlier day with --on, or calculate it by the notices in force",
+    ),
+    "added_ambiguous": (
+        "the notes name lists with different rates, for different goods of the line",
+        "see U.S. note 20 to subchapter III of chapter 99 for which goods are on which",
+    ),
+    "destination_without_schedule": (
+        "the rules of this destination are not on record",
+        "lay an overlay over the rules that adds it to tariff.ruled_destinations",
+    ),
+    "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
+    "rate_of_another_article": (
+        "the rate is that of another article, or in a note",
+        "ask for that article's code, or read the note",
+    ),
+}  # fmt: skip
+
+
+def noted(kind: str, text: str) -> str:
+    """Return a note of an answer as a line; the schedule's words in it are inert."""
+    first, _, rest = inert(text).partition(": ")
+    return _NOTES[kind].format(inert(text), first=first, rest=rest)
+
+
+def refusal(answer: "Answer") -> MeasureError:
+    """Return why no duty can be given, and what to do."""
+    if answer.needs:
+        asked = " ".join(f"--qty '{_bare(name)}=N'" for name in answer.needs)
+        return MeasureError(
+            f"the rate asks for {', '.join(answer.needs)}",
+            where=f"{answer.us_code}, {answer.components[0].text}", remedy=f"add {asked}",
+        )  # fmt: skip
+    told = dict(answer.notes)
+    said = told.get(answer.reason or "", answer.components[0].text)
+    reason = answer.reason or ""
+    if reason == "added_not_determinable" and "added_off_record" in told:
+        reason, said = "added_off_record", f"from {told['added_off_record']}"
+    elif "column_2_provision" in told:
+        said = f"{said}; {told['column_2_provision']}"
+    why, remedy = _REFUSED[reason]
+    return MeasureError(
+        f"no duty can be given: {why}", where=f"{answer.us_code}: {inert(said)}", remedy=remedy
+    )
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("USD on the ").partition(" (")[0]
