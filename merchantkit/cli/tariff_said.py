@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _NOTES = {
     "may_be_excluded": "may be excluded: see {} (as of the edition)",
     "other_provision": "a footnote says more than what is counted above: {}",
+    "covers_part": "{} covers certain goods of this line only: see its note in chapter 99",
     "column_2_provision": "a footnote of column 2 says: {}",
     "if_qualifying": "provided that the goods qualify under {first}; otherwise the general rate: "
     "{rest}",

@@ -12,6 +12,7 @@ from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff.lookup import Match, find
+from merchantkit.programmes.tariff.measuring import other_provisions
 from merchantkit.programmes.tariff.rates import Form, parse
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.programmes.tariff.special import rates_by_symbol
@@ -176,6 +177,25 @@ def test_a_component_shows_its_published_term_and_the_footnote_that_carries_it()
     assert (added.rate_row, added.note_row, added.note) == (
         "9903.88.15", "6104.42.00", "See 9903.88.15.",
     )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_note_that_defines_a_list_is_no_other_provision(whole: Schedule) -> None:
+    for code, others in (
+        # "See 9903.88.04 and its associated definitional note (U.S. note 20(g) …)": the list's own
+        ("9401.69.60", []), ("9401.61.40", []), ("8517.62.00", []),
+    ):  # fmt: skip
+        row = whole.position(code)
+        assert row is not None
+        assert other_provisions(whole, row) == others
+    # a safeguard beside a list is one
+    named = [text for row in range(len(whole.codes)) for text in other_provisions(whole, row)]
+    assert "See 9903.45.25 and 9903.88.02." in named
+
+
+def test_a_heading_that_covers_certain_goods_only_says_so() -> None:
+    assert ("covers_part", "9903.88.04") in only("2931.90.90.10").notes
+    assert "covers_part" not in dict(only("6104.42.00.10").notes)
 
 
 def test_special_rates_that_were_not_taken_are_told() -> None:

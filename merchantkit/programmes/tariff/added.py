@@ -26,6 +26,7 @@ class Added(NamedTuple):
         reason: Why it cannot be told.
         named: Headings between which nobody can choose, or that are too young.
         beyond: The rule that says that what this origin bears is not on record any more.
+        in_part: Whether the heading covers certain goods of a line only.
     """
 
     share: Fraction = Fraction()
@@ -34,6 +35,7 @@ class Added(NamedTuple):
     reason: Reason | None = None
     named: tuple[str, ...] = ()
     beyond: Provision | None = None
+    in_part: bool = False
 
 
 NOTHING = Added()
@@ -70,7 +72,8 @@ def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
     if len({found.value for found in held.values()}) > 1:
         return Added(reason=Reason.ADDED_AMBIGUOUS, named=tuple(held))
     heading, provision = next(iter(held.items()))
-    return Added(Fraction(provision.value) / 100, provision, heading)
+    in_part = heading in book["added_in_part"]
+    return Added(Fraction(provision.value) / 100, provision, heading, in_part=in_part)
 
 
 def beyond_record(origin: str | None, book: ProgrammeRules) -> Provision | None:

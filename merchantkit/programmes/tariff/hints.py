@@ -33,6 +33,8 @@ def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> t
     told = [("may_be_excluded", excluded)] if excluded else []
     told += [("other_provision", text) for text in other_provisions(chosen, row)]
     told += [("column_2_provision", text) for text in _of_column_2(own, plan)]
+    if plan.added.in_part:
+        told.append(("covers_part", plan.added.heading or ""))
     if plan.added.beyond is not None:
         rule = plan.added.beyond
         told.append(("added_off_record", f"{rule.since}, {rule.source.text}"))

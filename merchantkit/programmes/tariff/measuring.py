@@ -1,6 +1,7 @@
 """Export lines of a month with what the schedule says of their codes."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from merchantkit.days import Month, as_day
 from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff.footnotes import HEADING
 from merchantkit.programmes.tariff.lookup import Found, Match, find
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules
@@ -27,6 +29,10 @@ ORDER BY merchant_id, exported_on, line_id
 """
 _FOUND = ("us_code", "rate_row", "general_rate", "general_rate_reason", "special_rate",
           "column_2_rate", "added_headings", "column_2_headings", "other_provisions")  # fmt: skip
+_DEFINITION = re.compile(
+    r"\bits associated definitional note \(U\.S\. note 20(?:\(\w+\))+ in subchapter III of "
+    r"chapter 99\)"
+)
 _ELSEWHERE = {
     **dict.fromkeys(name for name in _FOUND if name not in ("us_code", "rate_row")),
     "general_rate_reason": Reason.DESTINATION_WITHOUT_SCHEDULE.value,
@@ -121,9 +127,13 @@ def other_provisions(chosen: Schedule, row: int) -> list[str]:
 
 
 def _only_lists(text: str) -> bool:
-    from merchantkit.programmes.tariff.footnotes import HEADING
-
-    rest = HEADING.sub("", text).replace("See", "").replace("and", "").strip(" .,")
+    # The note that defines a list is of that list, and no provision beside it.
+    rest = (
+        HEADING.sub("", _DEFINITION.sub("", text))
+        .replace("See", "")
+        .replace("and", "")
+        .strip(" .,")
+    )
     return not rest and all(
         code.startswith(("9903.88", "9903.91")) for code in HEADING.findall(text)
     )
