@@ -313,15 +313,6 @@ def test_the_advised_number_is_quoted_where_the_model_goes_so_low(month: Any) ->
     assert not quotes.duplicated(["merchant_id", "pieces"]).any()
 
 
-def test_the_calendar_is_each_merchants_from_the_day_on(month: Any) -> None:
-    facts, measures, outcome = month
-    for day, first in ((DAY, dt.date(2021, 5, 25)), ("2021-06-01", dt.date(2021, 6, 24))):
-        rules = rulebook().on(day)
-        dates = quick_custom.details(facts, day, rules, measures, outcome)["scene"]
-        assert set(dates["merchant_id"]) == set(DEMO)
-        assert dates[dates["entry"] == "scene_week"]["first_day"].min() == first
-
-
 def test_one_model_and_all_models_are_quoted_by_the_same_lines(month: Any) -> None:
     facts, measures, outcome = month
     quotes = quick_custom.details(facts, DAY, RULES, measures, outcome)["quotes"]

@@ -225,7 +225,8 @@ def test_explanation_tells_days_their_limit_and_slide() -> None:
 
 
 def test_explanation_leaves_out_what_decides_nothing() -> None:
-    names = ["another batch is never given up", "nothing known", "all is done"]
+    unprinted = "of another batch it is not told whether it was given up"
+    names = [unprinted, "nothing known", "all is done"]
     rows = showroom.explain(measures(CASES.loc[names]), RULES)
     by = {m: its["check"].tolist() for m, its in rows.groupby("subject")}
     assert by == {
@@ -242,3 +243,30 @@ def test_measures_are_not_changed_and_summary_is_the_outcomes_rows() -> None:
     summary = showroom.summary(outcome)
     assert summary.index.tolist() == outcome.index.tolist()
     assert summary["stage"].tolist() == outcome["stage"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("case", "own"),
+    [
+        # 「3D实景展厅-拍摄作废预警 (销售须知)」: the batch's days are nobody else's.
+        ("credited the day before the batch", ["venue_by"]),
+        ("credited on its first day", ["task_by", "shoot_by", "venue_by"]),
+        ("nothing known", []),
+        ("all is done", []),
+    ],
+)
+def test_the_calendar_has_the_last_days_of_what_is_still_to_be_done(
+    case: str, own: list[str]
+) -> None:
+    frame = measures(CASES.loc[[case]]).assign(as_of="2021-05-08")
+    found = showroom.own_days(frame, RULES)
+    assert found["parameter"].tolist() == own
+    last = {"task_by": "2021-05-10", "shoot_by": "2021-06-30", "venue_by": "2021-05-10"}
+    assert found["day"].astype(str).tolist() == [last[name] for name in own]
+
+
+def test_what_was_given_up_has_no_last_day() -> None:
+    # 逾期未能配合拍摄视为放弃: no task by 10 May.
+    frame = measures(CASES.loc[["credited on its first day"]])
+    for as_of, left in (("2021-05-10", 3), ("2021-05-11", 0)):
+        assert len(showroom.own_days(frame.assign(as_of=as_of), RULES)) == left

@@ -14,7 +14,6 @@ from merchantkit import checks
 from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Whole, coded
 from merchantkit.money import cents, exact
-from merchantkit.programmes.quick_custom.calendar import Entry, calendar
 from merchantkit.programmes.quick_custom.gates import (
     COLUMNS,
     COUNTS,
@@ -33,7 +32,7 @@ from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules
 
 __all__ = [
-    "COLUMNS", "GATES", "OPTIONAL", "Entry", "Ladder", "Ladders", "Quote", "assess", "calendar",
+    "COLUMNS", "GATES", "OPTIONAL", "Ladder", "Ladders", "Quote", "assess",
     "details", "explain", "ladder_of", "ladders_of", "measure", "name", "noteworthy", "quote",
     "scope", "summary", "unlocks",
 ]  # fmt: skip
