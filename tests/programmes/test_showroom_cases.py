@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from merchantkit import checks
-from merchantkit.errors import MeasureError, NotInForceError
+from merchantkit.errors import MeasureError, NotInForceError, RuleFileError
 from merchantkit.programmes import showroom
 from merchantkit.programmes.showroom import effect
 from merchantkit.rulebook import Rulebook, rulebook
@@ -124,9 +124,24 @@ def test_the_quantiles_leave_two_and_a_half_percent_on_either_side() -> None:
 
 
 def test_beyond_the_table_its_last_row_is_taken_and_a_gap_is_filled_by_the_fewer() -> None:
-    rows = [{"freedom": 1, "t": 12.706}, {"freedom": 4, "t": 2.776}]
+    each = {1: 12.706, 4: 2.776}
+    rows = [{"confidence": 95, "freedom": n, "t": t} for n, t in each.items()]
     book = reformed("t_quantiles", rows).on("2021-05-31").programme("showroom")
     assert effect.quantiles(book).tolist() == [12.706, 12.706, 12.706, 12.706, 2.776]
+
+
+def test_another_confidence_has_its_own_rows_or_is_refused() -> None:
+    frame = counted(EFFECTS.loc[["sixty percent more"]], "visitors")
+    with pytest.raises(RuleFileError, match="a confidence of 90 %"):
+        showroom.assess(frame, reformed("confidence", 90).on("2021-05-31"))
+    table = RULES.programme("showroom")["t_quantiles"]
+    narrow = [{**row, "confidence": 90, "t": row["t"] / 2} for row in table]
+    both = {"confidence": 90, "t_quantiles": [*table, *narrow]}
+    changed = {name: {"values": {"2021-05-01": {"is": value}}} for name, value in both.items()}
+    rules = rulebook({"id": "showroom", "parameters": changed}).on("2021-05-31")
+    one, other = (showroom.assess(frame, each).iloc[0] for each in (RULES, rules))
+    assert one["visitors_low_percent"] < other["visitors_low_percent"]
+    assert other["visitors_high_percent"] < one["visitors_high_percent"]
 
 
 def test_sums_without_their_squares_have_a_change_and_no_interval() -> None:

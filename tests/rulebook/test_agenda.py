@@ -175,9 +175,9 @@ def test_every_deferred_or_planned_value_is_in_the_calendar() -> None:
     assert silent == set()
 
 
-# --- RTS小单快定: what lasts, and what is only printed as a month -------------------------
+# --- RTS小单快定: what lasts, and what is printed as a month -----------------------------
 
-# By hand from 「RTS小单快定场景商家权益」 and 「RTS小单快定场景报名」: day, rule, last day, state, left.
+# By hand from 「RTS小单快定场景商家权益」 and 「…场景报名」: day, rule, last day, state, days left.
 SCENE = [
     ("2021-04-30", "scene_week", "2021-04-30", "running", 0),  # 每月固定最后一周
     ("2021-04-30", "app_home", "2021-05-31", "ahead", 1),  # 预计5月
@@ -369,7 +369,8 @@ def test_a_value_that_lasts_ends_before_the_next_one(folder: Path) -> None:
         ("door", "2021-05-19", "running", 9), ("door", "2021-05-20", "ahead", 10),
         ("hall", "2021-06-14", "running", 35), ("hall", "2021-06-19", "ahead", 36),
     ]  # fmt: skip
-    assert told(found, "2021-06-15")[0] == ("hall", "2021-06-19", "running", 4)
+    assert told(found, "2021-06-15") == [("hall", "2021-06-14", "past", None),
+                                         ("hall", "2021-06-19", "running", 4)]  # fmt: skip
     assert told(found, "2021-06-20") == [("hall", "2021-06-14", "past", None),
                                          ("hall", "2021-06-19", "past", None)]  # fmt: skip
 
