@@ -5,13 +5,18 @@ import duckdb
 from merchantkit.errors import WarehouseError
 from merchantkit.facts.schemas import BOOKKEEPING, TABLES
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # From version n to n + 1: statements that keep every row. A table that is only new needs none,
 # but the version still rises, so that an older kit refuses the file instead of half reading it.
 STEPS: dict[int, tuple[str, ...]] = {
     1: (),  # 2: star, fees, fulfilment and express
     2: (),  # 3: quick_custom, showroom, assignment, tariff and chargeback
+    # 4: 待协商 is said by a flag of its own; a table that version 2 lacked is made new.
+    3: (
+        "ALTER TABLE IF EXISTS customization_lead_times "
+        "ADD COLUMN IF NOT EXISTS lead_time_negotiated BOOLEAN",
+    ),
 }
 
 

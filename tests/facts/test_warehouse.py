@@ -327,6 +327,22 @@ def test_a_warehouse_of_the_first_version_gains_the_new_tables(warehouse: Wareho
     assert warehouse.schema_version == migrations.SCHEMA_VERSION
 
 
+def test_a_lead_time_of_the_third_version_says_nothing_of_negotiation(
+    warehouse: Warehouse,
+) -> None:
+    with warehouse.write() as connection:
+        connection.execute("ALTER TABLE customization_lead_times DROP COLUMN lead_time_negotiated")
+        connection.execute(
+            "INSERT INTO customization_lead_times (model_id, merchant_id, up_to_pieces, "
+            "lead_time_days, source_file, source_row) VALUES ('M', '007', 50, NULL, 't', 2)"
+        )
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    (row,) = warehouse.frame("FROM customization_lead_times").to_dict("records")
+    assert row["up_to_pieces"] == 50
+    assert pd.isna(row["lead_time_negotiated"])
+    assert warehouse.schema_version == migrations.SCHEMA_VERSION
+
+
 def test_a_migration_that_fails_changes_nothing(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

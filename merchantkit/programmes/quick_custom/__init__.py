@@ -25,14 +25,21 @@ from merchantkit.programmes.quick_custom.gates import (
     Judgement,
     judge,
 )
-from merchantkit.programmes.quick_custom.ladder import Ladder, Ladders, Quote, priced, quote
+from merchantkit.programmes.quick_custom.ladder import (
+    Ladder,
+    Ladders,
+    LeadTime,
+    Quote,
+    priced,
+    quote,
+)
 from merchantkit.programmes.quick_custom.measuring import ladder_of, ladders_of, measure
 from merchantkit.programmes.quick_custom.shown import details, first_of_each
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules
 
 __all__ = [
-    "COLUMNS", "GATES", "OPTIONAL", "Ladder", "Ladders", "Quote", "assess",
+    "COLUMNS", "GATES", "OPTIONAL", "Ladder", "Ladders", "LeadTime", "Quote", "assess",
     "details", "explain", "ladder_of", "ladders_of", "measure", "name", "noteworthy", "quote",
     "scope", "summary", "unlocks",
 ]  # fmt: skip
