@@ -37,6 +37,7 @@ def page_text(case: Case, lang: str) -> str:
     return re.sub(r"\s+", " ", BeautifulSoup(markup, "html.parser").get_text(" "))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_demo_merchant_has_a_page_that_keeps_its_count(board: Board, lang: str) -> None:
     for merchant_id in board.assessment.merchants["merchant_id"]:
