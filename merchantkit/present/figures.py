@@ -1,6 +1,7 @@
 """Charts of a briefing: small plotly figures whose words come from the catalogue."""
 
 import datetime as dt
+import html
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,24 @@ def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> Chart:
     }
     layout["xaxis"] = {**axis, **layout.get("xaxis", {})}
     layout["yaxis"] = {**axis, **layout.get("yaxis", {})}
-    return Chart(data=traces, layout={**base, **layout})
+    return Chart(data=[_inert(trace) for trace in traces], layout=_inert({**base, **layout}))
+
+
+# What plotly reads as markup of its own, links and all: whoever gives the text, it is only text.
+_LABELS = ("name", "text", "x", "y", "ticktext")
+
+
+def _inert(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a figure whose labels are shown as they are written."""
+    return {key: _as_written(key, each) for key, each in part.items()}
+
+
+def _as_written(key: str, each: Any) -> Any:
+    if isinstance(each, dict):
+        return _inert(each)
+    if isinstance(each, list):
+        return [_as_written(key, one) for one in each]
+    return html.escape(each, quote=False) if isinstance(each, str) and key in _LABELS else each
 
 
 def rolling_gmv(

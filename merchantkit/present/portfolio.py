@@ -122,7 +122,7 @@ class PortfolioPage:
         if month is None:
             return self._note("quick_custom", "portfolio.no_quick_custom")
         self.sections += 1
-        return quick_custom.portfolio(month, self.rules.programme(quick_custom.NAME), self.words)
+        return quick_custom.portfolio(month, self.rules, self.assessment.day, self.words)
 
     def quick_fixes(self) -> Html | None:
         """Return whose products a single fix makes eligible, the most first."""

@@ -43,6 +43,9 @@ class Entry:
         when: The date as the source prints it, where that says more.
         why: What else is to be said of it.
         source: Where it is printed.
+        in_month: Whether it is on some day of its month, which the source does not print.
+        of_all: Whether its track is the programme's as a whole, and none of its own.
+        value: What holds then.
     """
 
     programme: str
@@ -57,6 +60,9 @@ class Entry:
     when: Bilingual | None
     why: Bilingual | None
     source: Source
+    in_month: bool = False
+    of_all: bool = False
+    value: Any = None
 
     @property
     def first_day(self) -> dt.date | None:
@@ -114,6 +120,8 @@ def entries(
         day: The day on which it is read; the rules' own by default.
         track: Only what concerns this track, or both; ``None``: all.
         programmes: Only what is of these, and of programmes that are yet to begin; ``None``: all.
+            What concerns a merchant by its facts is not hidden by the track of the programme as a
+            whole; that of a single rule still does.
 
     >>> from merchantkit.rulebook import rulebook
     >>> may = entries(rulebook().on("2021-05-31"), track="rts", programmes=["campaign"])
@@ -125,10 +133,17 @@ def entries(
         name for name, file in rules.files.items()
         if programmes is None or name in programmes or (name not in begun and _comes(file, rules))
     }  # fmt: skip
+    own = set(programmes or ())
     return [
         entry for entry in _every(rules, today)
-        if entry.programme in concerning and (track is None or entry.track in (None, "both", track))
+        if entry.programme in concerning and _concerns(entry, track, own)
     ]  # fmt: skip
+
+
+def _concerns(entry: Entry, track: str | None, own: Collection[str]) -> bool:
+    if track is None or entry.track in (None, "both", track):
+        return True
+    return entry.of_all and entry.programme in own
 
 
 # A month's pages read it on one day, each for another merchant.
@@ -242,10 +257,10 @@ def _on_record(file: RuleFile) -> Iterator[tuple[Entry, dt.date | None, dt.date 
             if mark is None or value is None or mark.on is not None:
                 continue
             since = start if isinstance(start, dt.date) else None
-            span = _span(value, parameter.unit, since)
+            following = (s for s in starts if since is not None and s > since)
+            until = None if value.status in DORMANT else min(following, default=None)
+            span = _span(value, parameter.unit, since, _lasts(mark, since, until))
             if span is not None:
-                following = (s for s in starts if since is not None and s > since)
-                until = None if value.status in DORMANT else min(following, default=None)
                 yield _entry(file, name, value, mark, *span), since, until
 
 
@@ -271,11 +286,20 @@ def _mark(file: RuleFile, name: str, value: RuleValue | None) -> Mark | None:
     return (value.calendar if value else None) or file.parameters[name].calendar
 
 
+def _lasts(mark: Mark, since: dt.date | None, until: dt.date | None) -> dt.date | None:
+    """Return the last day of what lasts; where nothing else is dated, that is its first."""
+    before = until and until - _DAY
+    if mark.lasts == "month" and since is not None:
+        month = Month.of(since).last
+        return min(month, before) if before else month
+    return before if mark.lasts == "value" and before else since
+
+
 def _span(
-    value: RuleValue, unit: str, since: dt.date | None
+    value: RuleValue, unit: str, since: dt.date | None, last: dt.date | None
 ) -> tuple[dt.date | None, dt.date | None] | None:
     if unit not in _DATED or value.status == "planned":
-        return since, since
+        return since, last
     if value.value is None:
         return None
     if unit == "window":
@@ -296,6 +320,7 @@ def _entry(
     return Entry(
         file.id, f"{file.id}.{name}", mark.title or parameter.title, mark.kind, first, last,
         file.clock, parameter.track or file.track, value.status, value.when, value.why, source,
+        mark.lasts == "month", parameter.track is None, value.value,
     )  # fmt: skip
 
 

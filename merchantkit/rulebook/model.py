@@ -68,17 +68,26 @@ class Mark(_Part):
     """That something is an entry of the calendar, a deadline or an event.
 
     Its day is the value itself, where that is a day, a moment or a window; else the day from which
-    the value holds.
+    the value holds, or all the days that ``lasts`` says.
 
     Attributes:
         title: What happens then; the parameter's title, if it says nothing.
         on: Another day: the first or last one of each month while the value holds, or ``facts``,
             where a programme finds each merchant's own.
+        lasts: ``value``, until the day before another value holds, or none; or ``month``, where the
+            source prints a month without a day, so that it is some day of it.
     """
 
     kind: Literal["deadline", "event"]
     title: Bilingual | None = None
     on: Literal["month_first", "month_last", "facts"] | None = None
+    lasts: Literal["value", "month"] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_span(self) -> Self:
+        if self.on and self.lasts:
+            raise refuse("an entry has a day of its own and lasts", "keep one of: on, lasts")
+        return self
 
 
 def _kind_alone(mark: object) -> object:

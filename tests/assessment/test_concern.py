@@ -46,6 +46,7 @@ def test_a_merchant_of_several_rows_is_concerned_by_any() -> None:
     assert concerns("campaign", board).to_dict() == {"a": True, "b": False}
 
 
+@pytest.mark.slow
 def test_rows_are_told_as_frames_are() -> None:
     whole = open_month("").assessment
     for name, month in whole.programmes.items():
@@ -56,6 +57,7 @@ def test_rows_are_told_as_frames_are() -> None:
         assert len(set(told)) == (1 if name in every else 2)
 
 
+@pytest.mark.slow
 def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None:
     board = open_month("")
     # The demo's merchant that is only an id: no counts, and not enrolled.
@@ -65,6 +67,7 @@ def test_who_is_not_concerned_has_no_part_of_the_programme_in_its_case() -> None
     assert board.case("2100000015").programme("campaign") is not None
 
 
+@pytest.mark.slow
 def test_who_applied_is_concerned_without_any_dispute() -> None:
     board = open_month("")
     told = board.assessment.concerns()["chargeback"]
@@ -75,6 +78,7 @@ def test_who_applied_is_concerned_without_any_dispute() -> None:
     assert told.tolist() == cases
 
 
+@pytest.mark.slow
 def test_rules_of_a_programme_are_in_the_fingerprint_of_those_alone_whom_it_concerns() -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse)

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from tests.bench.exact import Column, Integers, arrow, exact, money, whole
 
 _START = int(np.datetime64("2021-01-01", "s").astype(np.int64))
-_PENDING = 2**62
 
 
 def board(rows: int, seed: int) -> pd.DataFrame:
@@ -88,15 +87,15 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
     groups = columns["coverage"][line]
     begins = np.concatenate(([True], groups[1:] != groups[:-1]))
     starts = np.maximum.accumulate(np.where(begins, np.arange(len(groups)), 0))
-    before = _before(np.where(met | hopeful, amount, 0), line, starts)
-    granted = np.where(met | hopeful, np.clip(limit - before, 0, amount), 0)
-    protected, open_ = np.where(met, granted, 0), np.where(hopeful, granted, 0)
+    before = _before(np.where(met, amount, 0), line, starts)
+    protected = np.where(met, np.clip(limit - before, 0, amount), 0)
     ends = np.append(np.flatnonzero(begins)[1:], len(groups))
     taken = np.concatenate(([0], np.cumsum(protected[line])))
     used = np.empty(len(amount), dtype=np.int64)
     used[line] = np.repeat(
         taken[ends] - taken[ends - np.diff(ends, prepend=0)], np.diff(ends, prepend=0)
     )
+    open_ = np.where(hopeful, np.minimum(limit - used, amount), 0)
     every = np.ones(len(amount), dtype=bool)
     figures = {
         "disputed_usd": amount, "no_refund_usd": protected, "open_usd": open_,
@@ -111,9 +110,9 @@ def sums(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(columns: dict[str, Any], met: Any) -> Integers:
-    """Return the disputes by coverage: the approved first, by approval, then by dispute and id."""
+    """Return the disputes by coverage: by approval, then by dispute and id."""
     disputed = columns["disputed_at"]
-    first = np.where(met, columns["approved_at"], _PENDING + disputed)
+    first = np.where(met, columns["approved_at"], disputed)
     order = np.argsort(first, kind="stable")
     shared = first[order]
     tied = np.concatenate(([False], shared[1:] == shared[:-1]))

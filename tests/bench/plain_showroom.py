@@ -129,7 +129,7 @@ def _standing(columns: dict[str, Any]) -> dict[str, Any]:
     return {
         "stage": (stage, STAGES),
         "next_action": (following, STEPS),
-        "lapsed": (lapsed, some & (~np.isnat(credited) | done["modelled"])),
+        "lapsed": (lapsed, some & (batch | done["modelled"])),
         "venue_chance": (chance & ~lapsed, some & ~open_yet),
         "act_by": last,
         "days_left": Column(np.where(known, (last - as_of).astype(np.int64), 0), known),

@@ -355,6 +355,21 @@ def test_a_file_of_version_3_gains_the_fourth_quantity_and_takes_new_rows(
     assert rows["unit_4"].isna().tolist() == [True, False]
     assert (rows["quantity_4"].iloc[1], rows["unit_4"].iloc[1]) == (Decimal("6.5"), "battery")
     assert rows["source_row"].tolist() == [2, 2]
+
+
+def test_a_lead_time_of_the_third_version_says_nothing_of_negotiation(
+    warehouse: Warehouse,
+) -> None:
+    with warehouse.write() as connection:
+        connection.execute("ALTER TABLE customization_lead_times DROP COLUMN lead_time_negotiated")
+        connection.execute(
+            "INSERT INTO customization_lead_times (model_id, merchant_id, up_to_pieces, "
+            "lead_time_days, source_file, source_row) VALUES ('M', '007', 50, NULL, 't', 2)"
+        )
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'schema_version'")
+    (row,) = warehouse.frame("FROM customization_lead_times").to_dict("records")
+    assert row["up_to_pieces"] == 50
+    assert pd.isna(row["lead_time_negotiated"])
     assert warehouse.schema_version == migrations.SCHEMA_VERSION
 
 

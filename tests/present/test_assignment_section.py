@@ -2,18 +2,23 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.assessment import Board, open_month
+from merchantkit.assessment import Board
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
+from merchantkit.present.sections.assignment import AssignmentSection, whole_minutes
+from merchantkit.present.words import words
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def text(markup: str) -> str:
@@ -35,6 +40,44 @@ def test_it_says_first_that_it_illustrates_and_what_it_assumes(
     en = section(board, merchant_id, "en")
     assert "not how the platform assigned anything" in en
     assert "open orders with which an order-taker is full 3 orders not printed" in en
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [("0.49", "0"), ("0.50", "1"), ("1.50", "2"), ("2.49", "2"), ("2.50", "3"), ("3.50", "4")],
+)
+def test_half_a_minute_is_rounded_up(minutes: str, told: str) -> None:
+    assert whole_minutes(Decimal(minutes), words("zh")) == words("zh").unit(int(told), "minute")
+
+
+def test_more_even_with_a_longer_wait_says_what_it_costs(board: Board) -> None:
+    case = board.case("2100000011")
+    month = case.programme("assignment")
+    assert month is not None
+    one = AssignmentSection(case, month, words("zh"))
+    longer = {"sharing": "more_even", "waiting": "longer", "wait_saved_minutes": Decimal("-22.50")}
+    one.__dict__["outcome"] = {**month.row("outcome"), **longer}
+    said = " ".join(one.sentences())
+    assert "更平均的同时等待变长：平均每单多等 23 分钟" in said
+    one.__dict__["outcome"] |= {"waiting": "shorter"}
+    assert "更平均的同时等待变长" not in " ".join(one.sentences())
+
+
+def test_an_order_takers_name_is_text_in_the_chart(board: Board) -> None:
+    case = board.case("2100000011")
+    month = case.programme("assignment")
+    assert month is not None
+    named = [{**row, "taker_name": f"<b>{n}</b>"} for n, row in enumerate(month.rows("desks"))]
+    shown = SimpleNamespace(rows=lambda part: named, row=month.row)
+    chart = AssignmentSection(case, shown, words("zh")).loads_chart()  # type: ignore[arg-type]
+    assert chart is not None
+    assert chart.data[0]["x"][0] == "&lt;b&gt;0&lt;/b&gt;"
+
+
+def test_how_the_advice_is_given_is_among_the_assumptions(board: Board) -> None:
+    zh = section(board, "2100000011", "zh")
+    assert "建议以什么为准 先看分配是否更平均，再看等待" in zh
+    assert "均衡度的算法 Jain公平指数" in zh
 
 
 def test_waits_evenness_and_advice_are_said(board: Board) -> None:

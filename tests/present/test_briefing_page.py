@@ -15,6 +15,7 @@ from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.html import Html
 from merchantkit.programmes import NAMES
 from merchantkit.rulebook import rulebook
+from tests.months import demo_board
 
 PARTS = [
     "standing", "rfq", "rfq_rolling", "rfq_rolled", "rfq_quota", "campaign", "campaign_parts",
@@ -27,7 +28,7 @@ PARTS = [
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def page_text(case: Case, lang: str) -> str:
@@ -37,6 +38,7 @@ def page_text(case: Case, lang: str) -> str:
     return re.sub(r"\s+", " ", BeautifulSoup(markup, "html.parser").get_text(" "))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_demo_merchant_has_a_page_that_keeps_its_count(board: Board, lang: str) -> None:
     for merchant_id in board.assessment.merchants["merchant_id"]:

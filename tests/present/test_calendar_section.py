@@ -9,11 +9,12 @@ from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.sections.calendar import CalendarSection
 from merchantkit.present.words import words
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def rows(board: Board, merchant_id: str, lang: str) -> list[list[str]]:
@@ -29,8 +30,14 @@ def line_of(line: Tag) -> list[str]:
     return [re.sub(r"\s+", " ", part.get_text(" ", strip=True)) for part in parts]
 
 
+# Planned, without a day: 「3D实景展厅-实力商家的「线上会客厅」，谈单杀器助力转化」.
+PLANNED = [
+    ("日期待定", f"{what} 3D实景展厅 · 节点", "—")
+    for what in ("AI智能带看", "沟通卡片", "同屏带看")
+]
 # By hand from the slides, as of 31 May 2021. A merchant of the customization track with express
-# orders, whose application for chargeback protection was refused on 12 May.
+# orders, whose application for chargeback protection was refused on 12 May, and whose showroom has
+# come to the end of its chain: no last day of it is left.
 CUSTOMIZATION = [
     ("2021年5月1日", "会员基础报价权益发放（每月1号） RFQ营销指数 · 节点", "已过"),
     ("2021年5月6日", "营销流量指数下线“RFQ报价率”的统计 商家星等级 · 节点 · 双赛道", "已过"),
@@ -57,27 +64,65 @@ CUSTOMIZATION = [
         "完成支付核销的期限（北京时间） 空快新客优惠 · 截止",
         "还剩 137 天",
     ),
+    *PLANNED,
 ]
+SCENE = "RTS小单快定 · 节点 · RTS赛道"
+WEEK = f"国际站首焦活动（每月最后一周） {SCENE}"
 # One of the RTS track without express orders, whose protection has no end on record.
+# Its products concern the scene; its showroom's task and shoot are done, and it was submitted.
 RTS = [
-    *CUSTOMIZATION[:5],
+    *CUSTOMIZATION[:2],
+    ("2021年5月24日", f"云主题上线 {SCENE}", "已过"),
+    *CUSTOMIZATION[2:4],
+    ("预计5月", f"APP首页日常场景 {SCENE}", "本月内，日期未公布"),
+    ("2021年5月1日 至 2021年5月31日", f"5月活动报名（通过报名链接） {SCENE}", "今天是最后一天"),
+    ("2021年5月25日 至 2021年5月31日", WEEK, "今天是最后一天"),
+    CUSTOMIZATION[4],
+    ("2021年6月1日 至 2021年8月31日", f"6月至8月活动报名（通过商家后台） {SCENE}", "1 天后"),
     CUSTOMIZATION[6],
     ("6月中旬", "快速发货保障上线 商家星等级 · 节点 · RTS赛道", "约 15 天后"),
     ("6月中旬", "快速交易星等级RTS门槛调整 商家星等级 · 节点 · RTS赛道", "约 15 天后"),
+    ("2021年6月24日 至 2021年6月30日", WEEK, "24 天后"),
+    ("2021年7月25日 至 2021年7月31日", WEEK, "55 天后"),
+    ("2021年8月25日 至 2021年8月31日", WEEK, "86 天后"),
+    ("9月", f"9月大促 {SCENE}", "约 93 天后"),
+    ("日期待定", f"卖点打标、搜索筛选与权重 {SCENE}", "—"),
+    *PLANNED,
 ]
-
-
-def of_hand_worked(found: list[list[str]]) -> list[tuple[str, ...]]:
-    """Leave out what programmes beside these put into it."""
-    names = ("RFQ营销指数", "商家星等级", "5月推荐之星", "空快新客优惠", "信用卡拒付保障")
-    return [tuple(row[:3]) for row in found if any(f"{name} ·" in row[1] for name in names)]
 
 
 @pytest.mark.parametrize(("merchant_id", "expected"), [("007", CUSTOMIZATION), ("2100000007", RTS)])
 def test_a_merchant_of_each_track_reads_its_own(
     board: Board, merchant_id: str, expected: list[tuple[str, ...]]
 ) -> None:
-    assert of_hand_worked(rows(board, merchant_id, "zh")) == expected
+    assert [tuple(row[:3]) for row in rows(board, merchant_id, "zh")] == expected
+
+
+# 「3D实景展厅-拍摄作废预警 (销售须知)」 on 9 May 2021: last days of what each has still to do.
+TASK, SHOOT, VENUE = (
+    ("客户经理提交拍摄任务截止", "还剩 1 天"), ("上门拍摄服务截止", "还剩 52 天"),
+    ("有机会入围5月首焦会场的投稿截止", "还剩 1 天"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("merchant_id", "expected"),
+    [
+        ("null", [TASK, VENUE, SHOOT]),  # of the batch, nothing done
+        ("9007199254740992", [VENUE]),  # of another batch, whose last days are not printed
+        ("007", []),  # all done
+    ],
+)
+def test_a_showrooms_last_days_are_told_to_whom_they_concern(
+    merchant_id: str, expected: list[tuple[str, str]]
+) -> None:
+    may = open_month("", day="2021-05-09", month="2021-05")
+    told = [row for row in rows(may, merchant_id, "zh") if "3D实景展厅 · 截止" in row[1]]
+    assert [(row[1].partition(" 3D实景")[0], row[2]) for row in told] == expected
+
+
+def test_a_showroom_that_was_given_up_has_no_last_day(board: Board) -> None:
+    assert not [row for row in rows(board, "null", "zh") if "3D实景展厅 · 截止" in row[1]]
 
 
 def test_each_line_has_its_clock_status_and_source(board: Board) -> None:

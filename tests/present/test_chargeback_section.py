@@ -1,6 +1,8 @@
 """Chargeback protection as a merchant reads it, in both languages, and as the team does."""
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -8,11 +10,14 @@ from bs4 import BeautifulSoup
 from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
+from merchantkit.present.sections.chargeback import ChargebackSection
+from merchantkit.present.words import words
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def text(markup: str) -> str:
@@ -31,6 +36,9 @@ def test_what_needs_no_refund_and_what_is_left_is_said_first(board: Board) -> No
     assert "免退款与银行的抗辩结果无关" in zh
     en = section(board, "2100000011", "en")
     assert "1 dispute's evidence is under review: once approved, USD 300.00 need no refund." in en
+    assert "1 dispute has no evidence yet: once submitted and approved, USD 150.00 need no" in en
+    # 300 and 150 may be had one by one, and 300 of the coverage are left.
+    assert "together at most USD 300.00" in en
 
 
 def test_each_dispute_says_what_is_missing(board: Board) -> None:
@@ -40,7 +48,10 @@ def test_each_dispute_says_what_is_missing(board: Board) -> None:
     assert said[6] == "CB000000 May 9 · 00C000000000 3,200.00 3,200.00 0.00 0.00"
     assert said[7] == "no refund · the bank: lost"
     assert said[9] == "still open · the evidence is under review · missing: approval"
-    assert said[11] == "not protected · no evidence submitted · missing: evidence, approval"
+    # Of USD 6,000.00 are 300.00 left: for 480.00, or for 150.00, whichever is approved first.
+    assert said[8].endswith("480.00 0.00 300.00 180.00")
+    assert said[10].endswith("150.00 0.00 150.00 0.00")
+    assert said[11] == "still open · no evidence submitted · missing: evidence, approval"
     assert said[13].endswith("missing: paid directly by card, evidence, approval")
 
 
@@ -51,6 +62,40 @@ def test_who_was_refused_is_told_what_follows(board: Board) -> None:
     assert "免费、全面开放申请" in zh
     en = section(board, "007", "en")
     assert "the protection was applied for and refused" in en
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        # Refused on 12 May 2021, so an e-mail comes early in June (次月初).
+        ("2021-06-29", "2021年6月初如果符合开通条件，会有邮件提醒"),
+        ("2021-06-30", "（2021年6月初，如符合开通条件）已过"),
+        ("2021-07-31", "（2021年6月初，如符合开通条件）已过"),
+    ],
+)
+def test_a_reminder_whose_month_is_over_is_not_promised(day: str, said: str) -> None:
+    later = open_month("", day=day, month="2021-05")
+    assert said in section(later, "007", "zh")
+
+
+def test_without_any_export_of_applications_nothing_is_told_of_the_coverage(board: Board) -> None:
+    case = board.case("2100000011")
+    month = case.programme("chargeback")
+    assert month is not None
+    whole = month.rows
+
+    def untold(name: str) -> list[dict[str, Any]]:
+        if name == "coverage":
+            return []
+        why = {"paid_in_period_reason": "no_coverage_facts"} if name == "measures" else {}
+        return [{**row, **why} for row in whole(name)]
+
+    shown = SimpleNamespace(rows=untold)
+    one = ChargebackSection(case, shown, words("en"))  # type: ignore[arg-type]
+    assert one.headline()[1].startswith("What is left of the coverage is “—”: ")
+    said = " ".join(one.sentences())
+    assert "it cannot be told whether the protection is active" in said
+    assert "activate it" not in said
 
 
 def test_a_coverage_without_a_dispute_has_its_section_without_a_table(board: Board) -> None:

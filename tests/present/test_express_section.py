@@ -8,11 +8,12 @@ from bs4 import BeautifulSoup
 from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def text(markup: str) -> str:

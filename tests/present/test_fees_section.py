@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.assessment import Board, assess_month, open_case, open_month
+from merchantkit.assessment import Board, assess_month, open_case
 from merchantkit.facts import demo
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import upsert
@@ -18,13 +18,14 @@ from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.html import Html
 from merchantkit.present.portfolio import PortfolioPage
 from merchantkit.rulebook import rulebook
+from tests.months import demo_board
 
 WHO = "2100000011"
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def read(part: Html | None) -> str:

@@ -8,20 +8,21 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from merchantkit.assessment import Board, open_month
+from merchantkit.assessment import Board
 from merchantkit.present.briefing import BriefingPage
-from merchantkit.present.figures import Chart, figure
+from merchantkit.present.figures import Chart, figure, ladder
 from merchantkit.present.portfolio import PortfolioPage
 from merchantkit.present.whatif import campaign_charts, rfq_map
 from merchantkit.present.words import LANGUAGES, words
 from merchantkit.programmes import campaign
+from tests.months import demo_board
 
 MIME = "application/vnd.plotly.v1+json"
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def on_pages(board: Board, lang: str) -> Iterator[Chart | None]:
@@ -56,6 +57,28 @@ def test_every_chart_of_a_what_if_is_one_that_plotly_takes(lang: str) -> None:
 def test_a_chart_that_plotly_would_refuse_is_found_here() -> None:
     with pytest.raises(ValueError, match="colour"):
         checked(figure([{"type": "bar", "colour": "red"}], 300))
+
+
+def test_a_strangers_markup_is_text_in_every_label() -> None:
+    # Plotly reads markup of its own, links too, in whatever it writes.
+    bad, inert = '<a href="https://x.example">&', '&lt;a href="https://x.example"&gt;&amp;'
+    trace = {"type": "bar", "name": bad, "x": [bad, "b"], "y": [1, 2], "text": [bad, ""]}
+    layout = {"xaxis": {"title": {"text": bad}}, "annotations": [{"text": bad}]}
+    chart = figure([trace], 100, title={"text": bad}, **layout)
+    shown = checked(chart)
+    (bar,) = shown["data"]
+    assert (bar["name"], bar["x"], bar["text"]) == (inert, [inert, "b"], [inert, ""])
+    assert bar["y"] == [1, 2]
+    assert shown["layout"]["title"]["text"] == inert
+    assert shown["layout"]["xaxis"]["title"]["text"] == inert
+    assert shown["layout"]["annotations"][0]["text"] == inert
+    assert trace["name"] == bad  # what was given is not changed
+
+
+def test_a_models_id_is_text_in_the_title_of_its_ladder() -> None:
+    chart = ladder([30], [Decimal("9.65")], [7], "<b>M7</b>", words("zh"))
+    assert "<b>" not in chart.layout["title"]["text"]
+    assert "&lt;b&gt;M7&lt;/b&gt;" in chart.layout["title"]["text"]
 
 
 def test_a_chart_becomes_a_figure_for_who_wants_to_change_it(board: Board) -> None:

@@ -8,11 +8,12 @@ from bs4 import BeautifulSoup
 from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def text(markup: str) -> str:
@@ -105,12 +106,34 @@ def test_without_products_it_is_one_line(board: Board) -> None:
 
 def test_the_scenes_dates_carry_their_status(board: Board) -> None:
     zh = section(board, "2100000011", "zh")
-    assert "2021年6月24日 至 2021年6月30日 国际站首焦活动（当月最后一周） 本工具的假设" in zh
-    assert "2021年5月1日起 APP首页日常场景（面向online retailers） 预计，以实际上线为准" in zh
-    assert "2021年5月24日起 云主题上线 · 智能搜索云主题、猜你喜欢云主题 已公布" in zh
-    assert "2021年6月1日 至 2021年8月31日 活动报名 · 在商家后台查看并报名" in zh
+    week = "国际站首焦活动（每月最后一周）"
+    assert f"2021年6月24日 至 2021年6月30日 {week} 24 天后 本工具的假设" in zh
+    assert "预计5月 APP首页日常场景 本月内，日期未公布 预计，以实际上线为准" in zh
+    assert "2021年5月24日 云主题上线 · 智能搜索云主题、猜你喜欢云主题 已过 已公布" in zh
+    link = "5月活动报名（通过报名链接）"
+    assert f"2021年5月1日 至 2021年5月31日 {link} 今天是最后一天 已生效" in zh
+    assert "2021年6月1日 至 2021年8月31日 6月至8月活动报名（通过商家后台） 1 天后" in zh
+    # The day that the source does not print is nowhere.
+    assert "2021年5月1日起" not in zh.partition("场景日历")[2]
     assert "随机出现 3-4 个：阿里首页Banner（PC/APP）、买家账号登陆页" in zh
-    assert "日期待定 打标、筛选与权重" in zh
+    assert "日期待定 卖点打标、搜索筛选与权重" in zh
+
+
+def test_the_scenes_table_and_the_calendar_say_the_same(board: Board) -> None:
+    page = BriefingPage(board.case("2100000011"), "zh")
+    scene = [row for row in rows(page.quick_custom()._repr_html_()) if "国际站首焦" in row]
+    calendar = [row for row in rows(page.calendar()._repr_html_()) if "国际站首焦" in row]
+    assert len(scene) == len(calendar) == 4
+    for line, same in zip(scene, calendar, strict=True):
+        assert line.partition(" 国际站")[0] == same.partition(" America")[0]
+
+
+def test_the_scene_is_read_on_the_day_assessed_and_not_on_the_rules() -> None:
+    early = open_month("", day="2021-05-02", month="2021-05")
+    zh = section(early, "2100000011", "zh")
+    assert "5月活动报名（通过报名链接） 还剩 29 天" in zh
+    team = text(PortfolioPage(early, "zh").quick_custom()._repr_html_())
+    assert "5月活动报名（通过报名链接） 还剩 29 天" in team
 
 
 def test_after_the_scene_the_gates_stay_and_no_entrance_is_promised() -> None:
@@ -121,11 +144,14 @@ def test_after_the_scene_the_gates_stay_and_no_entrance_is_promised() -> None:
     assert "国际站首焦活动" not in zh
 
 
-def test_a_strangers_markup_is_text(board: Board) -> None:
+def test_a_strangers_markup_is_text(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     page = BriefingPage(board.case("9007199254740992"), "zh")
+    assert "另有 10 个商品" in text(page.quick_custom()._repr_html_())
+    # Long enough to show the product whose name is markup.
+    monkeypatch.setattr("merchantkit.present.sections.quick_custom.SHOWN", 30)
     markup = page.quick_custom()._repr_html_()
     assert "<b>帆布鞋</b>" not in markup
-    assert "另有 10 个商品" in text(markup)
+    assert "&lt;b&gt;帆布鞋&lt;/b&gt;" in markup
 
 
 def test_a_share_is_told_in_products(board: Board) -> None:
@@ -137,7 +163,11 @@ def test_the_team_sees_which_fix_unlocks_most(board: Board) -> None:
     page = PortfolioPage(board, "en")
     markup = page.quick_custom()._repr_html_()
     said = text(markup)
-    assert "Eligible: 5; one fix away: 16;" in said
+    counts = re.search(r"products: (\d+)\. Eligible: 5; one fix away: 16; more fixes away: (\d+); "
+                       r"with a gate that cannot be mended: (\d+); .*?: (\d+)\.", said)  # fmt: skip
+    assert counts is not None
+    every, *others = (int(number) for number in counts.groups())
+    assert 5 + 16 + sum(others) == every
     assert "unlocks most is “products bound to the model”; products that it alone makes" in said
     told = rows(markup)
     assert told[0] == "products bound to the model 21 6"

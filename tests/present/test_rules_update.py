@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.assessment import Board, open_month
+from merchantkit.assessment import Board
 from merchantkit.present import rules_text
 from merchantkit.present.portfolio import PortfolioPage
 from merchantkit.present.rules_update import text, update
@@ -15,6 +15,7 @@ from merchantkit.present.words import words
 from merchantkit.rulebook import Change, ProgrammeRules, Rulebook, diff, on_record, rulebook
 from merchantkit.rulebook.loader import load_text
 from merchantkit.rulebook.model import Bilingual
+from tests.months import demo_board
 
 RULEBOOK = Path(__file__).parents[1] / "rulebook"
 GOOD = RULEBOOK / "good.yaml"
@@ -25,7 +26,7 @@ SHIPPED = Rulebook({name: rulebook().files[name] for name in ("rfq", "campaign")
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,14 @@ from bs4 import BeautifulSoup
 from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
+from merchantkit.present.sections.showroom import ShowroomSection
+from merchantkit.present.words import words
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def text(markup: str) -> str:
@@ -116,3 +119,15 @@ def test_strangers_text_is_escaped(board: Board) -> None:
     markup = PortfolioPage(board, "en").showroom()
     assert markup is not None
     assert "<script>" not in markup._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("2021-04-30", True), ("2021-05-31", True), ("2021-06-01", False)]
+)
+def test_mays_home_venue_is_spoken_of_until_may_is_over(day: str, told: bool) -> None:
+    # 「5月10日前完成投稿即有机会入围5月首焦会场」: in April there is still time.
+    board = open_month("", day=day, month="2021-05")
+    month = board.case("NA").programme("showroom")
+    assert month is not None
+    said = " ".join(ShowroomSection(board.case("NA"), month, words("zh")).sentences())
+    assert ("5月首焦会场" in said) is told

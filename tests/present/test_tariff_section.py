@@ -5,15 +5,16 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.assessment import Board, open_month
+from merchantkit.assessment import Board
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.portfolio import PortfolioPage
 from merchantkit.present.whatif import TariffWhatIf
+from tests.months import demo_board
 
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 def text(markup: str) -> str:

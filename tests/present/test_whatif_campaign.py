@@ -11,6 +11,7 @@ from merchantkit.assessment import Board, open_month
 from merchantkit.errors import ReportError
 from merchantkit.present.whatif import CampaignWhatIf
 from merchantkit.programmes import campaign
+from tests.months import demo_board
 from tests.present.whatif_states import observers, sent
 
 TM, SPEND = "tm_during", "spend_cny"
@@ -18,7 +19,7 @@ TM, SPEND = "tm_during", "spend_cny"
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 @pytest.fixture

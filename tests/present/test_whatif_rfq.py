@@ -13,6 +13,7 @@ from merchantkit.errors import ReportError
 from merchantkit.present.whatif import RfqWhatIf
 from merchantkit.programmes import rfq
 from merchantkit.rulebook import Rules
+from tests.months import demo_board
 from tests.present.whatif_states import observers, sent
 
 GMV, USED, GRANTED = "gmv_90d_usd", "free_quotes_used", "free_quotes_granted"
@@ -20,7 +21,7 @@ GMV, USED, GRANTED = "gmv_90d_usd", "free_quotes_used", "free_quotes_granted"
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return open_month("")
+    return demo_board()
 
 
 @pytest.fixture

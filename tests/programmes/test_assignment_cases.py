@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from merchantkit.errors import MeasureError, NotInForceError
+from merchantkit.errors import MeasureError, NotInForceError, RuleFileError
+from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import assignment
 from merchantkit.programmes.assignment import measuring
 from merchantkit.programmes.assignment.desks import Orders, TakeOver, Team, handled
@@ -140,6 +141,15 @@ def test_a_missing_column_is_named(missing: str) -> None:
 def reformed(parameter: str, value: object) -> Rulebook:
     changed = {parameter: {"values": {"2021-05-01": {"is": value}}}}
     return rulebook({"id": "assignment", "parameters": changed})
+
+
+@pytest.mark.parametrize("setting", ["evenness", "suggested_substitute", "advice_by"])
+def test_a_way_that_the_kit_does_not_know_is_refused(setting: str) -> None:
+    rules = reformed(setting, "another_way").on("2021-05-31")
+    with pytest.raises(RuleFileError, match="another_way"):
+        assignment.assess(measures(CASES.iloc[:1]), rules)
+    with pytest.raises(RuleFileError, match="another_way"):
+        assignment.measure(Warehouse.in_memory(), "2021-05-31", rules)
 
 
 def test_a_reform_of_how_many_make_a_team() -> None:

@@ -135,12 +135,13 @@ def test_the_summary_has_one_row_a_merchant() -> None:
     unknown = "earlier_dispute_unknown"
     assert told == {
         "Q": ["3", "1", "1", "0", "1", "0", "1150.00", "", "1000.00", "", "0.00", "", "150.00", ""],
+        # 200 and 100 are open and 200 left: together 200, and 1400 − 800 − 200 not protected.
         "S": [
             "3",
             "1",
             "0",
-            "1",
-            "1",
+            "2",
+            "0",
             "0",
             "1400.00",
             "",

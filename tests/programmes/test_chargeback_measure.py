@@ -13,6 +13,7 @@ from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import upsert
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import chargeback
+from merchantkit.programmes.chargeback import coverage
 from merchantkit.rulebook import rulebook
 from tests.programmes.casebook import as_text
 
@@ -267,6 +268,38 @@ def test_a_coverage_comes_holds_and_ends(day: str, state: str, may_apply: str) -
     assert as_text(found["state"]) == [state]
     assert as_text(found["may_apply"]) == [may_apply]
     assert as_text(found["from_on"]) == ["2021-05-01"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "day", "state"),
+    [
+        # As of a day's last second: what ended at its noon is over, what ends with it is not.
+        ("2021-05-01 12:00:00", "2021-05-20 12:00:00", "2021-04-30", "coming"),
+        ("2021-05-01 23:59:59", "2021-05-20 12:00:00", "2021-05-01", "active"),
+        ("2021-05-01 12:00:00", "2021-05-20 12:00:00", "2021-05-19", "active"),
+        ("2021-05-01 12:00:00", "2021-05-20 12:00:00", "2021-05-20", "ended"),
+        ("2021-05-01 12:00:00", "2021-05-20 23:59:58", "2021-05-20", "ended"),
+        ("2021-05-01 12:00:00", "2021-05-20 23:59:59", "2021-05-20", "active"),
+        ("2021-05-01 12:00:00", "2021-05-21 00:00:00", "2021-05-20", "active"),
+        ("2021-05-01 12:00:00", "2021-05-21 00:00:00", "2021-05-21", "ended"),
+    ],
+)
+def test_a_coverage_begins_and_ends_at_its_moments(
+    begins: str, ends: str, day: str, state: str
+) -> None:
+    found = standing([applied("c", protected_from=begins, protected_to=ends)], day)
+    assert as_text(found["state"]) == [state]
+    at = dt.datetime.fromisoformat(ends).replace(tzinfo=ZONE)
+    assert found["to_at"].tolist() == [pd.Timestamp(at)]
+    (own,) = coverage.own_days(found).to_dict("records")
+    assert (own["parameter"], own["at"]) == ("period_required", pd.Timestamp(at))
+
+
+def test_an_end_that_is_only_a_day_has_no_time() -> None:
+    found = standing([applied("c", protected_to="2021-05-20")], "2021-05-10")
+    assert as_text(found["to_on"]) == ["2021-05-20"]
+    assert found["to_at"].isna().all()
+    assert coverage.own_days(found)["at"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def disputes(draw: st.DrawFn, *, known: bool = True, most: int = 10) -> list[Row
 
 
 def in_turn(rows: list[Row]) -> dict[str, tuple[Decimal, Decimal]]:
-    """What each needs no refund of and may still, one after the other, as a clerk works it out."""
+    """What each needs no refund of, one after the other, and may still, as a clerk works it out."""
     left = dict(LIMITS)
     given = {row["dispute_id"]: (Decimal(0), Decimal(0)) for row in rows}
 
@@ -68,9 +68,9 @@ def in_turn(rows: list[Row]) -> dict[str, tuple[Decimal, Decimal]]:
         amount = min(Decimal(row["disputed_usd"]), left[row["coverage_id"]])
         left[row["coverage_id"]] -= amount
         given[row["dispute_id"]] = (amount, Decimal(0))
-    for row in sorted(waiting, key=lambda row: (row["disputed_at"], row["dispute_id"])):
+    # What is not approved uses nothing, so each of them may still have all that is left.
+    for row in waiting:
         amount = min(Decimal(row["disputed_usd"]), left[row["coverage_id"]])
-        left[row["coverage_id"]] -= amount
         given[row["dispute_id"]] = (Decimal(0), amount)
     return given
 
@@ -146,9 +146,15 @@ def test_parts_make_the_whole_and_no_limit_is_exceeded(rows: list[Row]) -> None:
     known = found[found["unprotected_usd"].notna()]
     parts = known[["no_refund_usd", "open_usd", "unprotected_usd"]].astype(object).sum(axis=1)
     assert parts.tolist() == known["disputed_usd"].tolist()
-    given = found[["no_refund_usd", "open_usd"]].fillna(Decimal(0)).astype(object).sum(axis=1)
-    for coverage, total in given.groupby(found["coverage_id"].astype(str)).sum().items():
-        assert total <= LIMITS[str(coverage)]
+    given = found[["no_refund_usd", "open_usd"]].fillna(Decimal(0)).astype(object)
+    used = given["no_refund_usd"].groupby(found["coverage_id"].astype(str)).sum()
+    for coverage, may in zip(found["coverage_id"], given["open_usd"], strict=True):
+        assert used[coverage] + may <= LIMITS[coverage]
+    for _, row in chargeback.summary(found).iterrows():
+        if pd.notna(row["unprotected_usd"]):
+            parts = row[["no_refund_usd", "open_usd", "unprotected_usd"]]
+            assert sum(parts) == row["disputed_usd"]
+            assert min(parts) >= 0
     both = found[found["used_usd"].notna()]
     limits = [LIMITS[coverage] for coverage in both["coverage_id"]]
     assert (both["used_usd"] + both["left_usd"]).tolist() == limits
@@ -185,8 +191,8 @@ def test_evidence_that_is_approved_never_hurts_its_own_dispute(rows: list[Row], 
         done = {"evidence_given": True, "evidence_review": "approved"}
         later = {**row, **done, "approved_at": "2021-05-20 10:00:00"}
         after = assessed([later if each is row else each for each in rows])
-        # It comes behind all that was approved before, and in front of all that is still open.
-        assert after[row["dispute_id"]][0] >= assessed(rows)[row["dispute_id"]][1]
+        # It comes behind all that was approved before; what is still open uses nothing.
+        assert after[row["dispute_id"]][0] == assessed(rows)[row["dispute_id"]][1]
 
 
 def test_the_outcome_does_not_ask_for_the_bank() -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def assessed(rows: list[dict[str, object]]) -> pd.DataFrame:
     return fulfilment.assess(frame.astype(object).where(frame.notna(), None), RULES)
 
 
+@pytest.mark.slow
 @few
 @given(st.lists(orders, min_size=2, max_size=6))
 def test_a_row_stands_alone(rows: list[dict[str, object]]) -> None:
@@ -45,6 +47,7 @@ def test_a_row_stands_alone(rows: list[dict[str, object]]) -> None:
     pd.testing.assert_frame_equal(together, alone.drop(columns="order_id"))
 
 
+@pytest.mark.slow
 @modest
 @given(orders, st.integers(1, 72))
 def test_a_pickup_hours_earlier_never_hurts(row: dict[str, object], hours: int) -> None:
@@ -54,6 +57,7 @@ def test_a_pickup_hours_earlier_never_hurts(row: dict[str, object], hours: int) 
     assert (pd.isna(one) and pd.isna(other)) or RANK[other] <= RANK[one]
 
 
+@pytest.mark.slow
 @modest
 @given(st.lists(orders, min_size=1, max_size=8))
 def test_what_is_covered_is_settled_or_open_and_sums_up(rows: list[dict[str, object]]) -> None:

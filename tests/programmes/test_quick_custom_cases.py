@@ -179,34 +179,6 @@ def test_an_outcome_and_its_explanation_agree() -> None:
     assert failed == set(told)
 
 
-def test_the_calendar_is_the_slides() -> None:
-    entries = quick_custom.calendar(BOOK.on("2021-04-24").programme("quick_custom"))
-    said = [(e.parameter, str(e.first), str(e.last), e.provision.status) for e in entries]
-    assert said == [
-        ("scene_week", "2021-04-24", "2021-04-30", "assumed"),
-        ("scene_event", "2021-04-24", "2021-08-31", "assumed"),
-        ("enrolment", "2021-05-01", "2021-05-31", "in_force"),
-        ("app_home", "2021-05-01", "None", "expected"),
-        ("cloud_themes", "2021-05-24", "None", "announced"),
-        ("scene_week", "2021-05-25", "2021-05-31", "assumed"),
-        ("enrolment", "2021-06-01", "2021-08-31", "in_force"),
-        ("scene_week", "2021-06-24", "2021-06-30", "assumed"),
-        ("scene_week", "2021-07-25", "2021-07-31", "assumed"),
-        ("scene_week", "2021-08-25", "2021-08-31", "assumed"),
-        ("scene_event", "2021-09-01", "2021-09-30", "in_force"),
-        ("tags", "None", "None", "planned"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("day", "first"), [("2021-05-31", "2021-05-25"), ("2021-06-01", "2021-06-24")]
-)
-def test_an_event_is_in_the_calendar_to_its_last_day(day: str, first: str) -> None:
-    entries = quick_custom.calendar(BOOK.on(day).programme("quick_custom"))
-    weeks = [entry for entry in entries if entry.parameter == "scene_week"]
-    assert str(weeks[0].first) == first
-
-
 def test_every_week_is_the_last_seven_days_of_its_month() -> None:
     weeks = [p.value for p in on_record(RULES.files["quick_custom"], "scene_week")]
     assert [week["from"].month for week in weeks] == [4, 5, 6, 7, 8]

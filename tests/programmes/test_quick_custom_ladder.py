@@ -8,14 +8,17 @@ import pytest
 
 from merchantkit.columns import Column
 from merchantkit.errors import MeasureError
-from merchantkit.programmes.quick_custom import Ladder, Ladders, quote
+from merchantkit.programmes.quick_custom import Ladder, Ladders, LeadTime, quote
 
 # 「RTS小单快定商品买家端展示」: MOQ 30, 9.65 a piece, 289.5, 7 days; the app's base price.
 # 「RTS小单快定场景报名期商家行动点」: ≤ 50: 5 天, and then 待协商.
 PAGE = Ladder("7.65", "2.00", {30: 100}, {30: 7})
 APP = Ladder("12.00", "0", {3: 100})
 SHOT = Ladder("1.00", "0", {1: 100}, {50: 5})
-STEPS = Ladder("8.00", "2.00", {10: 100, 50: 95, 200: "87.5"}, {20: 3, 50: 5, 100: None, 300: 20})
+ASKED: LeadTime = "to_be_negotiated"
+STEPS = Ladder("8.00", "2.00", {10: 100, 50: 95, 200: "87.5"}, {20: 3, 50: 5, 100: ASKED, 300: 20})
+# A step of which nothing is said is not one that is to be negotiated.
+BLANK = Ladder("1.00", "0", {1: 100}, {50: None, 100: 5})
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,9 @@ STEPS = Ladder("8.00", "2.00", {10: 100, 50: 95, 200: "87.5"}, {20: 3, 50: 5, 10
         (STEPS, 199, "9.50", "1890.50", 20, (None, None)),
         (STEPS, 200, "8.75", "1750.00", 20, (None, None)),
         (STEPS, 301, "8.75", "2633.75", None, (None, "to_be_negotiated")),
+        (BLANK, 50, "1.00", "50.00", None, (None, "not_given")),
+        (BLANK, 51, "1.00", "51.00", 5, (None, None)),
+        (BLANK, 101, "1.00", "101.00", None, (None, "to_be_negotiated")),
     ],
 )
 def test_a_quote_is_that_of_its_steps(
@@ -123,8 +129,11 @@ def test_neighbours_do_not_lend_each_other_steps() -> None:
     ladders = Ladders.of(
         Column.all_known(np.array([100, 200, 300])),
         (np.array([2, 1]), np.array([5, 1]), np.array([10_000, 5_000])),
-        (np.array([0, 2]), np.array([99, 10]), Column.all_known(np.array([1, 3]))),
-    )
+        (
+            np.array([0, 2]), np.array([99, 10]), Column.all_known(np.array([1, 3])),
+            np.array([False, False]),
+        ),
+    )  # fmt: skip
     model, pieces = np.array([0, 1, 1, 2, 2, -1]), np.array([7, 1, 700, 5, 11, 5])
     offers = ladders.at(model, pieces)
     assert known(offers.unit) == [None, 100, 100, 300, 300, None]

@@ -94,12 +94,41 @@ def test_at_the_edge_of_a_lead_times_step_it_holds(moq: int, up_to: int, found: 
     assert tuple(row[column] for column in told) == found
 
 
-def test_a_step_without_days_is_to_be_negotiated() -> None:
-    facts = warehouse([{"product_id": "p", "model_id": "M"}], [{}], steps(10), days(_50=None))
+@pytest.mark.parametrize(
+    ("said", "found", "reason", "eligible"),
+    [
+        (True, True, "to_be_negotiated", False),
+        (False, False, "not_given", None),
+        (None, False, "not_given", None),
+    ],
+)
+def test_a_step_without_days_is_to_be_negotiated_where_it_says_so(
+    said: bool | None, found: bool, reason: str, eligible: bool | None
+) -> None:
+    (step,) = days(_50=None)
+    facts = warehouse(
+        [{"product_id": "p", "model_id": "M", "category_allowed": True, "prohibited": False}], [{}],
+        steps(10), [{**step, "lead_time_negotiated": said}],
+    )  # fmt: skip
     row = measured(facts)["p"]
-    assert (row["lead_time_days"], row["lead_time_negotiated"]) == (None, True)
-    outcome = quick_custom.assess(quick_custom.measure(facts, DAY), RULES)
-    assert outcome["only_fix"].tolist() == ["lead_time"]
+    assert (row["lead_time_days"], row["lead_time_negotiated"]) == (None, found)
+    assert row["lead_time_days_reason"] == reason
+    (outcome,) = quick_custom.assess(quick_custom.measure(facts, DAY), RULES).to_dict("records")
+    assert (None if pd.isna(outcome["eligible"]) else outcome["eligible"]) is eligible
+    if eligible is None:
+        assert outcome["eligible_reason"] == "not_given"
+    else:
+        assert outcome["only_fix"] == "lead_time"
+
+
+def test_days_hold_where_they_stand_beside_to_be_negotiated() -> None:
+    (step,) = days(_50=5)
+    facts = warehouse(
+        [{"product_id": "p", "model_id": "M"}], [{}], steps(50),
+        [{**step, "lead_time_negotiated": True}],
+    )  # fmt: skip
+    row = measured(facts)["p"]
+    assert (row["lead_time_days"], row["lead_time_negotiated"]) == (5, False)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +231,7 @@ def test_without_products_there_are_no_rows_and_all_columns() -> None:
     outcome = quick_custom.assess(measures, RULES)
     more = quick_custom.details(facts, DAY, RULES, measures, outcome)
     empty = [measures, outcome, quick_custom.summary(outcome), *more.values()]
-    assert [len(frame) for frame in empty] == [0] * 5
+    assert [len(frame) for frame in empty] == [0] * 4
     assert len(quick_custom.explain(measures, RULES)) == 0
     assert not quick_custom.noteworthy(outcome).any()
     assert set(quick_custom.COLUMNS) | set(quick_custom.OPTIONAL) <= set(measures.columns)
@@ -229,7 +258,8 @@ def test_chinese_exports_come_in_and_are_quoted(tmp_path: Path) -> None:
         "customization_models": "模型ID,商家ID,叶子类目,基础款价格,定制属性加价\n"
         "M1,007,手提包,7.65,2\n",
         "customization_price_tiers": "模型ID,商家ID,最小起订量,折扣\nM1,007,30,100\nM1,007,100,\n",
-        "customization_lead_times": "模型ID,商家ID,数量(≤),交货周期\nM1,007,50,7\nM1,007,99,\n",
+        "customization_lead_times": "模型ID,商家ID,数量(≤),交货周期,是否待协商\n"
+        "M1,007,50,7,否\nM1,007,99,,是\nM1,007,120,,\n",
     }
     files = []
     for name, text in exports.items():
@@ -239,14 +269,15 @@ def test_chinese_exports_come_in_and_are_quoted(tmp_path: Path) -> None:
     import_facts(facts, files)
     assert {name: facts.counts()[name] for name in exports} == {
         "merchants": 1, "products": 2, "customization_models": 1, "customization_price_tiers": 2,
-        "customization_lead_times": 2,
+        "customization_lead_times": 3,
     }  # fmt: skip
     outcome = quick_custom.assess(quick_custom.measure(facts, DAY), RULES).set_index("product_id")
     assert outcome.loc["0001", ["eligible", "order_usd"]].tolist() == [True, Decimal("289.50")]
     assert outcome.loc["0002", "failed_gates"] == "rts_product,online"
     ladder = quick_custom.ladder_of(facts, "007", "M1", RULES.programme("quick_custom"))
-    assert ladder.lead_times == {50: 7, 99: None}
+    assert ladder.lead_times == {50: 7, 99: "to_be_negotiated", 120: None}
     assert quick_custom.quote(ladder, 60).lead_time_reason == "to_be_negotiated"
+    assert quick_custom.quote(ladder, 100).lead_time_reason == "not_given"
 
 
 # --- the demo, worked out by hand ---------------------------------------------------------------
@@ -311,15 +342,6 @@ def test_the_advised_number_is_quoted_where_the_model_goes_so_low(month: Any) ->
     of_11 = quotes[quotes["merchant_id"] == "2100000011"]
     assert of_11["pieces"].tolist() == [12, 20, 50, 51, 200, 201]
     assert not quotes.duplicated(["merchant_id", "pieces"]).any()
-
-
-def test_the_calendar_is_each_merchants_from_the_day_on(month: Any) -> None:
-    facts, measures, outcome = month
-    for day, first in ((DAY, dt.date(2021, 5, 25)), ("2021-06-01", dt.date(2021, 6, 24))):
-        rules = rulebook().on(day)
-        dates = quick_custom.details(facts, day, rules, measures, outcome)["scene"]
-        assert set(dates["merchant_id"]) == set(DEMO)
-        assert dates[dates["entry"] == "scene_week"]["first_day"].min() == first
 
 
 def test_one_model_and_all_models_are_quoted_by_the_same_lines(month: Any) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merchantkit.programmes import quick_custom
-from merchantkit.programmes.quick_custom import Ladder, quote
+from merchantkit.programmes.quick_custom import Ladder, LeadTime, quote
 from merchantkit.rulebook import rulebook
 from tests.properties import few, modest
 
@@ -169,16 +169,25 @@ def test_a_summary_counts_every_product_once(rows: list[Row]) -> None:
 @few
 @given(
     st.dictionaries(st.integers(1, 60), st.integers(50, 100), min_size=1, max_size=4),
-    st.dictionaries(st.integers(1, 60), st.none() | st.integers(0, 30), max_size=4),
+    st.dictionaries(
+        st.integers(1, 60),
+        st.none() | st.just("to_be_negotiated") | st.integers(0, 30),
+        max_size=4,
+    ),
     st.integers(1, 70),
 )
 def test_a_quote_is_found_by_walking_the_steps(
-    discounts: dict[int, int], times: dict[int, int | None], pieces: int
+    discounts: dict[int, int], times: dict[int, LeadTime], pieces: int
 ) -> None:
     told = quote(Ladder("10.00", "0", discounts, times), pieces)
     steps = [step for step in sorted(discounts) if step <= pieces]
     assert told.unit_price_usd == (Decimal(discounts[steps[-1]]) / 10 if steps else None)
     holds = [step for step in sorted(times) if step >= pieces]
-    assert told.lead_time_days == (times[holds[0]] if steps and holds else None)
+    beyond = "to_be_negotiated" if times else "no_lead_times"
+    found = "below_moq" if not steps else times[holds[0]] if holds else beyond
+    if isinstance(found, int):
+        assert (told.lead_time_days, told.lead_time_reason) == (found, None)
+    else:
+        assert (told.lead_time_days, told.lead_time_reason) == (None, found or "not_given")
     if told.unit_price_usd is not None:
         assert told.total_usd == told.unit_price_usd * pieces

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from merchantkit import checks
-from merchantkit.errors import MeasureError, NotInForceError
+from merchantkit.errors import MeasureError, NotInForceError, RuleFileError
 from merchantkit.programmes import showroom
 from merchantkit.programmes.showroom import effect
 from merchantkit.rulebook import Rulebook, rulebook
@@ -124,9 +124,24 @@ def test_the_quantiles_leave_two_and_a_half_percent_on_either_side() -> None:
 
 
 def test_beyond_the_table_its_last_row_is_taken_and_a_gap_is_filled_by_the_fewer() -> None:
-    rows = [{"freedom": 1, "t": 12.706}, {"freedom": 4, "t": 2.776}]
+    each = {1: 12.706, 4: 2.776}
+    rows = [{"confidence": 95, "freedom": n, "t": t} for n, t in each.items()]
     book = reformed("t_quantiles", rows).on("2021-05-31").programme("showroom")
     assert effect.quantiles(book).tolist() == [12.706, 12.706, 12.706, 12.706, 2.776]
+
+
+def test_another_confidence_has_its_own_rows_or_is_refused() -> None:
+    frame = counted(EFFECTS.loc[["sixty percent more"]], "visitors")
+    with pytest.raises(RuleFileError, match="a confidence of 90 %"):
+        showroom.assess(frame, reformed("confidence", 90).on("2021-05-31"))
+    table = RULES.programme("showroom")["t_quantiles"]
+    narrow = [{**row, "confidence": 90, "t": row["t"] / 2} for row in table]
+    both = {"confidence": 90, "t_quantiles": [*table, *narrow]}
+    changed = {name: {"values": {"2021-05-01": {"is": value}}} for name, value in both.items()}
+    rules = rulebook({"id": "showroom", "parameters": changed}).on("2021-05-31")
+    one, other = (showroom.assess(frame, each).iloc[0] for each in (RULES, rules))
+    assert one["visitors_low_percent"] < other["visitors_low_percent"]
+    assert other["visitors_high_percent"] < one["visitors_high_percent"]
 
 
 def test_sums_without_their_squares_have_a_change_and_no_interval() -> None:
@@ -225,7 +240,8 @@ def test_explanation_tells_days_their_limit_and_slide() -> None:
 
 
 def test_explanation_leaves_out_what_decides_nothing() -> None:
-    names = ["another batch is never given up", "nothing known", "all is done"]
+    unprinted = "of another batch it is not told whether it was given up"
+    names = [unprinted, "nothing known", "all is done"]
     rows = showroom.explain(measures(CASES.loc[names]), RULES)
     by = {m: its["check"].tolist() for m, its in rows.groupby("subject")}
     assert by == {
@@ -242,3 +258,30 @@ def test_measures_are_not_changed_and_summary_is_the_outcomes_rows() -> None:
     summary = showroom.summary(outcome)
     assert summary.index.tolist() == outcome.index.tolist()
     assert summary["stage"].tolist() == outcome["stage"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("case", "own"),
+    [
+        # 「3D实景展厅-拍摄作废预警 (销售须知)」: the batch's days are nobody else's.
+        ("credited the day before the batch", ["venue_by"]),
+        ("credited on its first day", ["task_by", "shoot_by", "venue_by"]),
+        ("nothing known", []),
+        ("all is done", []),
+    ],
+)
+def test_the_calendar_has_the_last_days_of_what_is_still_to_be_done(
+    case: str, own: list[str]
+) -> None:
+    frame = measures(CASES.loc[[case]]).assign(as_of="2021-05-08")
+    found = showroom.own_days(frame, RULES)
+    assert found["parameter"].tolist() == own
+    last = {"task_by": "2021-05-10", "shoot_by": "2021-06-30", "venue_by": "2021-05-10"}
+    assert found["day"].astype(str).tolist() == [last[name] for name in own]
+
+
+def test_what_was_given_up_has_no_last_day() -> None:
+    # 逾期未能配合拍摄视为放弃: no task by 10 May.
+    frame = measures(CASES.loc[["credited on its first day"]])
+    for as_of, left in (("2021-05-10", 3), ("2021-05-11", 0)):
+        assert len(showroom.own_days(frame.assign(as_of=as_of), RULES)) == left

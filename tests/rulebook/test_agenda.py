@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from merchantkit.errors import RuleFileError
 from merchantkit.rulebook import Rulebook, calendar, entries, rulebook
 from merchantkit.rulebook.agenda import own
 
@@ -174,6 +175,66 @@ def test_every_deferred_or_planned_value_is_in_the_calendar() -> None:
     assert silent == set()
 
 
+# --- RTS小单快定: what lasts, and what is printed as a month -----------------------------
+
+# By hand from 「RTS小单快定场景商家权益」 and 「…场景报名」: day, rule, last day, state, days left.
+SCENE = [
+    ("2021-04-30", "scene_week", "2021-04-30", "running", 0),  # 每月固定最后一周
+    ("2021-04-30", "app_home", "2021-05-31", "ahead", 1),  # 预计5月
+    ("2021-04-30", "enrolment", "2021-05-31", "ahead", 1),  # 5月活动报名链接
+    ("2021-04-30", "cloud_themes", "2021-05-24", "ahead", 24),  # 5月24日上线
+    ("2021-05-02", "enrolment", "2021-05-31", "running", 29),
+    ("2021-05-02", "app_home", "2021-05-31", "running", 29),
+    ("2021-05-31", "enrolment", "2021-05-31", "running", 0),
+    ("2021-05-31", "enrolment", "2021-08-31", "ahead", 1),  # 6月，7月，8月 后续可直接后台查看
+    ("2021-05-31", "app_home", "2021-05-31", "running", 0),
+    ("2021-05-31", "cloud_themes", "2021-05-24", "past", None),
+    ("2021-05-31", "scene_week", "2021-05-31", "running", 0),
+    ("2021-05-31", "scene_week", "2021-06-30", "ahead", 24),
+    ("2021-06-02", "enrolment", "2021-08-31", "running", 90),
+    ("2021-08-31", "enrolment", "2021-08-31", "running", 0),
+    ("2021-08-31", "scene_event", "2021-09-30", "ahead", 1),  # 9月大促
+    ("2021-09-02", "scene_event", "2021-09-30", "running", 28),
+    ("2021-09-30", "scene_event", "2021-09-30", "running", 0),
+    ("2021-09-30", "tags", "None", "undated", None),
+]
+
+
+@pytest.mark.parametrize("day", sorted({day for day, *_ in SCENE}))
+def test_the_scenes_days_are_the_slides(day: str) -> None:
+    found = told(SHIPPED, day, track="rts", programmes=["quick_custom"])
+    for line in (line for on, *line in SCENE if on == day):
+        assert tuple(line) in found, line
+
+
+def test_what_is_over_with_its_month_is_no_longer_in_it() -> None:
+    for day, gone in (("2021-06-01", "app_home"), ("2021-10-01", "scene_event")):
+        rules = [rule for rule, *_ in told(SHIPPED, day, programmes=["quick_custom"])]
+        assert gone not in rules, day
+
+
+def test_what_is_expected_without_a_day_is_not_past_within_its_month() -> None:
+    # 预计 and no day printed: nothing says before its month is over that it came to pass.
+    for day in ("2021-04-30", "2021-05-02", "2021-05-30", "2021-05-31"):
+        on = dt.date.fromisoformat(day)
+        month = on.replace(day=1)
+        for entry in entries(SHIPPED.on(day)):
+            if entry.status == "expected" and entry.when and entry.first_day:
+                same = entry.first_day.replace(day=1) == month and entry.first_day < on
+                assert not (same and entry.state(on) == "past"), (day, entry.rule)
+
+
+def test_a_programmes_track_hides_nothing_from_whom_it_concerns() -> None:
+    # The file's track is rts; by its products a merchant of the other track is concerned too.
+    day = "2021-05-31"
+    mine = told(SHIPPED, day, track="customization", programmes=["quick_custom"])
+    assert mine == told(SHIPPED, day, track="rts", programmes=["quick_custom"])
+    assert len(mine) == 10
+    # What a rule says of itself still does: the thresholds are those of the other track.
+    stars = [rule for rule, *_ in told(SHIPPED, day, track="customization", programmes=["star"])]
+    assert "rts_thresholds" not in stars
+
+
 # --- how a mark is read ---------------------------------------------------------------------------
 
 
@@ -284,6 +345,45 @@ def test_what_is_planned_has_no_date_and_what_is_deferred_loses_it(folder: Path)
     assert told(opened, "2021-07-10") == [
         ("hall", "2021-07-10", "running", 0), ("tags", "None", "undated", None),
     ]  # fmt: skip
+
+
+def test_a_value_that_lasts_ends_before_the_next_one(folder: Path) -> None:
+    found = book(folder, """
+  hall:
+    title: {zh: 展馆, en: hall}
+    unit: text
+    calendar: {kind: event, lasts: value}
+    values:
+      2021-05-10: {is: one, source: slide}
+      2021-06-15: {is: two, source: slide}
+      2021-06-20: null
+  door:
+    title: {zh: 大门, en: door}
+    unit: text
+    calendar: {kind: event, lasts: month, title: {zh: 开门, en: open}}
+    values:
+      2021-05-01: {is: one, source: slide, status: expected, when: {zh: 5月, en: May}}
+      2021-05-20: {is: two, source: slide, calendar: {kind: event}}
+""")  # fmt: skip
+    assert told(found, "2021-05-10") == [
+        ("door", "2021-05-19", "running", 9), ("door", "2021-05-20", "ahead", 10),
+        ("hall", "2021-06-14", "running", 35), ("hall", "2021-06-19", "ahead", 36),
+    ]  # fmt: skip
+    assert told(found, "2021-06-15") == [("hall", "2021-06-14", "past", None),
+                                         ("hall", "2021-06-19", "running", 4)]  # fmt: skip
+    assert told(found, "2021-06-20") == [("hall", "2021-06-14", "past", None),
+                                         ("hall", "2021-06-19", "past", None)]  # fmt: skip
+
+
+def test_an_entry_that_lasts_has_no_other_day(folder: Path) -> None:
+    with pytest.raises(RuleFileError, match="lasts"):
+        book(folder, """
+  hall:
+    title: {zh: 展馆, en: hall}
+    unit: text
+    calendar: {kind: event, lasts: value, on: month_first}
+    values: {2021-05-10: {is: one, source: slide}}
+""")  # fmt: skip
 
 
 def test_a_monthly_entry_holds_as_long_as_its_value(folder: Path) -> None:

@@ -154,5 +154,14 @@ CUSTOMIZATION_LEAD_TIMES = Table(
             unit="day",
             minimum=0,
         ),
+        # 待协商 is said, and not read out of a blank: a blank is not given.
+        Column(
+            "lead_time_negotiated",
+            "flag",
+            Title("交期待协商", "Lead time to be negotiated"),
+            ("待协商", "是否待协商", "To Be Negotiated", "Negotiable"),
+            nullable=True,
+            codes={"true": (*YES, "待协商"), "false": NO},
+        ),
     ),
 )

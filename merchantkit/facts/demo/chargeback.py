@@ -7,8 +7,9 @@ Times are those of Los Angeles, days are counted from the first of the month. Ex
 merchant_id      what it shows
 ================ ===============================================================================
 2100000011       6,000.00 of coverage: 3,200.00 and 2,500.00 need no refund, 300.00 are left; of
-                 480.00 under review 300.00 can still be had; the next, without evidence, finds
-                 nothing; one paid through others, one by T/T, one before the period
+                 480.00 under review 300.00 can still be had, or of the next, without evidence,
+                 its 150.00, and together 300.00; one paid through others, one by T/T, one
+                 before the period
 007              refused on 12 May, reminded early in June; a dispute of 260.00 has no protection
 NA               paid in the last second before the period and in its first; a cent too much:
                  1,000.00 of 1,000.01

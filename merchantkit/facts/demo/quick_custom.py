@@ -37,7 +37,7 @@ _MONEY = pa.decimal128(18, 2)
 
 
 class _Model(NamedTuple):
-    """A model: its steps as pieces → percent paid, and pieces → days (None: to be negotiated)."""
+    """A model: its steps as pieces → percent paid, and pieces → days (None: not given)."""
 
     model_id: str
     leaf: str

@@ -5,6 +5,7 @@ Rows in, text out; nothing is simulated here, the month's assessment holds what 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,21 @@ NAME = "assignment"
 _WAYS = ("without", "with")
 _COLOURS = {"without": figures.GREY, "with": figures.BLUE}
 # What the simulation takes for granted, each a parameter of the rules.
-_ASSUMED = ("takes_over", "full_orders", "handling_hours", "opens_hour", "closes_hour", "runs")
+_ASSUMED = (
+    "takes_over", "full_orders", "handling_hours", "opens_hour", "closes_hour", "runs",
+    "suggested_substitute", "evenness", "advice_by",
+)  # fmt: skip
 
 
 def whole_minutes(minutes: Any, words: Words) -> str:
-    """Return minutes as they are told: whole, as a simulation's hundredths would mean nothing."""
-    return words.unit(None if minutes is None else round(minutes), "minute")
+    """Return minutes as they are told: whole, as a simulation's hundredths would mean nothing.
+
+    Half a minute is rounded up, as everywhere.
+    """
+    if minutes is None:
+        return words.unit(None, "minute")
+    whole = Decimal(minutes).quantize(Decimal(1), ROUND_HALF_UP)
+    return words.unit(int(whole), "minute")
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,9 @@ class AssignmentSection:
             sharing=t(f"assignment.sharing.{outcome['sharing']}"),
         )
         yield t("assignment.advised", advice=t(f"assignment.advice.{outcome['advice']}"))
+        # Advised all the same, so it is said what it costs.
+        if outcome["sharing"] == "more_even" and outcome["waiting"] == "longer":
+            yield t("assignment.longer", more=self._minutes(-outcome["wait_saved_minutes"]))
         yield from self._notes()
 
     def _waits(self) -> str:

@@ -22,6 +22,40 @@ _PART = "calendar"
 _DAY = dt.timedelta(days=1)
 
 
+def day_of(entry: Entry, day: dt.date, words: Words) -> str:
+    """Return when something is, as read on a day: its days, or what the source prints."""
+    t, first, last = words.t, entry.first, entry.last
+    if first is None or last is None:
+        return words.pick(entry.when) if entry.when else t("calendar.undated")
+    text = _at(first, words) if first == last else t(
+        "unit.window", first=_at(first, words), last=_at(last, words)
+    )  # fmt: skip
+    # A day that the source does not print is not shown as if it did.
+    text = words.pick(entry.when) if entry.when else text
+    if entry.state(day) == "undated":
+        return t("calendar.overdue", when=text)
+    return text
+
+
+def left_of(entry: Entry, day: dt.date, words: Words) -> str:
+    """Return how long it is until then, or until its end, as read on a day."""
+    t, state, days = words.t, entry.state(day), entry.days_left(day)
+    if days is None:
+        return t(f"calendar.left.{state}")
+    if state == "running" and entry.in_month:
+        return t("calendar.left.in_month")
+    if days == 0:
+        once = entry.kind == "event" and entry.first_day == entry.last_day
+        return t("calendar.left.today" if once else "calendar.left.last_day")
+    if state == "running" or (entry.kind == "deadline" and entry.first == entry.last):
+        return t("calendar.left.ends", n=days)
+    return t("calendar.left.about" if entry.when else "calendar.left.starts", n=days)
+
+
+def _at(at: dt.date, words: Words) -> str:
+    return words.moment(at) if isinstance(at, dt.datetime) else words.day(at)
+
+
 @dataclass(frozen=True)
 class CalendarSection:
     """One merchant's calendar; ``months`` are the programmes that concern the merchant."""
@@ -45,17 +79,26 @@ class CalendarSection:
     def _own(self) -> list[Entry]:
         """Return the entries of which the merchant's own facts say the day."""
         return [
-            own(self.case.rules.files[name], row["parameter"], row["day"])
+            own(self.case.rules.files[name], row["parameter"], self._when(name, row))
             for name, month in self.months.items()
             if month.has(_PART)
             for row in month.rows(_PART)
         ]
 
+    def _when(self, name: str, row: Mapping[str, Any]) -> dt.date:
+        """Return a merchant's own day, or the moment on the programme's clock where it has one."""
+        at: dt.datetime | None = row.get("at")
+        if at is None:
+            day: dt.date = row["day"]
+            return day
+        zone = ZoneInfo(self.case.rules.files[name].clock.zone)
+        return at.astimezone(zone).replace(tzinfo=None)
+
     def _row(self, entry: Entry) -> dict[str, Any]:
         state = entry.state(self.case.day)
         return {
             "state": state,
-            "day": self._day(entry),
+            "day": day_of(entry, self.case.day, self.words),
             "title": self.words.pick(entry.title),
             "kind": entry.kind,
             "programme": self.words.pick(self.case.rules.files[entry.programme].title),
@@ -66,36 +109,8 @@ class CalendarSection:
             "status": entry.status,
             "source": entry.source.text,
             "rule": entry.rule,
-            "left": self._left(entry),
+            "left": left_of(entry, self.case.day, self.words),
         }
-
-    def _day(self, entry: Entry) -> str:
-        t, first, last = self.words.t, entry.first, entry.last
-        if first is None or last is None:
-            return self.words.pick(entry.when) if entry.when else t("calendar.undated")
-        text = self._at(first) if first == last else t(
-            "unit.window", first=self._at(first), last=self._at(last)
-        )  # fmt: skip
-        # A day that the source does not print is not shown as if it did.
-        text = self.words.pick(entry.when) if entry.when else text
-        if entry.state(self.case.day) == "undated":
-            return t("calendar.overdue", when=text)
-        return text
-
-    def _at(self, at: dt.date) -> str:
-        return self.words.moment(at) if isinstance(at, dt.datetime) else self.words.day(at)
-
-    def _left(self, entry: Entry) -> str:
-        t, day = self.words.t, self.case.day
-        state, days = entry.state(day), entry.days_left(day)
-        if days is None:
-            return t(f"calendar.left.{state}")
-        if days == 0:
-            once = entry.kind == "event" and entry.first_day == entry.last_day
-            return t("calendar.left.today" if once else "calendar.left.last_day")
-        if state == "running" or (entry.kind == "deadline" and entry.first == entry.last):
-            return t("calendar.left.ends", n=days)
-        return t("calendar.left.about" if entry.when else "calendar.left.starts", n=days)
 
     def _beijing(self, entry: Entry) -> str | None:
         """Return when a deadline of another clock ends where the sellers live."""

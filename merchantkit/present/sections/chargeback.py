@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from merchantkit.assessment import Case, ProgrammeMonth
+from merchantkit.days import Month
 from merchantkit.present import evidence
 from merchantkit.present.html import Html, render
 from merchantkit.present.words import Words
@@ -16,6 +18,20 @@ NAME = "chargeback"
 # A page is read, not scrolled for ever: the latest disputes are shown.
 SHOWN = 12
 AMOUNTS = ("disputed_usd", "no_refund_usd", "open_usd", "unprotected_usd")
+
+
+def _together(disputes: list[dict[str, Any]]) -> Decimal | None:
+    """Return what open disputes may have together: of each coverage no more than it has left."""
+    coverages: dict[str, list[dict[str, Any]]] = {}
+    for row in disputes:
+        coverages.setdefault(row["coverage_id"] or "", []).append(row)
+    parts = []
+    for rows in coverages.values():
+        apart, left = sum((row["open_usd"] for row in rows), Decimal(0)), rows[0]["left_usd"]
+        if left is None and len(rows) > 1:
+            return None
+        parts.append(apart if left is None else min(apart, left))
+    return sum(parts, Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -74,36 +90,49 @@ class ChargebackSection:
 
     # --- the coverage ---------------------------------------------------------------------------
 
+    @property
+    def _untold(self) -> bool:
+        # Without any export of applications nobody can say that there was none.
+        reasons = (row["paid_in_period_reason"] for row in self.disputes)
+        return self.coverage is None and "no_coverage_facts" in reasons
+
     def _state(self) -> str:
         state = self.coverage["state"] if self.coverage else "never_applied"
-        return self.words.t(f"chargeback.coverage.{state}")
+        return self.words.t(f"chargeback.coverage.{'unknown' if self._untold else state}")
 
     def _activation(self) -> str:
         t, day, held = self.words.t, self.words.day, self.coverage
         if held is None:
-            # Without any export of applications nobody can say that there was none.
-            unknown = any(d["paid_in_period_reason"] == "no_coverage_facts" for d in self.disputes)
-            return t("chargeback.activation.unknown" if unknown else "chargeback.activation.never")
+            return t(f"chargeback.activation.{'unknown' if self._untold else 'never'}")
         if held["state"] == "refused":
             return t("chargeback.activation.refused", day=day(held["applied_on"]))
         first = day(held["from_on"])
         key = f"chargeback.activation.{held['state']}"
         if held["to_on"] is None:
             return t(f"{key}.runs_on", first=first)
-        return t(key, first=first, last=day(held["to_on"]))
+        return t(key, first=first, last=self._end(held))
+
+    def _end(self, held: dict[str, Any]) -> str:
+        if held["to_at"] is None:
+            return self.words.day(held["to_on"])
+        return self.words.moment(held["to_at"].astimezone(ZoneInfo(self.rules.clock.zone)))
 
     def _after_refusal(self) -> list[str]:
         held = self.coverage
         said = []
         if held and held["reminder_month"]:
-            month = self.words.month(held["reminder_month"])
-            said.append(self.words.t("chargeback.reminder", month=month))
-        if held is None or held["may_apply"]:
+            month = Month.of(held["reminder_month"])
+            over = month.last <= self.case.day
+            key = "chargeback.reminder.past" if over else "chargeback.reminder"
+            said.append(self.words.t(key, month=self.words.month(month.first)))
+        if not self._untold and (held is None or held["may_apply"]):
             said.append(self.words.t("chargeback.may_apply"))
         return said
 
     def _left(self) -> str:
         t, held = self.words.t, self.coverage
+        if self._untold:
+            return t("chargeback.left.unknown", reason=self.words.reason("no_coverage_facts"))
         if held is None or held["state"] == "refused":
             return t("chargeback.left.none")
         if held["left_usd"] is None:
@@ -121,6 +150,9 @@ class ChargebackSection:
             return [t("chargeback.no_disputes", day=self.words.day(self.case.day))]
         amounts = {column: self._usd(total[column]) for column in AMOUNTS}
         said = [t("chargeback.sums", n=int(total["disputes"]), **amounts)]
+        apart = [row["open_usd"] for row in self.disputes if row["open_usd"]]
+        if total["open_usd"] is not None and sum(apart) != total["open_usd"]:
+            said.append(t("chargeback.open_together", amount=amounts["open_usd"]))
         if total["disputes_unknown"]:
             said.append(t("chargeback.unknown", n=int(total["disputes_unknown"])))
         return [*said, t("chargeback.bank")]
@@ -131,7 +163,7 @@ class ChargebackSection:
         for reason in ("evidence_missing", "evidence_pending"):
             mine = [row for row in waiting if row["no_refund_usd_reason"] == reason]
             if mine:
-                amount = self._usd(sum(row["open_usd"] for row in mine))
+                amount = self._usd(_together(mine))
                 said.append(self.words.t(f"chargeback.step.{reason}", n=len(mine), amount=amount))
         return said
 

@@ -9,8 +9,9 @@ from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.present import evidence, figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
+from merchantkit.present.sections.calendar import day_of, left_of
 from merchantkit.present.words import Words
-from merchantkit.rulebook import ProgrammeRules
+from merchantkit.rulebook import ProgrammeRules, Rules, entries
 
 NAME = "quick_custom"
 # A page is read, not scrolled for ever: the products nearest to eligible come first.
@@ -58,7 +59,7 @@ class QuickCustomSection:
             products=[self._shown(product) for product in self.products[:SHOWN]],
             more=len(self.products) - SHOWN, one=one["product_id"],
             rows=evidence.rows(gates, one, self.rules, self.words),
-            calendar=dates(self.month.rows("scene"), self.words), clock=self.rules.clock,
+            calendar=dates(self.case.rules, self.case.day, self.words), clock=self.rules.clock,
         )  # fmt: skip
 
     def headline(self) -> tuple[str, str]:
@@ -202,30 +203,25 @@ class QuickCustomSection:
         }
 
 
-def dates(rows: list[dict[str, Any]], words: Words) -> list[dict[str, str]]:
-    """Return the scene's calendar as texts: when, what, and its status.
+def dates(rules: Rules, day: dt.date, words: Words) -> list[dict[str, str]]:
+    """Return the scene's lines of the calendar as texts: when, what, how long, and its status.
 
     Args:
-        rows: ``entry``, ``first_day``, ``last_day``, ``value`` and ``status`` of each line.
+        rules: The rules.
+        day: The day as of which the month is assessed.
         words: The language.
     """
+    found = (e for e in entries(rules, day, programmes=[NAME]) if e.programme == NAME)
     return [
         {
-            "when": _span(row["first_day"], row["last_day"], words),
-            "what": words.t(f"quick_custom.date.{row['entry']}"),
-            "value": words.t("list.separator").join(map(words.code, _codes(row["value"]))),
-            "status": row["status"],
+            "when": day_of(entry, day, words),
+            "what": words.pick(entry.title),
+            "value": words.unit(entry.value, "list") if isinstance(entry.value, list) else "",
+            "left": left_of(entry, day, words),
+            "status": entry.status,
         }
-        for row in rows
+        for entry in found
     ]
-
-
-def _span(first: dt.date | None, last: dt.date | None, words: Words) -> str:
-    if first is None:
-        return words.t("rulebook.undated")
-    if last is None:
-        return words.t("rulebook.from", first=words.day(first))
-    return words.t("unit.window", first=words.day(first), last=words.day(last))
 
 
 def _codes(codes: str | None) -> list[str]:

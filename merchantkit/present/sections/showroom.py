@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from merchantkit.days import Month
 from merchantkit.present import evidence, figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
 from merchantkit.present.words import Words
-from merchantkit.programmes.showroom import CLAIMS, COUNTS, SHOWN, STEPS
+from merchantkit.programmes.showroom import CLAIMS, COUNTS, LAST_DAYS, SHOWN, STEPS
 from merchantkit.rulebook import ProgrammeRules, dormant
 
 if TYPE_CHECKING:
     from merchantkit.assessment import Case, ProgrammeMonth
 
 NAME = "showroom"
-# The steps with a printed last day, and the parameter that says it.
-_LAST_DAYS = {"task_submitted": "task_by", "shot": "shoot_by", "submitted": "venue_by"}
 _BENCHMARKS = ("venue_visitors", "venue_dwell", "large_buyers", "large_buyers_more")
 _COLOURS = {"visitors": figures.BLUE, "inquiries": figures.ORANGE}
 
@@ -97,10 +96,7 @@ class ShowroomSection:
     def _venue(self) -> Iterator[str]:
         # Of May's home venue nobody needs to be told who never gets as far, or once May is over.
         by = self.rules["venue_by"]
-        if self.outcome["lapsed"] or (by.year, by.month) != (
-            self.case.day.year,
-            self.case.day.month,
-        ):
+        if self.outcome["lapsed"] or self.case.day > Month.of(by).last:
             return
         chance = {True: "yes", False: "no", None: "yet"}[self.outcome["venue_chance"]]
         yield self.words.t(f"showroom.venue.{chance}", day=self.words.day(by))
@@ -141,7 +137,7 @@ class ShowroomSection:
         batch = [row["met"] for row in self._explained if row["check"].startswith("batch.")]
         for step in STEPS:
             # Of another batch no last days are printed; that of the venues is everyone's.
-            by = _LAST_DAYS.get(step) if step in SHOWN or (batch and all(batch)) else None
+            by = LAST_DAYS.get(step) if step in SHOWN or (batch and all(batch)) else None
             yield {
                 "name": self.words.code(step),
                 "on": self.words.day(self.measures[f"{step}_on"]),

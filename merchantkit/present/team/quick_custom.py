@@ -1,5 +1,6 @@
 """RTS小单快定 on the team's page: how many products are one fix away, which fix unlocks most."""
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,24 @@ from merchantkit.present.html import Html, render
 from merchantkit.present.sections.quick_custom import dates
 from merchantkit.present.words import Words
 from merchantkit.programmes import quick_custom
-from merchantkit.rulebook import ProgrammeRules
+from merchantkit.rulebook import Rules
 
 NAME = quick_custom.name
 
 
-def portfolio(month: ProgrammeMonth, rules: ProgrammeRules, words: Words) -> Html:
+def portfolio(month: ProgrammeMonth, rules: Rules, day: dt.date, words: Words) -> Html:
     """Return how the products stand, each gate with what fails it and what its fix unlocks.
 
     Args:
         month: Everyone's products.
-        rules: The scene's rules on the day.
+        rules: The rules.
+        day: The day as of which the month is assessed.
         words: The language.
     """
     summary, outcome = month.details["summary"], month.outcome
-    counts = ("products", "eligible", "one_fix_away", "not_fixable", "undecided")
+    counts = (
+        "products", "eligible", "one_fix_away", "more_fixes_away", "not_fixable", "undecided",
+    )  # fmt: skip
     facts = {count: words.number(int(summary[count].sum())) for count in counts}
     facts["merchants"] = words.number(len(summary))
     unlocked = quick_custom.unlocks(outcome, np.zeros(len(outcome), dtype=np.int64), 1)[0]
@@ -37,7 +41,7 @@ def portfolio(month: ProgrammeMonth, rules: ProgrammeRules, words: Words) -> Htm
     return render(
         "portfolio_quick_custom", words, facts=facts, rows=table,
         best=table[0] if rows and rows[0]["unlocks"] else None,
-        calendar=dates(_calendar(rules), words),
+        calendar=dates(rules, day, words),
     )  # fmt: skip
 
 
@@ -50,16 +54,3 @@ def _failing(failed: Any, gate: str) -> int:
 def _told(row: dict[str, Any], words: Words) -> dict[str, str]:
     numbers = {name: words.number(row[name]) for name in ("failed", "unlocks")}
     return {"gate": words.code(row["gate"]), **numbers}
-
-
-def _calendar(rules: ProgrammeRules) -> list[dict[str, Any]]:
-    return [
-        {
-            "entry": entry.parameter,
-            "first_day": entry.first,
-            "last_day": entry.last,
-            "value": entry.codes,
-            "status": entry.provision.status,
-        }
-        for entry in quick_custom.calendar(rules)
-    ]

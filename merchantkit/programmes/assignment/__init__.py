@@ -66,6 +66,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     Raises:
         MeasureError: A column is missing, a value cannot be, or the sums contradict each other.
+        RuleFileError: The rules ask for what the kit does not know how to do.
 
     >>> from merchantkit.rulebook import rulebook
     >>> frame = pd.DataFrame({"merchant_id": ["a"], "takers": 2, "substitutes_set": 1,
@@ -78,6 +79,7 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     [[Decimal('80.00'), Decimal('100.00'), 'keep']]
     """
     book = rules.programme(name)
+    measuring.refuse_unknown(book)
     facts = _read(measures)
     verdicts = checks.evaluate(facts, book)
     columns = {column: Column.of(facts[column]) for column in COLUMNS if column != "merchant_id"}

@@ -14,6 +14,7 @@ from merchantkit import checks
 from merchantkit.checks import TEXT
 from merchantkit.columns import Flags, Whole
 from merchantkit.days import Month, Span, as_day
+from merchantkit.errors import RuleFileError
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import exact_mean
@@ -26,6 +27,12 @@ from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 WAYS = ("without", "with")
 # What the simulation tells of a merchant, each without substitutes and with them.
 SIMULATED = ("wait_minutes", "longest_wait_minutes", "load_squares", "busiest_load")
+# The settings that name a way of doing something, and the one way that the kit knows.
+_KNOWN = {
+    "evenness": "jain_index",
+    "suggested_substitute": "next_in_list",
+    "advice_by": "sharing_then_waiting",
+}
 _COUNTED = ("takers", "substitutes_set", "orders", "orders_dealt", "runs", "taken_over")
 
 _TAKERS = """
@@ -47,11 +54,26 @@ FROM orders SEMI JOIN order_takers USING (merchant_id) ANTI JOIN assigned USING 
 WHERE {within("paid_at", "month")}
 ORDER BY merchant_id, came_at, order_id
 """
-_KNOWN = """
+_EVERYONE = """
     SELECT m.merchant_id,
         EXISTS (FROM order_assignments) OR EXISTS (FROM orders) AS some_orders
     FROM merchants m ORDER BY m.merchant_id
 """
+
+
+def refuse_unknown(book: ProgrammeRules) -> None:
+    """Refuse a setting that names a way of which the kit knows nothing.
+
+    Raises:
+        RuleFileError: There is one, as an overlay may have set it.
+    """
+    for setting, known in _KNOWN.items():
+        if book[setting] != known:
+            raise RuleFileError(
+                f"{book[setting]!r} is no way that the kit knows",
+                where=f"assignment.{setting}",
+                remedy=f"leave it at {known}",
+            )
 
 
 def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None) -> pd.DataFrame:
@@ -81,7 +103,8 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     """
     as_of = as_day(day)
     book = (rules or rulebook().on(as_of)).programme("assignment")
-    merchants = warehouse.frame(_KNOWN)
+    refuse_unknown(book)
+    merchants = warehouse.frame(_EVERYONE)
     told = {month.merchant_id: month.measures() for month in _months(warehouse, as_of, book)}
     columns: dict[str, Any] = {"merchant_id": merchants["merchant_id"]}
     ids = merchants["merchant_id"].tolist()

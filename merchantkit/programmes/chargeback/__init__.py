@@ -13,7 +13,7 @@ import pandas as pd
 from merchantkit import checks
 from merchantkit.columns import Column, Whole, coded
 from merchantkit.facts.warehouse import Warehouse
-from merchantkit.money import exact, from_cents, to_cents
+from merchantkit.money import exact
 from merchantkit.programmes.chargeback import coverage
 from merchantkit.programmes.chargeback.judging import (
     COLUMNS,
@@ -23,6 +23,7 @@ from merchantkit.programmes.chargeback.judging import (
     judge,
 )
 from merchantkit.programmes.chargeback.measuring import NAME, applications, measure
+from merchantkit.programmes.chargeback.sums import STATES, summary
 from merchantkit.programmes.orders import dated
 from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.rulebook import Rules
@@ -34,10 +35,8 @@ __all__ = [
 
 name = NAME
 scope = "merchant"
-STATES = ("protected", "partly", "open", "unprotected")
 # Who applied is concerned too, without any dispute.
 CONCERNS = ("coverage",)
-_PARTS = ("no_refund_usd", "open_usd", "unprotected_usd")
 
 
 def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -53,8 +52,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     Returns:
         On the same index, USD as decimal128(18, 2): ``dispute_id``, ``merchant_id``,
         ``coverage_id``, ``disputed_usd``, of which ``no_refund_usd`` is protected, ``open_usd``
-        will be once evidence is submitted and approved, and ``unprotected_usd`` is neither (the
-        bank's decision settles it); ``state`` (protected, partly, open, unprotected); ``missing``
+        will be once its evidence is submitted and approved (up to what the coverage has left, by
+        itself: what is not approved uses nothing), and ``unprotected_usd`` is neither (the bank's
+        decision settles it); ``state`` (protected, partly, open, unprotected); ``missing``
         and ``unclear``, the conditions that are not met and of which it is not known (period,
         online_order, card_direct, evidence, approval; comma-separated); ``used_usd`` and
         ``left_usd``, of its coverage after everything approved. Each has ``_reason`` where it is
@@ -101,9 +101,10 @@ def _amounts(judged: Judgement) -> dict[str, Any]:
     # All is known of it, and yet not what those before it used.
     doubts = doubts.added(~protected.known | ~open_.known, Reason.EARLIER_DISPUTE_UNKNOWN)
     short = protected.known & amount.known & (protected.values < amount.values)
-    why = judged.refusals.added(
-        short & (protected.values + open_.values == 0), Reason.COVERAGE_USED
-    )
+    nothing = short & open_.known & (protected.values + open_.values == 0)
+    # Evidence would not help any more where all of the coverage is used.
+    why = judged.refusals.only(~(nothing & judged.hopeful.yes))
+    why = why.added(nothing, Reason.COVERAGE_USED)
     why = why.added(short, Reason.BEYOND_COVERAGE).only(short | ~amount.known)
     why = why.only(protected.known).filled(doubts.only(~protected.known))
     told = {
@@ -184,34 +185,6 @@ def explain(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     long = checks.explanation(judged.facts["dispute_id"], judged.verdicts.values())
     merchants = judged.facts["merchant_id"].repeat(len(judged.verdicts))
     return long.assign(merchant_id=merchants.reset_index(drop=True))
-
-
-def summary(outcome: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per merchant with a dispute: how many there are, and their sums.
-
-    Returns:
-        By ``merchant_id``: ``disputes`` and how many of each state, ``disputes_protected``,
-        ``disputes_partly``, ``disputes_open``, ``disputes_unprotected``, ``disputes_unknown``
-        (Int64); the sums of ``disputed_usd``, ``no_refund_usd``, ``open_usd`` and
-        ``unprotected_usd`` (decimal128(18, 2)), each with ``_reason`` where one is not known.
-    """
-    counts = {"disputes": outcome["dispute_id"].notna()}
-    counts |= {f"disputes_{state}": outcome["state"].eq(state).fillna(False) for state in STATES}
-    counts["disputes_unknown"] = outcome["state"].isna()
-    columns = ("disputed_usd", *_PARTS)
-    whole = {column: flags.astype("Int64") for column, flags in counts.items()}
-    amounts = {column: to_cents(outcome[column]) for column in columns}
-    by = outcome["merchant_id"]
-    added = pd.DataFrame({**whole, **amounts}).groupby(by).sum().reset_index()
-    missing = pd.DataFrame({c: outcome[c].isna() for c in columns}).groupby(by).any()
-    untold = missing.reset_index(drop=True)
-    why = {
-        column: outcome[f"{column}_reason"].where(outcome[column].isna()).groupby(by).first()
-        for column in columns
-    }
-    sums = {column: from_cents(added[column].mask(untold[column])) for column in columns}
-    told = {column: first.reset_index(drop=True) for column, first in why.items()}
-    return pd.DataFrame({**added[["merchant_id", *counts]], **beside(sums, told)})
 
 
 def details(

@@ -16,6 +16,7 @@ from merchantkit.rulebook import ProgrammeRules
 
 # How a merchant stands on a day; covered by what it applied for, or not.
 STATES = ("active", "coming", "ended", "refused")
+_NEVER = np.datetime64("NaT", "us")
 
 
 def standing(
@@ -33,17 +34,20 @@ def standing(
         By ``merchant_id``: ``state`` (active, coming, ended, refused); ``coverage_id`` and
         ``applied_on`` of the application that decides it: the coverage that began last, or the last
         refusal where none was ever passed, or where it came after the coverage ended; ``from_on``
-        and ``to_on`` (days on the rule's clock; missing: it runs on); ``limit_usd``, ``used_usd``,
+        and ``to_on`` (days on the rule's clock; missing: it runs on), ``to_at`` (UTC timestamp,
+        where its end has a time and is not only a day); ``limit_usd``, ``used_usd``,
         ``left_usd`` (decimal128(18, 2)) of that coverage, used missing with its reason where a
         dispute of it is not known; ``reminder_month`` (its first day: when an e-mail comes to who
         was refused, early in it and if the conditions are met) and ``may_apply`` (bool).
     """
     zone = book.clock.zone
     facts = applications.reset_index(drop=True)
-    applied = _days(facts, "applied_at", zone)
-    begins, ends = (_days(facts, f"protected_{end}", zone) for end in ("from", "to"))
-    passed, today = facts["approved"].to_numpy(dtype=bool), np.datetime64(day)
-    state = np.select([~passed, begins > today, ends < today], [3, 1, 2], 0)
+    applied = moments.earliest(facts, "applied_at", zone)
+    begins = moments.earliest(facts, "protected_from", zone)
+    ends = moments.latest(facts, "protected_to", zone)
+    passed = facts["approved"].to_numpy(dtype=bool)
+    now = _last_second(day, zone)
+    state = np.select([~passed, begins > now, ends < now], [3, 1, 2], 0)
     # The best of a merchant's: active, then to come; then whichever came last, ended or refused.
     rank = np.select([state == 0, state == 1], [2, 1], 0)
     since = np.where(passed & (rank == 0), ends, np.where(passed, begins, applied))
@@ -52,13 +56,15 @@ def standing(
     chosen = np.sort(order[last])
     rows, refused = facts.take(chosen), state[chosen] == STATES.index("refused")
     index = pd.RangeIndex(len(rows))
+    dated = rows["protected_to_is_date"].to_numpy(dtype=bool, na_value=True)
     frame = {
         "merchant_id": rows["merchant_id"].array,
         "state": coded(state[chosen], STATES, index),
         "coverage_id": pd.Series(rows["coverage_id"].array, index).mask(refused),
-        "applied_on": moments.day_column(applied[chosen], index),
-        "from_on": moments.day_column(begins[chosen], index),
-        "to_on": moments.day_column(ends[chosen], index),
+        "applied_on": _days(applied[chosen], zone, index),
+        "from_on": _days(begins[chosen], zone, index),
+        "to_on": _days(ends[chosen], zone, index),
+        "to_at": moments.moment_column(np.where(dated, _NEVER, ends[chosen]), index),
         "reminder_month": _reminders(applied[chosen], refused, book, index),
         "may_apply": (state[chosen] >= STATES.index("ended")) & bool(book["open_application"]),
     }
@@ -72,20 +78,36 @@ def own_days(standing: pd.DataFrame) -> pd.DataFrame:
         standing: As ``standing`` gives it.
 
     Returns:
-        ``merchant_id``, ``parameter`` (of the rules, which says what happens) and ``day``.
+        ``merchant_id``, ``parameter`` (of the rules, which says what happens), ``day``, and ``at``
+        (UTC timestamp; missing where it is the whole day).
     """
-    named = {"reminder_months": "reminder_month", "period_required": "to_on"}
+    whole = moments.moment_column(np.full(len(standing), _NEVER), standing.index)
+    named = {
+        "reminder_months": (standing["reminder_month"], whole),
+        "period_required": (standing["to_on"], standing["to_at"]),
+    }
     parts = [
-        standing.loc[standing[column].notna(), ["merchant_id", column]]
-        .set_axis(["merchant_id", "day"], axis="columns")
-        .assign(parameter=pd.Series(parameter, standing.index, TEXT))
-        for parameter, column in named.items()
+        pd.DataFrame(
+            {
+                "merchant_id": standing["merchant_id"],
+                "parameter": pd.Series(parameter, standing.index, TEXT),
+                "day": day,
+                "at": at,
+            }
+        )[day.notna()]
+        for parameter, (day, at) in named.items()
     ]
-    return pd.concat(parts, ignore_index=True)[["merchant_id", "parameter", "day"]]
+    return pd.concat(parts, ignore_index=True)
 
 
-def _days(facts: pd.DataFrame, name: str, zone: str) -> NDArray[np.datetime64]:
-    return moments.local_days(moments.earliest(facts, name, zone), zone)
+def _last_second(day: dt.date, zone: str) -> np.datetime64:
+    """Return the last second of a day on a clock, in UTC."""
+    after = moments.to_utc(np.array([day + dt.timedelta(days=1)], "datetime64[D]"), zone)
+    return np.datetime64(after[0] - np.timedelta64(1, "s"))
+
+
+def _days(at: NDArray[np.datetime64], zone: str, index: pd.Index) -> "pd.Series[Any]":
+    return moments.day_column(moments.local_days(at, zone), index)
 
 
 def _reminders(
@@ -95,7 +117,8 @@ def _reminders(
     index: pd.Index,
 ) -> "pd.Series[Any]":
     """Return the month at whose beginning (次月初) an e-mail comes to who was refused."""
-    months = applied.astype("datetime64[M]") + int(book["reminder_months"])
+    local = moments.local_days(applied, book.clock.zone)
+    months = local.astype("datetime64[M]") + int(book["reminder_months"])
     return moments.day_column(np.where(refused, months, np.datetime64("NaT")), index)
 
 

@@ -21,7 +21,7 @@ from merchantkit.columns import Column, Flags, Whole, arrow, coded
 from merchantkit.errors import PopulationError
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.chargeback.measuring import STANDINGS
-from merchantkit.programmes.express.queues import Queue, queue_of
+from merchantkit.programmes.queues import Queue, queue_of
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules
 
@@ -70,8 +70,6 @@ STEPS = (
     Condition("evidence.approved", "evidence_review", "approval", Reason.EVIDENCE_PENDING),
 )
 CONDITIONS = (*FIXED, *STEPS)
-# Behind whatever is approved: what is not yet stands in line by its dispute.
-_LATER = 2**62
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,9 @@ class Judgement:
         refusals: The first condition that each does not meet; then why the limit gives less.
         doubts: What is not known of each.
         protected: What needs no refund.
-        open: What will need none once evidence is submitted and approved, as things stand.
+        open: What will need none once its evidence is submitted and approved, as things stand:
+            each by itself, as nothing is used before it is approved.
+        hopeful: Whether it may still be approved.
         used: What its coverage's disputes used, all of them.
         met: Whether it meets every condition.
     """
@@ -121,6 +121,7 @@ class Judgement:
     doubts: Reasons
     protected: Ends
     open: Ends
+    hopeful: Column
     used: Ends
     met: Column
 
@@ -144,13 +145,14 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     _refuse_torn(facts, queue)
     amount, limit = Column.of(facts["disputed_usd"]), Column.of(facts["limit_usd"])
     asked = _asked(amount, limit, met | hopeful)
-    granted, claimed = _granted(queue, asked, limit, book)
+    claims = asked.where(met)
+    granted, claimed = _granted(_ahead(queue, claims, met), asked, limit, book)
     protected, open_ = granted.where(met), granted.where(hopeful)
-    used = _used(queue, asked.where(met), limit, book)
+    used = _used(queue, claims, limit, book)
     turn = {"claimed_usd": claimed.hidden(~amount.known).series(facts.index)}
     verdicts |= checks.evaluate(facts[["limit_usd"]].assign(**turn), book)
     refusals, doubts = _reasons(facts, verdicts)
-    return Judgement(facts, verdicts, refusals, doubts, protected, open_, used, met)
+    return Judgement(facts, verdicts, refusals, doubts, protected, open_, hopeful, used, met)
 
 
 def _all(verdicts: dict[str, Verdict], conditions: Iterable[Condition]) -> Column:
@@ -183,7 +185,7 @@ def _queue(facts: pd.DataFrame, met: Column) -> Queue:
     approved = _seconds(facts, "approved_at", zone) if "approved_at" in facts else disputed
     at = np.where(approved.known, approved.values, disputed.values)
     # One of which it is not known whether it is approved may have come before all others.
-    first = np.where(met.no, _LATER + disputed.values, np.where(met.known, at, disputed.values))
+    first = np.where(met.known, at, disputed.values)
     return queue_of(_groups(facts), first, disputed.values, facts["dispute_id"])
 
 
@@ -246,14 +248,25 @@ def _asked(amount: Column, limit: Column, may: Column) -> Ends:
     return Ends(np.where(amount.known, amount.values, 0), most).where(may)
 
 
-def _granted(queue: Queue, asked: Ends, limit: Column, book: ProgrammeRules) -> tuple[Ends, Column]:
+def _ahead(queue: Queue, claims: Ends, met: Column) -> Ends:
+    """Return what is used before each: of what is approved by those before it, else by all.
+
+    What is not approved yet uses nothing (assumption order_of_approval), and stands in no line.
+    """
+    least = np.where(met.no, queue.total(claims.least), queue.before(claims.least))
+    if claims.one:
+        return Ends(least, least)
+    others = queue.total(claims.most) - claims.most
+    return Ends(least, np.where(met.yes, queue.before(claims.most), others))
+
+
+def _granted(ahead: Ends, asked: Ends, limit: Column, book: ProgrammeRules) -> tuple[Ends, Column]:
     """Return the part of what is asked that lies within the limit, and the claims up to it."""
-    ahead = queue.before(asked.least)
-    behind = ahead if asked.one else queue.before(asked.most)
-    most = _within(ahead + asked.most, asked.most, limit, book)
-    least = most if asked.one else _within(behind + asked.least, asked.least, limit, book)
-    settled = (ahead == behind) & (asked.least == asked.most) & (asked.most > 0)
-    return _limited(Ends(least, most), asked.most, limit), Column(ahead + asked.most, settled)
+    most = _within(ahead.least + asked.most, asked.most, limit, book)
+    one = ahead.one and asked.one
+    least = most if one else _within(ahead.most + asked.least, asked.least, limit, book)
+    settled = (ahead.least == ahead.most) & (asked.least == asked.most) & (asked.most > 0)
+    return _limited(Ends(least, most), asked.most, limit), Column(ahead.least + asked.most, settled)
 
 
 def _limited(granted: Ends, asked: Whole, limit: Column) -> Ends:

@@ -14,7 +14,7 @@ import pandas as pd
 from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.columns import Column, Flags, Whole
-from merchantkit.programmes.express.queues import Queue
+from merchantkit.programmes.queues import Queue
 from merchantkit.rulebook import ProgrammeRules
 
 

@@ -19,7 +19,7 @@ from merchantkit.money import cents
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.express import allowance
 from merchantkit.programmes.express.allowance import Allotment
-from merchantkit.programmes.express.queues import Queue, queue_of
+from merchantkit.programmes.queues import Queue, queue_of
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.programmes.spelling import spelled
 from merchantkit.rulebook import ProgrammeRules

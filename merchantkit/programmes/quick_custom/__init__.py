@@ -14,7 +14,6 @@ from merchantkit import checks
 from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Whole, coded
 from merchantkit.money import cents, exact
-from merchantkit.programmes.quick_custom.calendar import Entry, calendar
 from merchantkit.programmes.quick_custom.gates import (
     COLUMNS,
     COUNTS,
@@ -26,14 +25,21 @@ from merchantkit.programmes.quick_custom.gates import (
     Judgement,
     judge,
 )
-from merchantkit.programmes.quick_custom.ladder import Ladder, Ladders, Quote, priced, quote
+from merchantkit.programmes.quick_custom.ladder import (
+    Ladder,
+    Ladders,
+    LeadTime,
+    Quote,
+    priced,
+    quote,
+)
 from merchantkit.programmes.quick_custom.measuring import ladder_of, ladders_of, measure
 from merchantkit.programmes.quick_custom.shown import details, first_of_each
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.rulebook import ProgrammeRules, Rules
 
 __all__ = [
-    "COLUMNS", "GATES", "OPTIONAL", "Entry", "Ladder", "Ladders", "Quote", "assess", "calendar",
+    "COLUMNS", "GATES", "OPTIONAL", "Ladder", "Ladders", "LeadTime", "Quote", "assess",
     "details", "explain", "ladder_of", "ladders_of", "measure", "name", "noteworthy", "quote",
     "scope", "summary", "unlocks",
 ]  # fmt: skip

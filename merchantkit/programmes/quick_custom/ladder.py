@@ -1,15 +1,16 @@
 """A customization model's ladder: unit price, total and lead time for any number of pieces.
 
 Slides RTS小单快定场景报名期商家行动点 (起订量与交期) and RTS小单快定商品买家端展示. Prices change
-*from* so many pieces on, lead times hold *up to* so many; what lies beyond the last is to be
-negotiated (待协商). One number of pieces and a million are worked out by the same lines.
+*from* so many pieces on, lead times hold *up to* so many. To be negotiated (待协商) is a step that
+says so, and what lies beyond the last; a step that says nothing is not given. One number of pieces
+and a million are worked out by the same lines.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from merchantkit.money import LIMIT_CENTS, cents, from_cents
 from merchantkit.programmes.reasons import Reason, Reasons
 
 Amount = int | float | str | Decimal
+# Of a step: its days; that they are to be negotiated; or nothing, where it is not given.
+LeadTime = int | Literal["to_be_negotiated"] | None
 
 # A model's number and a number of pieces make one sorted key; nobody orders that many pieces.
 _STRIDE = 2**32
@@ -59,7 +62,8 @@ class Ladders:
         price_steps: Sorted keys of model and least pieces.
         basis_points: What is paid of the full price on each of these, in hundredths of a percent.
         time_steps: Sorted keys of model and most pieces.
-        days: The lead time on each of these; not known where it is to be negotiated.
+        days: The lead time on each of these; not known where it is to be negotiated or not given.
+        asks: Which of these say that it is to be negotiated; days that stand there too hold.
     """
 
     price: Column
@@ -67,27 +71,29 @@ class Ladders:
     basis_points: Whole
     time_steps: Whole
     days: Column
+    asks: Flags
 
     @classmethod
     def of(
         cls,
         price: Column,
         prices: tuple[Whole, Whole, Whole],
-        times: tuple[Whole, Whole, Column],
+        times: tuple[Whole, Whole, Column, Flags],
     ) -> "Ladders":
         """Return the ladders of models whose steps come in any order.
 
         Args:
             price: Each model's base price with its surcharges, in cents.
             prices: Of each step its model, its least pieces, and what is paid in basis points.
-            times: Of each step its model, its most pieces, and its days.
+            times: Of each step its model, its most pieces, its days, and whether it says that
+                they are to be negotiated.
         """
-        from_keys, up_to_keys = (_keys(model, pieces) for model, pieces, _ in (prices, times))
+        from_keys, up_to_keys = (_keys(*steps[:2]) for steps in (prices, times))
         by_from, by_up_to = np.argsort(from_keys), np.argsort(up_to_keys)
         days = times[2]
         return cls(
             price, from_keys[by_from], prices[2][by_from], up_to_keys[by_up_to],
-            Column(days.values[by_up_to], days.known[by_up_to]),
+            Column(days.values[by_up_to], days.known[by_up_to]), times[3][by_up_to],
         )  # fmt: skip
 
     def moq(self, model: Whole) -> Column:
@@ -122,11 +128,14 @@ class Ladders:
 
         # At the edge of a step the bounded one holds: 50 pieces take what "up to 50" takes.
         _, within = _at(self.time_steps, keys, model)
-        days = _taken(self.days, np.searchsorted(self.time_steps, keys)).hidden(~within | ~open_)
+        place = np.searchsorted(self.time_steps, keys)
+        days = _taken(self.days, place).hidden(~within | ~open_)
         _, any_ = _at(self.time_steps, _keys(model, np.zeros_like(model)), model)
-        negotiated = open_ & any_ & ~days.known
+        asks = ~within | _picked(self.asks, place)
+        negotiated = open_ & any_ & ~days.known & asks
         no_days = no_offer.added(~any_, Reason.NO_LEAD_TIMES)
         no_days = no_days.added(negotiated, Reason.TO_BE_NEGOTIATED)
+        no_days = no_days.added(~days.known, Reason.NOT_GIVEN)
         hide = no_price.given
         return Offers(
             unit.hidden(hide), total.hidden(hide), Column(points, open_), days, negotiated,
@@ -212,13 +221,13 @@ class Ladder:
         base_price_usd: The base style's price (基础款价格); ``None`` if it is not known.
         surcharge_usd: The sum of the customization surcharges (定制属性加价); ``None`` likewise.
         discounts: From so many pieces on → the percentage of the full price that is paid.
-        lead_times: Up to so many pieces → days; ``None`` where they are to be negotiated.
+        lead_times: Up to so many pieces → days; ``to_be_negotiated``; ``None``, if not given.
     """
 
     base_price_usd: Amount | None
     surcharge_usd: Amount | None = 0
     discounts: Mapping[int, Amount] = field(default_factory=dict)
-    lead_times: Mapping[int, int | None] = field(default_factory=dict)
+    lead_times: Mapping[int, LeadTime] = field(default_factory=dict)
 
     @property
     def columns(self) -> Ladders:
@@ -237,9 +246,10 @@ class Ladder:
                 np.zeros(len(days), dtype=np.int64),
                 np.array([*self.lead_times], dtype=np.int64),
                 Column(
-                    np.array([each or 0 for each in days], dtype=np.int64),
-                    np.array([each is not None for each in days], dtype=bool),
+                    np.array([each if isinstance(each, int) else 0 for each in days], np.int64),
+                    np.array([isinstance(each, int) for each in days], dtype=bool),
                 ),
+                np.array([isinstance(each, str) for each in days], dtype=np.bool_),
             ),
         )
 
@@ -253,7 +263,7 @@ class Quote:
         unit_price_usd: The price of one; ``None`` with ``price_reason``.
         total_usd: The price of all; likewise.
         lead_time_days: Calendar days from payment to dispatch; ``None`` with ``lead_time_reason``,
-            which is ``to_be_negotiated`` beyond the last step.
+            which is ``to_be_negotiated`` beyond the last step, too.
     """
 
     pieces: int

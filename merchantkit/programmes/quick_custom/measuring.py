@@ -13,7 +13,7 @@ from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents, from_cents, to_cents
 from merchantkit.programmes import fulfilment
-from merchantkit.programmes.quick_custom.ladder import Ladder, Ladders
+from merchantkit.programmes.quick_custom.ladder import Ladder, Ladders, LeadTime
 from merchantkit.programmes.reasons import Reason, Reasons, beside
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
@@ -51,7 +51,8 @@ JOIN numbered c USING (merchant_id, model_id) ORDER BY c.model, t.min_pieces
 """
 _TIMES = f"""
 WITH numbered AS ({_NUMBERED})
-SELECT c.model, t.up_to_pieces, t.lead_time_days FROM customization_lead_times t
+SELECT c.model, t.up_to_pieces, t.lead_time_days, t.lead_time_negotiated
+FROM customization_lead_times t
 JOIN numbered c USING (merchant_id, model_id) ORDER BY c.model, t.up_to_pieces
 """
 
@@ -134,6 +135,7 @@ def ladders_of(warehouse: Warehouse, book: ProgrammeRules) -> Ladders:
             _whole(times["model"]),
             _whole(times["up_to_pieces"]),
             Column.of(times["lead_time_days"]),
+            Column.of(times["lead_time_negotiated"]).yes,
         ),
     )
 
@@ -173,13 +175,20 @@ def ladder_of(
     (model,) = models.to_dict("records")
     full = Decimal(rules["default_discount"])
     paid = (full if pd.isna(percent) else percent for percent in prices["discount_percent"])
-    days = (None if pd.isna(days) else int(days) for days in times["lead_time_days"])
+    asks = Column.of(times["lead_time_negotiated"]).yes
+    days = (_lead_time(days, ask) for days, ask in zip(times["lead_time_days"], asks, strict=True))
     return Ladder(
         _known(model["base_price_usd"]),
         _known(model["surcharge_usd"]),
         dict(zip(map(int, prices["min_pieces"]), paid, strict=True)),
         dict(zip(map(int, times["up_to_pieces"]), days, strict=True)),
     )
+
+
+def _lead_time(days: Any, asks: bool) -> LeadTime:
+    if pd.isna(days):
+        return "to_be_negotiated" if asks else None
+    return int(days)
 
 
 def _known(amount: Any) -> Any:

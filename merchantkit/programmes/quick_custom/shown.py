@@ -1,20 +1,15 @@
-"""What a month keeps of the scene beside its products: one model's quotes, and the calendar."""
+"""What a month keeps of the scene beside its products: one model's quotes."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Whole
-from merchantkit.days import as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import exact
-from merchantkit.programmes.moments import day_column
-from merchantkit.programmes.quick_custom.calendar import Entry, calendar
 from merchantkit.programmes.quick_custom.ladder import Ladders
 from merchantkit.programmes.quick_custom.measuring import ladders_of, models_of
 from merchantkit.programmes.reasons import beside
@@ -28,11 +23,11 @@ def details(
     measures: pd.DataFrame,
     outcome: pd.DataFrame,
 ) -> Mapping[str, pd.DataFrame]:
-    """Return further frames of a month: each merchant's quotes, and the scene's calendar.
+    """Return further frames of a month: each merchant's quotes.
 
     Args:
         warehouse: The facts.
-        day: The day as of which they were measured: what ended before it is left out.
+        day: The day as of which they were measured.
         rules: The rules by which they were assessed.
         measures: As ``measure`` gives them.
         outcome: What ``assess`` made of those.
@@ -41,20 +36,14 @@ def details(
         ``quotes``: of one model a merchant, that of its product nearest to eligible, each number of
         ``pieces`` at which something changes, and the advised one: ``merchant_id``, ``model_id``,
         ``product_id``, ``pieces``, ``unit_price_usd``, ``total_usd``, ``lead_time_days``, each of
-        the last three with its reason. ``scene``: for each merchant with products, what is dated
-        of the scene: ``merchant_id``, ``entry``, ``first_day``, ``last_day``, ``value`` (codes with
-        commas between) and ``status``.
+        the last three with its reason.
     """
     book = rules.programme("quick_custom")
     shown = _shown(measures, outcome).merge(
         models_of(warehouse), on=["merchant_id", "model_id"], how="inner", sort=True
     )
     ladders = ladders_of(warehouse, book)
-    merchants = outcome["merchant_id"].astype(TEXT).drop_duplicates().reset_index(drop=True)
-    return {
-        "quotes": _quotes(shown, ladders, int(book["advised_moq"])),
-        "scene": _calendar(merchants, calendar(book, as_day(day))),
-    }
+    return {"quotes": _quotes(shown, ladders, int(book["advised_moq"]))}
 
 
 def first_of_each(merchants: "pd.Series[Any]", rank: Whole) -> Whole:
@@ -104,25 +93,3 @@ def _quotes(shown: pd.DataFrame, ladders: Ladders, advised: int) -> pd.DataFrame
     }
     ids = {name: found[name] for name in ("merchant_id", "model_id", "product_id", "pieces")}
     return pd.DataFrame({**ids, **beside(values, why)}, index=found.index)
-
-
-def _calendar(merchants: "pd.Series[Any]", entries: Sequence[Entry]) -> pd.DataFrame:
-    days = {
-        name: np.array([getattr(entry, at) or "NaT" for entry in entries], dtype="datetime64[D]")
-        for name, at in (("first_day", "first"), ("last_day", "last"))
-    }
-    index = pd.RangeIndex(len(entries))
-    each = pd.DataFrame(
-        {
-            "entry": _texts(entry.parameter for entry in entries),
-            **{name: day_column(at, index) for name, at in days.items()},
-            "value": _texts(entry.codes for entry in entries),
-            "status": _texts(entry.provision.status for entry in entries),
-        },
-        index=index,
-    )
-    return merchants.to_frame().merge(each, how="cross")
-
-
-def _texts(texts: Any) -> "pd.Series[Any]":
-    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(list(texts), pa.string())))

@@ -17,14 +17,15 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.reasons import Reason, Reasons, beside, reasons
 from merchantkit.programmes.showroom import effect, measuring
-from merchantkit.programmes.showroom.chain import DAYS, SHOWN, STAGES, STEPS, Chain
+from merchantkit.programmes.showroom.chain import DAYS, LAST_DAYS, SHOWN, STAGES, STEPS, Chain
 from merchantkit.programmes.showroom.effect import AGAINST, CLAIMS, COUNTS, EFFECTS, Change
 from merchantkit.programmes.showroom.measuring import measure
 from merchantkit.rulebook import ProgrammeRules, Rules
 
 __all__ = [
-    "AGAINST", "CLAIMS", "COLUMNS", "COUNTS", "EFFECTS", "OPTIONAL", "SHOWN", "STAGES", "STEPS",
-    "assess", "details", "explain", "measure", "name", "scope", "summary",
+    "AGAINST", "CLAIMS", "COLUMNS", "COUNTS", "EFFECTS", "LAST_DAYS", "OPTIONAL", "SHOWN", "STAGES",
+    "STEPS", "assess", "details", "explain", "measure", "name", "own_days", "scope",
+    "summary",
 ]  # fmt: skip
 
 name = "showroom"
@@ -52,7 +53,8 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     Returns:
         On the same index: ``merchant_id``; ``stage`` (a code of ``STAGES``), ``next_action`` (of
         ``STEPS``), ``act_by`` (its last day) and ``days_left`` (Int64; 0 on that day), each with
-        ``_reason`` where missing; ``lapsed`` (boolean: given up, as a deadline passed);
+        ``_reason`` where missing; ``lapsed`` (boolean: given up, as a deadline passed;
+        missing with its reason without a model in a batch whose deadlines are not printed);
         ``venue_chance`` (boolean: may be chosen for May's home venue; missing while it can still
         be); for ``visitors`` and ``inquiries`` the ``_change_percent`` from before to after with
         the ends of its interval, ``_low_percent`` and ``_high_percent`` (exact to two decimals,
@@ -93,6 +95,7 @@ def _standing(chain: Chain, index: pd.Index) -> dict[str, Any]:
     done = none.added(chain.lapsed.yes, Reason.SHOWROOM_LAPSED)
     done = done.added(chain.following < 0, Reason.CHAIN_DONE)
     unsure = none.filled(reasons(chain.facts, ["credited_on"]).only(~chain.lapsed.known))
+    unsure = unsure.added(~chain.lapsed.known & chain.in_batch.no, Reason.BATCH_NOT_PRINTED)
     return {
         "stage": coded(chain.stage + 1, (None, *STAGES), index),
         "stage_reason": none.array(),
@@ -151,8 +154,37 @@ def details(
     measures: pd.DataFrame,
     outcome: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
-    """Return what a month keeps beside the outcome: ``weeks``, which the chart shows."""
-    return {"weeks": measuring.weeks(warehouse, measures, rules.programme(name))}
+    """Return what a month keeps beside the outcome.
+
+    ``weeks``, which the chart shows; and ``calendar``, see ``own_days``.
+    """
+    book = rules.programme(name)
+    weeks = measuring.weeks(warehouse, measures, book)
+    return {"weeks": weeks, "calendar": own_days(measures, rules)}
+
+
+def own_days(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Return the days of the calendar that are each merchant's own.
+
+    Args:
+        measures: As ``measure`` gives them.
+        rules: The rules of the day.
+
+    Returns:
+        ``merchant_id``, ``parameter`` (task_by, shoot_by, venue_by) and ``day``, where the step is
+        still to be taken: the first two in the batch whose deadlines are printed alone.
+    """
+    book = rules.programme(name)
+    facts = _read(measures.reset_index(drop=True))
+    parts = []
+    for parameter, rows in Chain.of(facts, book).to_come.items():
+        merchants = facts.loc[rows, ["merchant_id"]]
+        last = moments.day_column(
+            np.full(len(merchants), book[parameter], "M8[D]"), merchants.index
+        )
+        named = pd.Series(parameter, merchants.index, checks.TEXT)
+        parts.append(merchants.assign(parameter=named, day=last))
+    return pd.concat(parts, ignore_index=True)
 
 
 # --- parts ---------------------------------------------------------------------------------------

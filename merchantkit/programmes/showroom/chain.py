@@ -31,6 +31,8 @@ DAYS = ("credited_on", *(f"{step}_on" for step in STEPS))
 # The steps with a printed last day → the check of one that is not taken yet.
 _YET = {"task_submitted": "task.yet", "shot": "shoot.yet", "submitted": "venue.yet"}
 _BATCH = ("task_submitted", "shot")
+# The same steps → the parameter that is their last day.
+LAST_DAYS = {"task_submitted": "task_by", "shot": "shoot_by", "submitted": "venue_by"}
 
 Days = NDArray[np.datetime64]
 Places = NDArray[np.int8]  # of a word in a tuple; small, as a million rows are read often
@@ -78,7 +80,8 @@ class Chain:
         # A shoot in time settles when its task was submitted.
         missed = (late["task_submitted"] & ~self.done["shot"]) | late["shot"]
         lapsed = self.in_batch.yes & missed & ~self.done[MODELLED]
-        known = self.some & (self.in_batch.known | self.done[MODELLED])
+        # Of another batch no deadline is printed: whether one passed cannot be told.
+        known = self.some & (self.in_batch.yes | self.done[MODELLED])
         return Column(lapsed, known)
 
     def _late(self, step: str) -> Flags:
@@ -148,6 +151,19 @@ class Chain:
         why = why.added(batch & self.in_batch.no, Reason.BATCH_NOT_PRINTED)
         why = why.added(following == STEPS.index("submitted"), Reason.VENUE_ALWAYS_OPEN)
         return why.added(following >= 0, Reason.NO_LAST_DAY)
+
+    @cached_property
+    def to_come(self) -> dict[str, Flags]:
+        """Whom each printed last day concerns: the parameter → who has still to take its step.
+
+        Those of task and shoot are the batch's; what was given up has none any more.
+        """
+        given_up = self.lapsed.yes
+        waiting = {step: self.some & ~self.done[step] & ~given_up for step in _YET}
+        return {
+            LAST_DAYS[step]: rows & self.in_batch.yes if step in _BATCH else rows
+            for step, rows in waiting.items()
+        }
 
     @cached_property
     def venue_chance(self) -> Column:

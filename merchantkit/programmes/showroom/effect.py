@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from merchantkit.columns import Column, Flags, Whole, coded
+from merchantkit.errors import RuleFileError
 from merchantkit.money import exact
 from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
@@ -140,8 +141,23 @@ def _percent(ratio: Floats) -> Whole:
 
 
 def quantiles(book: ProgrammeRules) -> Floats:
-    """Return Student's t by whole degrees of freedom, from the rules; of 0, as of 1."""
-    rows = sorted((int(row["freedom"]), float(row["t"])) for row in book["t_quantiles"])
+    """Return Student's t by whole degrees of freedom, from the rules; of 0, as of 1.
+
+    Raises:
+        RuleFileError: The table has no row of the rules' confidence.
+    """
+    confidence = book["confidence"]
+    rows = sorted(
+        (int(row["freedom"]), float(row["t"]))
+        for row in book["t_quantiles"]
+        if row["confidence"] == confidence
+    )
+    if not rows:
+        raise RuleFileError(
+            f"no quantiles are on record for a confidence of {confidence} %",
+            where="showroom.t_quantiles",
+            remedy="give t_quantiles rows of that confidence, too",
+        )
     found = np.empty(rows[-1][0] + 1)
     # A gap in the table has the t of the fewer degrees before it, which is the wider one.
     places = np.searchsorted([freedom for freedom, _ in rows], np.arange(len(found)), "right") - 1

@@ -1,0 +1,10 @@
+"""The demo's month, computed once for all tests of a process: it takes seconds, and is only read."""
+
+from functools import cache
+
+from merchantkit.assessment import Board, open_month
+
+
+@cache
+def demo_board() -> Board:
+    return open_month("")
