@@ -1,4 +1,4 @@
-"""The demo's month, computed once for all tests of a process: it takes seconds, and is only read."""
+"""The demo's month, computed once for all tests of a process, which only read it."""
 
 from functools import cache
 

@@ -12,8 +12,8 @@ SCHEMA_VERSION = 4
 STEPS: dict[int, tuple[str, ...]] = {
     1: (),  # 2: star, fees, fulfilment and express
     2: (),  # 3: quick_custom, showroom, assignment, tariff and chargeback
-    # 4: a fourth quantity of an export line, and 待协商 by a flag of its own, which files of version
-    # 3 lack; a table that version 2 lacked is made new.
+    # 4: a fourth quantity of an export line, and 待协商 by a flag of its own, which files of
+    # version 3 lack; a table that version 2 lacked is made new.
     3: (
         "ALTER TABLE IF EXISTS export_lines ADD COLUMN IF NOT EXISTS quantity_4 DECIMAL(18, 4)",
         "ALTER TABLE IF EXISTS export_lines ADD COLUMN IF NOT EXISTS unit_4 VARCHAR",
