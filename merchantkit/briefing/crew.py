@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import tempfile
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from merchantkit.briefing import strays, worker
 from merchantkit.briefing.failures import Failure, NotBegun
 from merchantkit.briefing.job import Job, Made, Rehearsals
 
+_POLL_SECONDS = 0.5
 # A worker is replaced after this many pages: what a library leaks does not add up. One that
 # forks runs none of them itself, and its warmth costs seconds.
 _PAGES_A_WORKER = {"kernels": 50, "children": 1920}
@@ -73,6 +74,11 @@ class Crew:
         self._given.add(future)
         return future
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether all is over with its workers; what they had may then never come to an end."""
+        return not self._pool.active
+
     def outcome(self, future: "Future[Made]", job: Job, seconds: float) -> Made:
         """Return what became of a job that took so many seconds.
 
@@ -80,6 +86,10 @@ class Crew:
             Lost: It is to be tried again, with other workers.
         """
         try:
+            while not future.done():
+                wait([future], _POLL_SECONDS)
+                if self.is_broken:
+                    future.cancel()
             made = future.result()
             return replace(made, key=job.key)
         except Exception as error:

@@ -84,6 +84,9 @@ class _Round:
 
     def _collect(self, crew: Crew) -> Iterator[Made]:
         done, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+        if not done and crew.is_broken:
+            # A pool that breaks between two of its own steps leaves jobs without an end.
+            done = set(self._running)
         for future in done:
             job, began = self._running.pop(future)
             try:
