@@ -134,7 +134,7 @@ def _rules_of_run(folder: Path) -> Rulebook:
 
 
 def _restatement(folder: Path, merchant_id: str) -> pd.DataFrame | None:
-    file = folder / "restatement.parquet"
+    file = folder / files.RESTATEMENT
     if not file.exists():
         return None
     mine = files.rows_of(file, "merchant_id", merchant_id)

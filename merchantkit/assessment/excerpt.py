@@ -10,8 +10,6 @@ import pyarrow.parquet as pq
 from merchantkit.assessment import files, slices
 
 _HEADER = "month.json"
-# What says how a final month has changed since; not every month has one.
-_RESTATEMENT = "restatement.parquet"
 
 # name of a file → what it holds
 Files = Mapping[str, bytes]
@@ -37,13 +35,13 @@ def of_merchant(folder: Path, merchant_id: str) -> Files:
         ReportError: The slices are missing, or torn.
     """
     mine = {slices.FILE: b"".join(slices.lines_of(folder, [merchant_id])[1:])}
-    restatement = folder / _RESTATEMENT
+    restatement = folder / files.RESTATEMENT
     if restatement.exists():
         rows = files.rows_of(restatement, "merchant_id", merchant_id)
         if not rows.empty:
             written = BytesIO()
             pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), written)
-            mine[_RESTATEMENT] = written.getvalue()
+            mine[files.RESTATEMENT] = written.getvalue()
     return mine
 
 

@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 
 from merchantkit.errors import ReportError
 
+# What says how a final month has changed since; not every month has one.
+RESTATEMENT = "restatement.parquet"
+
 
 def header(folder: Path) -> dict[str, Any]:
     """Return what month.json says.

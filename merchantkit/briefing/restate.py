@@ -10,10 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from merchantkit.assessment import Assessment, ProgrammeMonth
+from merchantkit.assessment import Assessment, ProgrammeMonth, files
 from merchantkit.programmes import programme, subject
 
-FILE = "restatement.parquet"
+FILE = files.RESTATEMENT
 # `number` is the restatement's; `programme` is empty where the merchant itself came or went.
 COLUMNS: Mapping[str, pa.DataType] = {
     "merchant_id": pa.string(),
