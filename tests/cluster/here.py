@@ -32,7 +32,7 @@ class ClusterHere:
             self.address = str(client.scheduler.address)
 
     def worker(self, *, nanny: bool = False, path: Path | None = None) -> subprocess.Popen[bytes]:
-        """Start a worker of one thread, and wait until the scheduler knows it.
+        """Start a worker of one thread, and wait until the scheduler gives it work.
 
         Args:
             nanny: Whether a process stands beside it that starts it anew when it dies.
@@ -52,8 +52,10 @@ class ClusterHere:
         return started
 
     def workers(self) -> list[str]:
+        """Return the workers that the scheduler gives work: one that joins makes ready first."""
         with Client(self.address, set_as_default=False) as client:
-            return sorted(client.nthreads())
+            known = client.scheduler_info(n_workers=-1)["workers"]
+        return sorted(at for at, worker in known.items() if worker["status"] == "running")
 
     def left(self) -> list[str]:
         """Return what runs have left in the workers' folders."""

@@ -164,7 +164,7 @@ def test_a_worker_that_joins_with_another_kit_is_let_go(
     with cluster(tmp_path / "cluster", workers=1) as there:
         heard = AtPage(2, lambda: there.worker(path=other))
         made = run(facts, tmp_path / "out", there.address, heard)
-        assert len(there.workers()) == 1
+        assert len(there.workers()) == 1, heard.notes
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
     assert [note for note in heard.notes if note.endswith("of other code")]
     assert pages(tmp_path / "out") == local
