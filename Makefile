@@ -11,6 +11,9 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input
 # The lock is remade with this uv; installing from it needs only pip.
 UV     := uv==0.13.9
 
+# A process of tests for each core; `make test PYTEST_ARGS='-n 0 …'` runs them in one.
+CORES  := -n auto --dist worksteal
+
 # Interpreters to try for .venv, in this order; `make PYTHON=/path/to/python` chooses another.
 PYTHON ?= python3.13 python3.12 python3.11 python3
 
@@ -37,12 +40,12 @@ sample: $(VENV)/.ready ## Remake reports/sample/: one briefing in zh and en, wit
 
 .PHONY: test
 test: $(VENV)/.ready ## Run everything: unit, slow and browser tests, then nbval over notebooks/
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest $(CORES) $(PYTEST_ARGS)
 	$(PY) -m pytest --nbval notebooks/ $(PYTEST_ARGS)
 
 .PHONY: quick
 quick: $(VENV)/.ready ## Run the tests that take under a minute together
-	$(PY) -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+	$(PY) -m pytest $(CORES) -m "not slow and not browser" $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready ## Lint and check the format (ruff) and the direction of imports
@@ -62,6 +65,11 @@ bench: $(VENV)/.ready ## Measure briefings a second against plain papermill + nb
 .PHONY: bench-quick
 bench-quick: $(VENV)/.ready ## The same with few merchants, in about a minute
 	$(PY) -m tests.bench --quick
+
+.PHONY: bench-scale
+bench-scale: $(VENV)/.ready ## Measure ten million orders beside plain SQL, and a cluster on loopback
+	$(PY) -m tests.bench.scale
+	$(PY) -m tests.bench.cluster
 
 ##@ Keep
 

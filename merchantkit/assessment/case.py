@@ -43,9 +43,13 @@ class Case:
         return month if month and concerns_one(name, month) else None
 
 
+# Programmes of which a board shows what changed since the month before.
+COMPARED = ("rfq",)
+
+
 @dataclass(frozen=True)
 class Board:
-    """Everyone's month, the rules it was judged by, and the month before, if there is one."""
+    """Everyone's month, the rules it was judged by, and of the one before, if any, ``COMPARED``."""
 
     assessment: Assessment
     rules: Rules

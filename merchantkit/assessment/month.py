@@ -5,7 +5,7 @@ Briefings and the portfolio read their slices of it; nothing on a page is comput
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -189,6 +189,7 @@ def assess_month(
     rules: Rules | None = None,
     *,
     month: Month | str | None = None,
+    only: Collection[str] = NAMES,
 ) -> Assessment:
     """Assess every merchant as of a day, in every programme that is in force.
 
@@ -197,6 +198,7 @@ def assess_month(
         day: The day as of which facts are counted.
         rules: The rules to judge by; the rulebook on that day by default.
         month: What the assessment is called; the day's month by default.
+        only: The programmes to assess; the others are left out, without a reason.
 
     Raises:
         NotInForceError: A programme is in force, but a parameter that it needs is not.
@@ -206,7 +208,7 @@ def assess_month(
     programmes: dict[str, ProgrammeMonth] = {}
     absent: dict[str, str] = {}
     with warehouse.one_reading():
-        for name in NAMES:
+        for name in only:
             try:
                 in_force.programme(name)
             except NotInForceError as refused:

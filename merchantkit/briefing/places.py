@@ -105,7 +105,8 @@ def places(month: Month | str, out: str | Path | None = None) -> Places:
                 remedy="write it as its folder in reports/ is called",
             )
         name = f"{name}+{label}"
-    return Places(Path(out) if out is not None else home.reports_dir(), name)
+    # Whole, as pages are made in processes that work elsewhere.
+    return Places(Path(out if out is not None else home.reports_dir()).absolute(), name)
 
 
 def run_label(

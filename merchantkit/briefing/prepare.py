@@ -13,7 +13,7 @@ import pandas as pd
 import yaml
 
 from merchantkit import home
-from merchantkit.assessment import Assessment, assess_month
+from merchantkit.assessment import COMPARED, Assessment, assess_month
 from merchantkit.briefing import atomic, restate, reuse
 from merchantkit.briefing.hashes import digest_of
 from merchantkit.briefing.ledger import Ledger
@@ -227,7 +227,9 @@ def _keep(places: Places, number: int) -> None:
 def _write_before(places: Places, warehouse: Warehouse, month: Month, run: RulesOfRun) -> str:
     last = month.previous().last
     try:
-        before = assess_month(warehouse, last, run.for_before(last), month=month.previous())
+        before = assess_month(
+            warehouse, last, run.for_before(last), month=month.previous(), only=COMPARED
+        )
     except NotInForceError:
         atomic.remove_folder(places.before)
         return ""

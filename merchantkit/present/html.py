@@ -1,5 +1,6 @@
 """Pieces of a page: templates that escape everything, and the object that a notebook shows."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from merchantkit.present import rules_text
 from merchantkit.present.words import Words
-from merchantkit.rulebook import ProgrammeRules
+from merchantkit.rulebook import ProgrammeRules, Provision
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,18 @@ def rules_section(programmes: Iterable[ProgrammeRules], words: Words) -> Html:
 # A month's pages have the same rules, and a Lab's are a few: both objects are their own keys.
 @lru_cache(maxsize=64)
 def _rules(rules: ProgrammeRules, words: Words) -> Markup:
-    return render("rules_programme", words, programme=rules, value=rules_text.value).markup
+    return render(
+        "rules_programme", words, programme=rules, groups=_groups(rules), value=rules_text.value
+    ).markup
+
+
+def _groups(rules: ProgrammeRules) -> list[list[Provision]]:
+    """Return the provisions of one slide, day and status together: a page says those once."""
+    groups: dict[tuple[str, dt.date, str], list[Provision]] = {}
+    for provision in rules.provisions():
+        key = (provision.source.text, provision.since, provision.status)
+        groups.setdefault(key, []).append(provision)
+    return list(groups.values())
 
 
 def render(template: str, words: Words, **context: Any) -> Html:

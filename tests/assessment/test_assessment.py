@@ -102,3 +102,11 @@ def test_a_merchant_that_is_only_an_id_has_none_where_nothing_is_known() -> None
     case = open_case("", "2100000022")
     assert case.merchant["company_name"] is None
     assert case.merchant["merchant_id"] == "2100000022"
+
+
+def test_only_what_is_asked_for_is_assessed_and_as_among_the_others(month: Assessment) -> None:
+    warehouse = Warehouse.in_memory()
+    demo.fill(warehouse)
+    found = assess_month(warehouse, month.day, rulebook().on(month.day), only=("rfq",))
+    assert (list(found.programmes), found.absent) == (["rfq"], {})
+    pd.testing.assert_frame_equal(found.programmes["rfq"].outcome, month.programmes["rfq"].outcome)

@@ -382,3 +382,14 @@ def test_a_final_month_whose_assessment_is_gone_is_not_replaced(tmp_path: Path) 
     with pytest.raises(ReportError, match="cannot be read"):
         made.report()
     assert made.page("A1").read_bytes() == page
+
+
+def test_a_folder_named_from_where_one_stands_is_found_where_pages_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = World(tmp_path)
+    made.merchant("A1")
+    monkeypatch.chdir(tmp_path)
+    assert made.report(out=Path("reports")).exit_code == 0
+    assert made.page("A1").is_file()
+    assert made.report(out="reports").kept == 2
