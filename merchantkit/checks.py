@@ -13,6 +13,7 @@ from functools import cached_property, reduce
 from operator import and_
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -226,54 +227,56 @@ def explanation(subjects: "pd.Series[Any]", verdicts: Iterable[Verdict]) -> pd.D
         The columns of ``EXPLANATION_COLUMNS``; observed, required and gap are text (money with two
         decimals), met is ``boolean``, since is a day.
     """
-    parts = [_rows(subjects, verdict) for verdict in verdicts]
+    ids = pa.array(subjects.astype(TEXT).array, pa.string())
+    parts = [_rows(ids, subjects.index, verdict) for verdict in verdicts]
     if not parts:
         return pd.DataFrame(columns=list(EXPLANATION_COLUMNS))
-    long = pd.concat(parts)
-    order = long.index.to_series().map({label: i for i, label in enumerate(subjects.index)})
-    return long.iloc[order.to_numpy().argsort(kind="stable")].reset_index(drop=True)
+    # Each subject's checks stand together, in the order in which they were made.
+    order = np.arange(len(parts) * len(ids)).reshape(len(parts), len(ids)).T.ravel()
+    long: pd.DataFrame = pa.concat_tables(parts).take(order).to_pandas(types_mapper=_DTYPES.get)
+    return long
 
 
-def _rows(subjects: "pd.Series[Any]", verdict: Verdict) -> pd.DataFrame:
-    rows = subjects.index
+_DTYPES = {
+    pa.string(): TEXT,
+    pa.bool_(): pd.BooleanDtype(),
+    pa.date32(): pd.ArrowDtype(pa.date32()),
+}
+
+
+def _rows(ids: pa.Array, index: "pd.Index[Any]", verdict: Verdict) -> pa.Table:
     provision = verdict.provision
-    return pd.DataFrame(
-        {
-            "subject": subjects.astype(TEXT),
-            "check": pd.Series(verdict.name, index=rows, dtype=TEXT),
-            "observed": _text(verdict.observed.loc[rows], verdict),
-            "required": _text(verdict.required.loc[rows], verdict),
-            "met": verdict.met.loc[rows],
-            "gap": _text(verdict.gap.loc[rows], verdict),
-            "unit": pd.Series(verdict.unit, index=rows, dtype=TEXT),
-            "rule": pd.Series(provision.rule, index=rows, dtype=TEXT),
-            "since": pd.Series(provision.since, index=rows, dtype=pd.ArrowDtype(pa.date32())),
-            "status": pd.Series(provision.status, index=rows, dtype=TEXT),
-            "source": pd.Series(provision.source.text, index=rows, dtype=TEXT),
-        }
-    )
+    said = {
+        "check": verdict.name, "unit": verdict.unit, "rule": provision.rule,
+        "status": provision.status, "source": provision.source.text,
+    }  # fmt: skip
+    columns = {
+        "subject": ids,
+        "observed": _text(verdict.observed.loc[index], verdict),
+        "required": _text(verdict.required.loc[index], verdict),
+        "met": pa.array(verdict.met.loc[index].array, pa.bool_(), from_pandas=True),
+        "gap": _text(verdict.gap.loc[index], verdict),
+        "since": pa.repeat(pa.scalar(provision.since, pa.date32()), len(ids)),
+        **{name: pa.repeat(pa.scalar(text, pa.string()), len(ids)) for name, text in said.items()},
+    }
+    return pa.table(columns).select(list(EXPLANATION_COLUMNS))
 
 
-def _text(values: "pd.Series[Any]", verdict: Verdict) -> "pd.Series[Any]":
+def _text(values: "pd.Series[Any]", verdict: Verdict) -> pa.Array:
     if verdict.unit == "moment":
         return _on_clock(values, verdict.zone)
     if verdict.unit == "date":
-        return _as_days(values)
+        return (
+            pa.array(values.array, pa.int64()).cast(pa.int32()).cast(pa.date32()).cast(pa.string())
+        )
     if verdict.places and pd.api.types.is_integer_dtype(values.dtype):
         values = from_units(values, verdict.places)
-    array = pa.array(values.array, from_pandas=True)
-    return pd.Series(pd.array(array.cast(pa.string()), dtype=TEXT), index=values.index)
+    return pa.array(values.array, from_pandas=True).cast(pa.string())
 
 
-def _on_clock(seconds: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
+def _on_clock(seconds: "pd.Series[Any]", zone: str) -> pa.Array:
     stamps = pa.array(seconds.array, pa.int64()).cast(pa.timestamp("s", "UTC"))
-    text = pc.strftime(stamps.cast(pa.timestamp("s", zone)), format="%Y-%m-%d %H:%M:%S")
-    return pd.Series(pd.array(text, dtype=TEXT), index=seconds.index)
-
-
-def _as_days(numbers: "pd.Series[Any]") -> "pd.Series[Any]":
-    days = pa.array(numbers.array, pa.int64()).cast(pa.int32()).cast(pa.date32())
-    return pd.Series(pd.array(days.cast(pa.string()), dtype=TEXT), index=numbers.index)
+    return pc.strftime(stamps.cast(pa.timestamp("s", zone)), format="%Y-%m-%d %H:%M:%S")
 
 
 def _as_text(wanted: object) -> str:

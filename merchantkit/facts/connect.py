@@ -17,6 +17,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "python_enable_replacements": "false",
 }
+# How much a database may hold in memory while rows are brought to it; what is more goes to a file
+# beside it. By itself DuckDB takes four fifths of the machine.
+MEMORY = "1GB"
 _HOLDER = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
@@ -32,7 +35,8 @@ def connect(path: Path | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             # Nothing spills: in memory the default place is a folder in the working directory.
             connection = duckdb.connect(":memory:", config={**_SETTINGS, "temp_directory": ""})
         else:
-            connection = duckdb.connect(str(path), read_only=read_only, config=_SETTINGS)
+            limits = {} if read_only else {"memory_limit": MEMORY}
+            connection = duckdb.connect(str(path), read_only=read_only, config=_SETTINGS | limits)
     except duckdb.ConnectionException as error:
         raise _busy_here(path, error) from None
     except duckdb.IOException as error:

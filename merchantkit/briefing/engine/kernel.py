@@ -92,7 +92,8 @@ class KernelHere:
         _forget_kernels()
         remember()
         self._app = QuietApp()  # type: ignore[no-untyped-call]
-        self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
+        with _without_debugger():
+            self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
         # What it would tell of each request, it would make up and then not tell.
         self._app.log.setLevel(self._app.log_level)
         _make_formatters(InteractiveShell.instance())
@@ -184,6 +185,20 @@ class KernelHere:
 
 async def _current_loop() -> IOLoop:
     return IOLoop.current()
+
+
+@contextlib.contextmanager
+def _without_debugger() -> Iterator[None]:
+    """Let ipykernel find no debugger, which nobody could reach here: every child would carry it."""
+    name = "debugpy"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]  # a cell may import it all the same
 
 
 def _make_formatters(shell: InteractiveShell) -> None:

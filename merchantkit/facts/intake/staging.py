@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from merchantkit.facts.connect import MEMORY
 from merchantkit.facts.intake import rejects
 from merchantkit.facts.intake.lines import Sorted
 from merchantkit.facts.intake.mapping import Block
@@ -33,6 +34,7 @@ def staged(plan: Plan) -> Iterator["Staging"]:
         connection = duckdb.connect(
             str(Path(folder) / "staging.duckdb"),
             config={
+                "memory_limit": MEMORY,
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "python_enable_replacements": "false",

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
@@ -165,6 +164,8 @@ class _Ranking:
     """One BM25 index; a word's scores in all its texts are kept once they were asked for."""
 
     def __init__(self, texts: Sequence[list[str]]) -> None:
+        import bm25s  # with it come widgets and progress bars, which no briefing needs
+
         self._size = len(texts)
         self._index: Any = bm25s.BM25()
         self._index.index([text or [""] for text in texts], show_progress=False)
