@@ -258,3 +258,19 @@ def test_desks_of_nobody_are_none() -> None:
     desks = assignment.details(made, LAST, RULES, measures, measures)["desks"]
     assert len(desks) == 0
     assert {"merchant_id", "taker_id", "load_with", "wait_minutes_without"} <= set(desks.columns)
+
+
+def test_a_month_that_was_measured_is_not_simulated_again_for_its_desks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Warehouse.in_memory()
+    demo.fill(made)
+    measures = assignment.measure(made, LAST, RULES)
+    anew = assignment.details(made, LAST, RULES, measures.copy(), measures)["desks"]
+    assignment.measure(made, "2021-04-30", RULES)
+    again = assignment.measure(made, LAST, RULES)
+    monkeypatch.setattr("merchantkit.programmes.assignment.measuring.handled", None)
+    kept = assignment.details(made, LAST, RULES, again, again)["desks"]
+    pd.testing.assert_frame_equal(kept, anew)
+    with pytest.raises(TypeError):  # another month's measures are simulated, as they must be
+        assignment.details(made, LAST, RULES, measures, measures)

@@ -209,7 +209,7 @@ def details(
     outcome: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
     """Return what a month keeps beside the outcome: ``desks``, the load of each order-taker."""
-    return {"desks": measuring.desks(warehouse, day, rules.programme(name))}
+    return {"desks": measuring.desks(warehouse, day, rules.programme(name), measures)}
 
 
 def _read(measures: pd.DataFrame) -> pd.DataFrame:

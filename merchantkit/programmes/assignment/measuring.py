@@ -1,6 +1,7 @@
 """A month's orders as they came to order-takers, and what the simulation makes of them."""
 
 import datetime as dt
+import weakref
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
     book = (rules or rulebook().on(as_of)).programme("assignment")
     refuse_unknown(book)
     merchants = warehouse.frame(_EVERYONE)
-    told = {month.merchant_id: month.measures() for month in _months(warehouse, as_of, book)}
+    told, kept = _played(warehouse, as_of, book)
     columns: dict[str, Any] = {"merchant_id": merchants["merchant_id"]}
     ids = merchants["merchant_id"].tolist()
     named = [*_COUNTED, *(f"{name}_{way}" for name in SIMULATED for way in WAYS)]
@@ -124,11 +125,25 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
         columns[f"{name}_reason"] = pd.Series(codes[name], index=merchants.index, dtype=TEXT).where(
             where
         )
-    return pd.DataFrame(columns, index=merchants.index)
+    measures = pd.DataFrame(columns, index=merchants.index)
+    _LAST[:] = [(weakref.ref(measures), kept)]
+    return measures
 
 
-def desks(warehouse: Warehouse, day: dt.date, book: ProgrammeRules) -> pd.DataFrame:
+# The desks of the last simulation, and the measures that it gave: a month asks for both.
+_LAST: list[tuple[weakref.ref[pd.DataFrame], pd.DataFrame]] = []
+
+
+def desks(
+    warehouse: Warehouse, day: dt.date, book: ProgrammeRules, measures: pd.DataFrame
+) -> pd.DataFrame:
     """Return what the simulation gives each order-taker.
+
+    Args:
+        warehouse: The facts.
+        day: The day as of which they were measured.
+        book: The programme's rules.
+        measures: What ``measure`` gave; if it did so last, nothing is simulated again.
 
     Returns:
         By merchant and order-taker: ``merchant_id``, ``taker_id``, ``taker_name``,
@@ -136,12 +151,25 @@ def desks(warehouse: Warehouse, day: dt.date, book: ProgrammeRules) -> pd.DataFr
         the runs ``load_without``, ``load_with`` (orders) and ``wait_minutes_without``,
         ``wait_minutes_with`` (of an order; missing where there were none), exact to two decimals.
     """
-    parts = [month.desks() for month in _months(warehouse, day, book)]
-    if not parts:
-        takers = warehouse.frame(_TAKERS).head(0)
-        numbers = [f"{name}_{way}" for name in ("load", "wait_minutes") for way in WAYS]
-        return takers.assign(**dict.fromkeys(numbers, pd.Series(dtype="Int64")))
-    return pd.concat(parts, ignore_index=True)
+    for of, kept in _LAST:
+        if of() is measures:
+            return kept.copy()
+    return _played(warehouse, day, book)[1]
+
+
+def _played(
+    warehouse: Warehouse, day: dt.date, book: ProgrammeRules
+) -> tuple[dict[str, dict[str, Any]], pd.DataFrame]:
+    """Simulate everyone's month; return each one's measures, and all desks."""
+    told, parts = {}, []
+    for month in _months(warehouse, day, book):
+        told[month.merchant_id] = month.measures()
+        parts.append(month.desks())
+    if parts:
+        return told, pd.concat(parts, ignore_index=True)
+    takers = warehouse.frame(_TAKERS).head(0)
+    numbers = [f"{name}_{way}" for name in ("load", "wait_minutes") for way in WAYS]
+    return told, takers.assign(**dict.fromkeys(numbers, pd.Series(dtype="Int64")))
 
 
 def _months(
