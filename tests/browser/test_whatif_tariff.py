@@ -22,8 +22,8 @@ def patience() -> Iterator[None]:
 
 def box(whatif: Any, label: str, side: int = 0) -> Any:
     """The text box below a label; ``side`` 0 is the left one."""
-    dials = whatif.locator(".mk-wi-dial").filter(has_text=label)
-    return dials.nth(side).locator("input").first
+    fields = whatif.locator(".mk-wi-field").filter(has_text=label)
+    return fields.nth(side).locator("input").first
 
 
 def write(whatif: Any, label: str, text: str, side: int = 0) -> None:
@@ -47,7 +47,10 @@ def test_two_products_side_by_side_by_value_origin_and_day(
     write(whatif, "origin", "VN")
     expect(left.locator(".mk-wi-card-big")).to_have_text("USD 230.00")
     write(whatif, "origin", "CN")
-    # Plastics: 5.3 % and 7.5 % of 2,000.
+    # Plastics: 5.3 % and 7.5 % of 2,000. Nothing was searched for on this side any more.
+    lines = whatif.locator(".mk-wi-field").filter(has_text="lines found by name")
+    expect(lines.nth(0)).to_be_hidden()
+    expect(lines.nth(1)).to_be_visible()
     write(whatif, "code or English name", "3926.90.99")
     expect(left.locator(".mk-wi-card-big").first).to_have_text("USD 256.00")
     folder = Path(os.environ.get("MERCHANTKIT_SCREENSHOTS") or tmp_path)

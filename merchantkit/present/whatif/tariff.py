@@ -23,12 +23,17 @@ _SHOWN = 60
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two questions: its controls."""
+    """One of the two questions: its controls.
+
+    Attributes:
+        found_below: ``found`` below its label; hidden where a code was written.
+    """
 
     asked: widgets.Text
     edition: widgets.Dropdown
     quantities: widgets.Text
     found: widgets.Dropdown
+    found_below: widgets.VBox
 
     @property
     def controls(self) -> tuple[widgets.Widget, ...]:
@@ -99,18 +104,20 @@ class TariffWhatIf:
         self._later()
 
     def _side(self, asked: str, editions: list[str]) -> Side:
+        found = widgets.Dropdown(options=[("—", "")], value="")
         return Side(
             widgets.Text(value=asked, continuous_update=False),
             widgets.Dropdown(options=editions, value=editions[-1]),
             widgets.Text(value="", placeholder="kg=12.5; doz=10", continuous_update=False),
-            widgets.Dropdown(options=[("—", "")], value=""),
+            found,
+            self._named("found", found),
         )
 
     def _code(self, side: Side) -> str:
         """Return the code to ask for: the one written, or the line chosen among those found."""
         asked = str(side.asked.value).strip()
         if asked[:1].isdigit():
-            side.found.options, side.found.layout.display = [("—", "")], "none"
+            side.found.options, side.found_below.layout.display = [("—", "")], "none"
             return asked
         hits = tariff.search(
             asked, limit=_FOUND, warehouse=self._warehouse, edition=side.edition.value
@@ -118,7 +125,7 @@ class TariffWhatIf:
         options = [
             (f"{h.code} {h.description.rpartition(' › ')[2][:_SHOWN]}", h.code) for h in hits
         ]
-        side.found.layout.display = ""
+        side.found_below.layout.display = ""
         if [code for _, code in options] != [code for _, code in side.found.options]:
             side.found.options = options or [("—", "")]
         return str(side.found.value or "")
@@ -159,23 +166,22 @@ class TariffWhatIf:
         }  # fmt: skip
 
     def _lay_out(self) -> widgets.VBox:
-        t = self.words.t
         common = [("value", self.value), ("origin", self.origin), ("day", self.day)]
-        named = [self._named(t(f"whatif.tariff.{name}"), control) for name, control in common]
-        labels = ("asked", "found", "edition", "quantities")
+        named = [self._named(name, control) for name, control in common]
         sides = [
             widgets.VBox(
-                [self._named(t(f"whatif.tariff.{name}"), control)
-                 for name, control in zip(labels, side.controls, strict=True)]
+                [self._named("asked", side.asked), side.found_below,
+                 self._named("edition", side.edition), self._named("quantities", side.quantities)]
             )
             for side in self.sides
         ]  # fmt: skip
         title = widgets.HTML(str(render("whatif_tariff_head", self.words).markup))
-        parts = [title, widgets.HBox(named), widgets.HBox(sides), self._shown]
-        return widgets.VBox(parts).add_class("mk-whatif")
+        rows = [widgets.HBox(row).add_class("mk-wi-row") for row in (named, sides)]
+        return widgets.VBox([title, *rows, self._shown]).add_class("mk-whatif")
 
-    def _named(self, label: str, control: widgets.Widget) -> widgets.VBox:
-        return widgets.VBox([widgets.Label(label), control]).add_class("mk-wi-dial")
+    def _named(self, name: str, control: widgets.Widget) -> widgets.VBox:
+        label = widgets.Label(self.words.t(f"whatif.tariff.{name}"))
+        return widgets.VBox([label, control]).add_class("mk-wi-field")
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {**self.root._repr_mimebundle_(), "text/plain": repr(self)}
