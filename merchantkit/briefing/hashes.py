@@ -8,7 +8,7 @@ from typing import Any
 
 import merchantkit
 
-_OURS = {".py", ".po", ".j2", ".css", ".js"}
+_OURS = {".py", ".po", ".j2", ".css", ".js", ".json", ".lark", ".yaml"}
 
 
 def digest(*parts: str | bytes) -> str:

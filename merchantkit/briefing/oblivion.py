@@ -165,7 +165,9 @@ class _Month:
         lists += [f"restatement-{number}.html" for number in ledger.restatements()]
         folder = f"m/{slug(self.merchant_id)}"
         try:
-            self.changed += publish.withdraw(self.where, ledger, folder, lists)
+            self.changed += publish.withdraw(
+                self.where, ledger, folder, lists, named=bool(self.changed)
+            )
         except ReportError as refused:
             self.unread.append(str(refused.where))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import retry, stop_after_attempt, wait_exponential
 
@@ -50,7 +50,7 @@ class Shelf:
         _refuse_password(url)
         # Found now, so that what is amiss is said before any page is made.
         self._fs, self._root = _found(url)
-        self.url = str(self._fs.unstrip_protocol(self._root))
+        self.url = _known_as(url, str(self._fs.unstrip_protocol(self._root)))
         if reports and self._is_folder and Path(self._root).resolve() == reports.resolve():
             raise ReportError(
                 "pages cannot be published into the reports themselves",
@@ -83,6 +83,21 @@ class Shelf:
             hidden = f"{folder}/{atomic.MARK}{secrets.token_hex(6)}-{name}"
             self._fs.makedirs(folder, exist_ok=True)
             self._fs.pipe_file(hidden, content)
+            try:
+                self._replace(hidden, path)
+            except Exception:
+                with contextlib.suppress(Exception):  # what went wrong first is what is told
+                    self._fs.rm_file(hidden)
+                raise
+
+    def _replace(self, hidden: str, path: str) -> None:
+        try:
+            self._fs.mv(hidden, path)
+        except OSError:
+            # Some places do not rename onto a file that is there.
+            if not self._fs.exists(path):
+                raise
+            self._fs.rm_file(path)
             self._fs.mv(hidden, path)
 
     def remove(self, place: str) -> None:
@@ -144,14 +159,17 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
     return len(late) + len(gone)
 
 
-def withdraw(where: Places, ledger: Ledger, folder: str, lists: Iterable[str]) -> int:
+def withdraw(
+    where: Places, ledger: Ledger, folder: str, lists: Iterable[str], *, named: bool
+) -> int:
     """Remove a merchant's folder, and the lists that name it, from wherever they were published.
 
     Args:
         where: The month.
         ledger: Its record, which tells what was published where.
         folder: The merchant's, in the month's.
-        lists: Files that name it; they go where the folder has anything.
+        lists: Files that name it; they go first, so that what is refused is asked for again.
+        named: Whether they name it, be there anything of its folder or not.
 
     Returns:
         How many files were removed.
@@ -163,11 +181,11 @@ def withdraw(where: Places, ledger: Ledger, folder: str, lists: Iterable[str]) -
     for url in ledger.publishers():
         known = ledger.published(url)
         mine = [place for place in known if place.startswith(f"{folder}/")]
-        if not mine:
+        if not (mine or named):
             continue
         try:
             shelf = Shelf(url)
-            for place in [*mine, *(place for place in lists if place in known)]:
+            for place in [*(place for place in lists if place in known), *mine]:
                 shelf.remove(f"{where.label}/{place}")
                 ledger.publish(url, {place: ""})
                 removed += 1
@@ -219,8 +237,17 @@ def _each(
     return []
 
 
+def _known_as(url: str, own: str) -> str:
+    """Return the URL by which a place is on record: with its host, which some systems drop."""
+    given = urlsplit(url)
+    if not given.netloc or given.netloc in own:
+        return own
+    return urlunsplit((given.scheme, given.netloc, urlsplit(own).path, "", ""))
+
+
 def _refuse_password(url: str) -> None:
-    if urlsplit(url).password:
+    # A chain, such as simplecache::sftp://…, has one in any of its parts.
+    if any(urlsplit(part).password for part in url.split("::")):
         raise ReportError(
             "a URL with a password would stand in the ledger and in logs",
             remedy="leave it out: fsspec reads credentials from its own configuration",

@@ -11,6 +11,7 @@ import pytest
 
 import merchantkit
 from merchantkit.briefing import RunResult, report, status
+from merchantkit.briefing.cluster.parcels import Order
 from merchantkit.briefing.progress import Silent
 from merchantkit.errors import ReportError
 from merchantkit.facts import demo
@@ -95,6 +96,25 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert pages(tmp_path / "out") == local
 
 
+def test_a_process_of_a_worker_that_is_killed_loses_nothing(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "cluster", workers=0) as there:
+        worker = psutil.Process(there.worker().pid)
+        killed: list[int] = []
+
+        def kill() -> None:
+            for process in worker.children():
+                if "resource_tracker" not in " ".join(process.cmdline()):
+                    killed.append(process.pid)
+                    process.kill()
+
+        made = run(facts, tmp_path / "out", there.address, AtPage(5, kill))
+    assert killed
+    assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert pages(tmp_path / "out") == local
+
+
 def test_a_worker_that_is_frozen_holds_nobody_up(
     facts: Path, local: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -168,6 +188,10 @@ def test_a_worker_that_joins_with_another_kit_is_let_go(
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
     assert [note for note in heard.notes if note.endswith("of other code")]
     assert pages(tmp_path / "out") == local
+
+
+def test_an_order_shows_nobody_who_logs_it_whose_it_is() -> None:
+    assert repr(Order(None, {"slices": b"M-canary"})) == "Order()"  # type: ignore[arg-type]
 
 
 def test_a_cluster_that_is_not_there_or_has_nobody(

@@ -145,6 +145,7 @@ class _Dispatch:
         self._client = client
         self._name = name
         self._jobs = jobs
+        self._next = list(islice(jobs, _PAGES_A_TASK))
         self._again: list[Job] = []
         self._tries = Tries()
         self._running: dict[Future[list[Parcel]], list[Order]] = {}
@@ -173,19 +174,23 @@ class _Dispatch:
 
     def _fill(self) -> bool:
         """Hand out as many tasks as keep the cluster busy; return whether there are any left."""
-        while len(self._running) < self._threads * _AHEAD:
-            # What was lost goes alone, so that what cannot be made takes nothing with it.
-            jobs = [self._again.pop()] if self._again else list(islice(self._jobs, _PAGES_A_TASK))
-            if not jobs:
-                return bool(self._running)
+        while (self._again or self._next) and len(self._running) < self._threads * _AHEAD:
+            if self._again:
+                # What was lost goes alone, so that what cannot be made takes nothing with it.
+                jobs = [self._again.pop()]
+            else:
+                jobs, self._next = self._next, list(islice(self._jobs, _PAGES_A_TASK))
             orders = [packed(job) for job in jobs]
             key = f"briefings-{uuid.uuid4().hex}"  # no merchant's name: everyone sees keys
             future = self._client.submit(station.make, self._name, orders, key=key, pure=False)
             self._running[future] = orders
-        if not self._running:
+        if self._running:
+            return True
+        if self._again or self._next:
             # Nobody works just now: what is left waits for whoever comes.
             time.sleep(_POLL_SECONDS)
-        return True
+            return True
+        return False
 
     def _done(self) -> "Sequence[Future[list[Parcel]]]":
         if not self._running:

@@ -1,7 +1,7 @@
 """What travels between a run and the workers of a cluster: plain data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import merchantkit
@@ -70,10 +70,13 @@ class Luggage:
 
 @dataclass(frozen=True)
 class Order:
-    """A page to be made, and what it reads that is its merchant's own."""
+    """A page to be made, and what it reads that is its merchant's own.
 
-    job: Job
-    mine: excerpt.Files
+    Neither is shown: a worker of Dask writes what a failed task was given into its log.
+    """
+
+    job: Job = field(repr=False)
+    mine: excerpt.Files = field(repr=False)
 
     def unpack(self, folder: Path, luggage: Luggage, shared: Path) -> Job:
         """Lay out a month of one merchant, and return the job as it is to be done there.

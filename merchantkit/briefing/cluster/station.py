@@ -135,12 +135,18 @@ class Station(WorkerPlugin):
             if isinstance(future, Lost):
                 raise future
             made = crew.outcome(future, job, time.monotonic() - began).together(job.said)
+            if made.failure == Failure.WORKER_DIED:
+                # Its process was killed, and this machine may be going down: another tries.
+                return Parcel(None, made.failure)
             if made.failure is not None:
                 return Parcel(made)
             return Parcel(made, None, job.html.read_bytes(), job.ipynb.read_bytes())
         except Lost as lost:
             self._renew(crew, lost)
             return Parcel(None, lost.why)
+        except OSError:
+            # This page's own trouble, and a try of it: the others are well.
+            return Parcel(None, Failure.NOT_WRITTEN)
         finally:
             shutil.rmtree(job.cwd, ignore_errors=True)
 

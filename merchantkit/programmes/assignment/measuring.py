@@ -126,12 +126,13 @@ def measure(warehouse: Warehouse, day: dt.date | str, rules: Rules | None = None
             where
         )
     measures = pd.DataFrame(columns, index=merchants.index)
-    _LAST[:] = [(weakref.ref(measures), kept)]
+    _LAST[:] = [(weakref.ref(measures), (as_of, book), kept)]
     return measures
 
 
-# The desks of the last simulation, and the measures that it gave: a month asks for both.
-_LAST: list[tuple[weakref.ref[pd.DataFrame], pd.DataFrame]] = []
+# The desks of the last simulation, what it was of, and the measures that it gave: a month asks for
+# both.
+_LAST: list[tuple[weakref.ref[pd.DataFrame], tuple[dt.date, ProgrammeRules], pd.DataFrame]] = []
 
 
 def desks(
@@ -151,8 +152,8 @@ def desks(
         the runs ``load_without``, ``load_with`` (orders) and ``wait_minutes_without``,
         ``wait_minutes_with`` (of an order; missing where there were none), exact to two decimals.
     """
-    for of, kept in _LAST:
-        if of() is measures:
+    for of, (its_day, its_book), kept in _LAST:
+        if of() is measures and its_day == day and its_book == book:
             return kept.copy()
     return _played(warehouse, day, book)[1]
 
