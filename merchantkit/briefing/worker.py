@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -79,10 +80,14 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
     # Once Python has let go of the handlers, the next alarm would end it as a failure.
     atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGTERM, partial(_stop, child.end_all))
+    # IPython makes itself a folder elsewhere if its own is gone, as it is when the run ends while
+    # this starts: nothing would ever remove that.
+    tempfile.tempdir = str(own)
     from merchantkit.briefing.forked import Forge
 
     global _forge  # pebble calls functions, and a worker is one process
     _forge = Forge(rehearsals)
+    tempfile.tempdir = None
 
 
 def _watch(parent: int, runtime: Path) -> None:

@@ -86,7 +86,7 @@ class Runs:
     def assert_nothing_left(self, out: str) -> None:
         """No process, no temporary or hidden file, no journal, no unfinished work."""
         self.wait_until_gone()
-        assert list(self.temporary.iterdir()) == []
+        assert sorted(path.name for path in self.temporary.iterdir()) == []
         hidden = {p.name for p in self.out(out).rglob(".*")} - {".index.lock"}
         assert hidden == set()
         team = {path.name for path in (self.out(out) / MONTH / "_team").iterdir()}

@@ -166,7 +166,7 @@ def test_ctrl_c_puts_on_record_what_is_made_and_ends(runs: Runs) -> None:
     assert done(runs.out("once")) == len(made)
     listed = (runs.out("once") / MONTH / "index.html").read_text("utf-8")
     assert {merchant for merchant in MERCHANTS if f'href="m/{merchant}-' in listed} == made
-    assert list(runs.temporary.iterdir()) == []
+    assert sorted(path.name for path in runs.temporary.iterdir()) == []
     assert runs.processes() == []
     assert_completed(runs, "once")
 
