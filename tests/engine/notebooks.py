@@ -17,7 +17,9 @@ CASES: dict[str, list[str]] = {
     ],
     "descriptors": [
         "import os, subprocess, sys\nos.write(1, b'to one\\n')\nNone",
-        "subprocess.run([sys.executable, '-c', 'print(1); import sys; print(2, file=sys.stderr)'])",
+        # One stream a cell: which of two pipes a stock kernel reads first is chance.
+        "subprocess.run([sys.executable, '-c', 'print(1)'])\nNone",
+        "subprocess.run([sys.executable, '-c', 'import sys; print(2, file=sys.stderr)'])\nNone",
         "print('x', flush=True)\nos.system('echo direct')",
         "!echo from a shell && echo more",
         "%%bash\necho $((1 + 2))\necho wrong >&2",
