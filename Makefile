@@ -44,7 +44,7 @@ test: $(VENV)/.ready ## Run everything: unit, slow and browser tests, then nbval
 	$(PY) -m pytest --nbval notebooks/ $(PYTEST_ARGS)
 
 .PHONY: quick
-quick: $(VENV)/.ready ## Run the tests that take under a minute together
+quick: $(VENV)/.ready ## Run the tests that are neither slow nor in a browser
 	$(PY) -m pytest $(CORES) -m "not slow and not browser" $(PYTEST_ARGS)
 
 .PHONY: lint

@@ -1,7 +1,7 @@
 """What a notebook opens: one merchant's case, or everyone's board, from files or from a demo."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from merchantkit.days import Month, as_day
 from merchantkit.errors import ReportError
 from merchantkit.facts import demo
 from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes import NAMES
 from merchantkit.rulebook import Rulebook, Rules, rulebook
 
 
@@ -118,16 +119,19 @@ def open_month(
         rules = _rules_of_run(Path(folder)).on(assessment.rules_day)
         return Board(assessment, rules, Assessment.read(Path(before)) if before else None)
     assessment, rules = demo_month(month, day)
-    return Board(assessment, rules, demo_month(month, str(assessment.month.previous().last))[0])
+    last = str(assessment.month.previous().last)
+    return Board(assessment, rules, demo_month(month, last, only=COMPARED)[0])
 
 
-def demo_month(month: str = "2021-05", day: str | None = None) -> tuple[Assessment, Rules]:
+def demo_month(
+    month: str = "2021-05", day: str | None = None, *, only: Collection[str] = NAMES
+) -> tuple[Assessment, Rules]:
     """Return the assessment of an in-memory demo month, and the rules it was made with."""
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse, month=month)
     as_of = as_day(day) if day else Month.parse(month).last
     rules = rulebook().on(as_of)
-    return assess_month(warehouse, as_of, rules), rules
+    return assess_month(warehouse, as_of, rules, only=only), rules
 
 
 def _rules_of_run(folder: Path) -> Rulebook:

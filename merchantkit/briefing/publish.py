@@ -239,10 +239,11 @@ def _each(
 
 def _known_as(url: str, own: str) -> str:
     """Return the URL by which a place is on record: with its host, which some systems drop."""
-    given = urlsplit(url)
-    if not given.netloc or given.netloc in own:
+    given, told = urlsplit(url), urlsplit(own)
+    in_path = told.path.strip("/") == f"{given.netloc}{given.path}".strip("/")
+    if not given.netloc or told.netloc or in_path:
         return own
-    return urlunsplit((given.scheme, given.netloc, urlsplit(own).path, "", ""))
+    return urlunsplit((given.scheme, given.netloc, told.path, "", ""))
 
 
 def _refuse_password(url: str) -> None:

@@ -255,18 +255,12 @@ def print_table(orders: int, merchants: int, found: dict[str, dict[str, Any]]) -
     table = Table(title=f"{orders:,} orders of {merchants:,} merchants, {os.cpu_count()} cores")
     for column in ("what", "kit", "by hand", "ratio", "bar"):
         table.add_column(column, justify="left" if column == "what" else "right")
-    kit, hand = found["kit"], found["hand"]
+    kit, hand, memory = found["kit"], found["hand"], f"≤ {_MEMORY_GB:g} GB"
     for what, key, one, other, bar in (
         ("measure + assess, s", "seconds", kit, hand, f"≤ {_BAR}"),
-        ("most memory, GB", "memory_gb", kit, hand, f"≤ {_MEMORY_GB:g} GB"),
+        ("most memory, GB", "memory_gb", kit, hand, memory),
         ("import, s", "seconds", found["imported"], found["copied"], "none"),
-        (
-            "import: most memory, GB",
-            "memory_gb",
-            found["imported"],
-            found["copied"],
-            f"≤ {_MEMORY_GB:g} GB",
-        ),
+        ("import: most memory, GB", "memory_gb", found["imported"], found["copied"], memory),
     ):
         ratio = one[key] / other[key]
         table.add_row(what, f"{one[key]:.2f}", f"{other[key]:.2f}", f"{ratio:.2f}", bar)

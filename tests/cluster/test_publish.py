@@ -205,8 +205,8 @@ def test_who_was_never_published_goes_from_the_lists_there(world: World) -> None
 
 
 def test_two_hosts_are_two_places() -> None:
-    urls = [publish.Shelf(f"hosted://{host}/reports").url for host in ("a", "b")]
-    assert urls == ["hosted://a/reports", "hosted://b/reports"]
+    urls = [publish.Shelf(f"hosted://{host}/reports").url for host in ("a", "reports")]
+    assert urls == ["hosted://a/reports", "hosted://reports/reports"]
     assert [publish.Shelf(url).url for url in urls] == urls
 
 
