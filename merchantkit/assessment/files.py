@@ -86,8 +86,8 @@ def _may_hold(known: Any, merchant_id: str) -> bool:
 
 
 def hashes(
-    connection: duckdb.DuckDBPyConnection, column: str, frame: pd.DataFrame, label: str
-) -> "pd.Series[Any]":
+    connection: duckdb.DuckDBPyConnection, column: str, frame: pd.DataFrame
+) -> dict[str, str]:
     """Return a hash of each merchant's rows, whatever their order, by merchant_id."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     connection.register("slice", table)
@@ -96,4 +96,4 @@ def hashes(
         f"SELECT merchant_id, md5(string_agg(line, chr(10) ORDER BY line)) FROM ({rows}) GROUP BY 1"  # noqa: S608 - the same
     ).fetchall()
     connection.unregister("slice")
-    return pd.Series(dict(found), name=label, dtype="object")
+    return dict(found)

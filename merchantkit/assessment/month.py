@@ -131,17 +131,19 @@ class Assessment:
         """
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")  # moments are hashed as text
-            parts = [files.hashes(connection, "merchant_id", self.merchants, "")]
+            parts = [files.hashes(connection, "merchant_id", self.merchants)]
             for name, month in self.programmes.items():
                 told = of_month(name, month)
                 left_out = told.index[~told]
-                for part, column, frame in month.frames():
+                for _, column, frame in month.frames():
                     if len(left_out) and frame is not month.measures:
                         frame = frame[~frame[column].isin(left_out)]
-                    parts.append(files.hashes(connection, column, frame, f"{name}.{part}"))
-        hashes = pd.concat(parts, axis=1).fillna("").sort_index()
-        joined = hashes.agg("".join, axis=1)
-        return joined[joined.index.isin(self.merchants["merchant_id"])]
+                    parts.append(files.hashes(connection, column, frame))
+        joined = {
+            merchant_id: ",".join(part.get(merchant_id, "") for part in parts)
+            for merchant_id in sorted(self.merchants["merchant_id"])
+        }
+        return pd.Series(joined, dtype="object")
 
 
 class AssessmentSlice(Assessment):

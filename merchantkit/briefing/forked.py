@@ -2,9 +2,9 @@
 
 import contextlib
 import errno
+import importlib
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,13 +36,12 @@ class Forge:
     def __init__(self, rehearsals: Sequence[Job] = ()) -> None:
         papermill_engine.register()
         child.adopt_strays()
+        _read_ahead(rehearsals)
         trouble = _trouble(rehearsals)
         # What is to be said of this worker, with each page that it makes.
         self._remark = f"{_COLD}{trouble}" if trouble else ""
         for job in () if trouble else rehearsals:
             _rehearse(KernelHere(ignore_cwd=True), job)
-        if pages := sys.modules.get("merchantkit.present.html"):
-            pages.read_all()  # of parts, too, that the rehearsed page does not show
         child.end_all()
         self._kernel = KernelHere(ignore_cwd=True)
         child.become_quiet_parent()
@@ -114,6 +113,22 @@ def _watched(work: Callable[[child.Clock], Any], limits: Limits, notebooks: int 
 # --- the rehearsal ------------------------------------------------------------------------------
 
 _COLD = "pages take longer, as the notebook cannot be run once for all of them: "
+
+
+def _read_ahead(rehearsals: Sequence[Job]) -> None:
+    """Import what the kit's own pages use, and read their templates, before anything is tried.
+
+    The trial and the rehearsal would each do it otherwise, and of templates only those that the
+    rehearsed page shows. It is the kit's code alone, which may be run in this process.
+    """
+    if any(b"merchantkit.present" in job.notebook.read_bytes() for job in rehearsals[:1]):
+        from merchantkit.present import html
+        from merchantkit.programmes import NAMES, programme
+
+        importlib.import_module("merchantkit.present.briefing")
+        html.read_all()
+        for name in NAMES:
+            programme(name)
 
 
 def _trouble(rehearsals: Sequence[Job]) -> str:

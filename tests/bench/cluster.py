@@ -1,8 +1,9 @@
 """A cluster on loopback: what it costs beside a local run, and what the run's side of it can take.
 
-``python -m tests.bench.cluster [--merchants N]``. Two figures: the same month made by two local
-workers and by a scheduler with two workers of one thread; and how many pages a second one run can
-hand out and take back when making them costs nothing, which is where a cluster stops to grow.
+``python -m tests.bench.cluster [--merchants N]``. Three figures: the same month made by two local
+workers and by a scheduler with two workers of one thread; what a page costs the run's own process
+there, packing, writing and recording included; and how many pages a second one run can hand out
+and take back when making them costs nothing. The last two are where a cluster stops to grow.
 """
 
 import argparse
@@ -41,17 +42,34 @@ def main() -> None:
         with cluster(folder / "cluster") as there:
             name = "a scheduler and two workers"
             seconds[name] = made(facts, folder / "there", there.address)
-            again = made(facts, folder / "again", there.address)
+            own = OwnTime()
+            again = made(facts, folder / "again", there.address, own)
             rate = handed(there)
-    print_table(given.merchants, seconds, again, rate)
+    print_table(given.merchants, seconds, again, (rate, own.seconds_a_page))
 
 
-def made(facts: Path, out: Path, scheduler: str | None) -> float:
+class OwnTime(Silent):
+    """What the run's process itself works for, from the first page that is back to the last."""
+
+    def __init__(self) -> None:
+        self.pages: list[float] = []
+
+    def made(self, name: str, failure: str = "") -> None:
+        self.pages.append(time.process_time())
+
+    @property
+    def seconds_a_page(self) -> float:
+        briefings = self.pages[:-1]  # the portfolio is the run's own to make
+        return (briefings[-1] - briefings[0]) / (len(briefings) - 1)
+
+
+def made(facts: Path, out: Path, scheduler: str | None, progress: Silent | None = None) -> float:
     """Return the seconds of a whole run."""
     began = time.perf_counter()
     done = report(
-        MONTH, warehouse=facts, out=out, scheduler=scheduler, workers=2, progress=Silent()
-    )
+        MONTH, warehouse=facts, out=out, scheduler=scheduler, workers=2,
+        progress=progress or Silent(),
+    )  # fmt: skip
     if done.exit_code:
         raise SystemExit(f"{len(done.failures)} pages failed")
     return time.perf_counter() - began
@@ -77,8 +95,11 @@ def nothing(slices: Sequence[bytes], number: int) -> list[bytes]:
     return [number.to_bytes(4, "big") * (_PAGE_BYTES // 4) for _ in slices]
 
 
-def print_table(merchants: int, seconds: dict[str, float], again: float, rate: float) -> None:
+def print_table(
+    merchants: int, seconds: dict[str, float], again: float, rates: tuple[float, float]
+) -> None:
     """Print what was measured."""
+    rate, own = rates
     table = Table(title=f"{merchants:,} briefings, {os.cpu_count()} cores")
     for column in ("way", "s", "ms a briefing"):
         table.add_column(column, justify="left" if column == "way" else "right")
@@ -89,7 +110,11 @@ def print_table(merchants: int, seconds: dict[str, float], again: float, rate: f
     one, other = seconds.values()
     console.print(f"the cluster's way takes {other / one:.2f}× as long")
     console.print(f"one run hands out and takes back {rate:,.0f} pages a second that cost nothing")
-    print(json.dumps({**seconds, "again": again, "pages_a_second": rate}))
+    console.print(
+        f"a page costs the run's own process {own * 1000:.1f} ms of its core, "
+        f"which makes at most {1 / own:,.0f} a second"
+    )
+    print(json.dumps({**seconds, "again": again, "pages_a_second": rate, "own_seconds": own}))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ SHELL, LOOP, FLOOR = "papermill + nbconvert", "papermill loop", "floor"
 class Sizes:
     """How many merchants each comparison takes."""
 
+    # A month is of thousands; its first page is worth as much of a wait as 110 more.
+    kit: int = 1000
     small: int = 200
     large: int = 5000
     scaling: int = 1000
@@ -35,7 +37,7 @@ class Sizes:
     rounds: int = SHORT_ROUNDS
 
 
-QUICK = Sizes(60, 120, 60, 1, 30, 0, 50_000, 1)
+QUICK = Sizes(60, 60, 120, 60, 1, 30, 0, 50_000, 1)
 
 
 @dataclass
@@ -64,47 +66,47 @@ def measure(folder: Path, sizes: Sizes, budget: Budget, say: Callable[[str], Non
         SystemExit: A way of making briefings failed, or made others than the kit.
     """
     measured = Measured(sizes)
-    say(f"a demo of {sizes.small} merchants")
-    small = world.build(folder / "small", sizes.small)
+    say(f"a demo of {sizes.kit} merchants")
+    month = world.build(folder / "kit", sizes.kit)
     if sizes.rehearsed:
         say("rehearsal: everyone once on all cores, outputs compared")
-        _rehearse(small, measured)
+        _rehearse(month, measured)
     say("the kit, papermill and nbconvert, papermill in a loop, the floor: in turn")
-    _against_peers(small, measured, budget)
-    _again(small, "again at small", measured, budget)
+    _against_peers(month, measured, budget)
+    _again(month, "again", measured, budget)
     say("programmes: assess beside plain NumPy")
     measured.programmes = _programmes(sizes.programme_rows)
     say("one worker, two workers: in turn")
-    _against_two(folder, small, measured, budget)
+    _against_two(folder, month, measured, budget)
     say("the small month, the large month: in turn")
-    _against_large(folder, small, measured, budget)
+    _against_large(folder, month, measured, budget)
     return measured
 
 
-def _jobs(small: World, name: str, count: int) -> list[Job]:
-    return peers.jobs(small, world.spread(small.notebooks(), count), small.folder / name)
+def _jobs(month: World, name: str, count: int) -> list[Job]:
+    return peers.jobs(month, world.spread(month.notebooks(), count), month.folder / name)
 
 
-def _rehearse(small: World, measured: Measured) -> None:
+def _rehearse(month: World, measured: Measured) -> None:
     """Warm the disk up, compare outputs before anything is timed, and see what a core means."""
-    kit = world.reporting(small, one_core=False)()
-    todo = _jobs(small, "rehearsal", measured.sizes.rehearsed)
-    shell = peers.by_shell(small, todo, one_core=False)()
+    kit = world.reporting(month, one_core=False)()
+    todo = _jobs(month, "rehearsal", measured.sizes.rehearsed)
+    shell = peers.by_shell(month, todo, one_core=False)()
     same.refuse_unless_same(todo, SHELL)
-    peers.by_loop(small, todo[:1])()
+    peers.by_loop(month, todo[:1])()
     measured.all_cores = {"kit": kit.each, SHELL: shell.each}
 
 
-def _against_peers(small: World, measured: Measured, budget: Budget) -> None:
+def _against_peers(month: World, measured: Measured, budget: Budget) -> None:
     sizes = measured.sizes
-    kit = world.reporting(small, watch=True)
+    kit = world.reporting(month, watch=True)
     todo: dict[str, list[Job]] = {}
 
     def peer(name: str, way: Callable[[World, Sequence[Job]], Callable[[], Sample]], count: int):
         def sample() -> Sample:
             # The kit has run before: its outputs say which parameters the batch gives.
-            jobs = todo.setdefault(name, _jobs(small, name.replace(" ", ""), count))
-            made = way(small, jobs)()
+            jobs = todo.setdefault(name, _jobs(month, name.replace(" ", ""), count))
+            made = way(month, jobs)()
             same.refuse_unless_same(jobs, name)
             measured.charts[name] = same.charts(Path(jobs[0].out))
             return made
@@ -118,7 +120,7 @@ def _against_peers(small: World, measured: Measured, budget: Budget) -> None:
         FLOOR: peer(FLOOR, peers.by_floor, sizes.floor),
     }
     measured.samples |= race(runners, until=lambda: budget.left, rounds=sizes.rounds)
-    measured.weights, measured.ledger = world.weigh(small), world.recorded(small)
+    measured.weights, measured.ledger = world.weigh(month), world.recorded(month)
 
 
 def _again(of: World, name: str, measured: Measured, budget: Budget) -> None:
@@ -126,7 +128,7 @@ def _again(of: World, name: str, measured: Measured, budget: Budget) -> None:
     measured.samples |= race(runners, until=lambda: budget.left, rounds=measured.sizes.rounds)
 
 
-def _against_two(folder: Path, small: World, measured: Measured, budget: Budget) -> None:
+def _against_two(folder: Path, month: World, measured: Measured, budget: Budget) -> None:
     if len(usable_cores()) < 2:
         measured.notes.append("two workers need two cores: not measured")
         return
@@ -135,7 +137,7 @@ def _against_two(folder: Path, small: World, measured: Measured, budget: Budget)
     if size < _FEWEST:
         measured.notes.append("nothing of the budget was left for two workers: not measured")
         return
-    many = small if size == small.merchants else world.build(folder / "scaling", size)
+    many = month if size == month.merchants else world.build(folder / "scaling", size)
     # Both with the machine to themselves, as a user would type it.
     runners = {
         "one worker": world.reporting(many, workers=1, one_core=False),
@@ -147,15 +149,16 @@ def _against_two(folder: Path, small: World, measured: Measured, budget: Budget)
     )
 
 
-def _against_large(folder: Path, small: World, measured: Measured, budget: Budget) -> None:
+def _against_large(folder: Path, month: World, measured: Measured, budget: Budget) -> None:
     share = (budget.left - _FOR_RERUNS_SECONDS * measured.is_thorough) * _FOR_LARGE
     size = _affordable(measured, measured.sizes.large, share, per_size=1.0)
-    if size <= small.merchants:
+    if size <= month.merchants:
         measured.notes.append("nothing of the budget was left for a large month: not measured")
         return
     large = world.build(folder / "large", size)
     runners = {"large": world.reporting(large, watch=True)}
     if measured.is_thorough:
+        small = world.build(folder / "small", measured.sizes.small)
         runners = {"small": world.reporting(small, watch=True), **runners}
     measured.samples |= race(
         runners, until=lambda: budget.left - _FOR_RERUNS_SECONDS, rounds=measured.sizes.rounds

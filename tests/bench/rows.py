@@ -28,8 +28,8 @@ def rows(measured: Measured) -> list[Row]:
 def _peer_rows(measured: Measured) -> list[Row]:
     samples, sizes = measured.samples, measured.sizes
     kit, shell, loop, floor = (samples[name] for name in ("kit", SHELL, LOOP, FLOOR))
-    as_meant = sizes.small >= _MEANT.small and sizes.peer >= _MEANT.peer
-    at_floor = sizes.small >= _MEANT.small and sizes.floor >= _MEANT.floor
+    as_meant = sizes.kit >= _MEANT.kit and sizes.peer >= _MEANT.peer
+    at_floor = sizes.kit >= _MEANT.kit and sizes.floor >= _MEANT.floor
     warm = steady(floor)
     against = [
         (
@@ -70,11 +70,11 @@ def _large_rows(measured: Measured) -> list[Row]:
 
 
 def _rerun_row(measured: Measured) -> Row:
-    at_small = measured.samples["again at small"]
-    again, more = measured.samples.get("again at large", at_small), None
-    n, m = again[0].merchants, at_small[0].merchants
+    first = measured.samples["again"]
+    again, more = measured.samples.get("again at large", first), None
+    n, m = again[0].merchants, first[0].merchants
     if n > m:
-        more = (_seconds(again) - _seconds(at_small)) / (n - m) * 1000
+        more = (_seconds(again) - _seconds(first)) / (n - m) * 1000
     return Row(f"rerun with nothing changed, a merchant of {n:,}", _RERUN, each(again) * 1000, more,
                _runs(again), n == _MEANT.large and _often(again))  # fmt: skip
 

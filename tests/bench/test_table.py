@@ -122,7 +122,7 @@ def measured_by_hand() -> Measured:
         SHELL: runs(2, 80.0, 10, None),
         LOOP: runs(2, 40.0, 10, 3.0),
         FLOOR: runs(5, 5.0, 100, 0.010),
-        "again at small": runs(5, 1.0, 200, None),
+        "again": runs(5, 1.0, 200, None),
     }
     found.weights = [50_000, 60_000]
     found.ledger = {"whole": [0.020, 0.040], "run": [0.012, 0.020], "page": [0.004, 0.004]}

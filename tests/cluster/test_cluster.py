@@ -1,21 +1,28 @@
 """A run on a cluster: equal to a local one, and what becomes of it when something is lost."""
 
+import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
 
 import merchantkit
 from merchantkit.briefing import RunResult, report, status
 from merchantkit.briefing.cluster.parcels import Order
+from merchantkit.briefing.ledger import open_ledger
+from merchantkit.briefing.places import places
 from merchantkit.briefing.progress import Silent
 from merchantkit.errors import ReportError
 from merchantkit.facts import demo
 from merchantkit.facts.warehouse import Warehouse
+from tests.briefing.faults import workers_of
 from tests.cluster.here import cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -54,11 +61,17 @@ def run(facts: Path, out: Path, scheduler: str | None, progress: Silent | None =
 
 
 @pytest.fixture(scope="module")
-def local(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What a run on this machine alone makes."""
+def local_out(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a run on this machine alone put what it made."""
     out = tmp_path_factory.mktemp("local")
     assert run(facts, out, None).exit_code == 0
-    return pages(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def local(local_out: Path) -> dict[str, bytes]:
+    """What a run on this machine alone makes."""
+    return pages(local_out)
 
 
 def pages(out: Path) -> dict[str, bytes]:
@@ -68,8 +81,33 @@ def pages(out: Path) -> dict[str, bytes]:
     return {str(file.relative_to(month)): file.read_bytes() for file in found}
 
 
+def recorded(out: Path) -> dict[tuple[str, str, str], dict[str, object]]:
+    """Return what the ledger holds of every page, but for the time that it took."""
+    timed = {"seconds", "phases"}
+    with open_ledger(places(MONTH, out).ledger) as ledger:
+        entries = ledger.entries()
+    assert len(entries) == MERCHANTS + 1
+    return {
+        key: {name: value for name, value in asdict(entry).items() if name not in timed}
+        for key, entry in entries.items()
+    }
+
+
+@contextlib.contextmanager
+def meanwhile(do: Callable[[threading.Event], object]) -> Iterator[None]:
+    """Do something beside; it is told when to stop."""
+    over = threading.Event()
+    beside = threading.Thread(target=do, args=(over,))
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
+
+
 def test_a_cluster_makes_what_one_machine_makes(
-    facts: Path, local: dict[str, bytes], tmp_path: Path
+    facts: Path, local_out: Path, local: dict[str, bytes], tmp_path: Path
 ) -> None:
     with cluster(tmp_path / "cluster", workers=1) as there:
         there.worker(nanny=True)
@@ -77,6 +115,7 @@ def test_a_cluster_makes_what_one_machine_makes(
         made = run(facts, tmp_path / "out", there.address, heard)
         assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
         assert pages(tmp_path / "out") == local
+        assert recorded(tmp_path / "out") == recorded(local_out)
         assert heard.notes == [f"2 workers of {there.address} make the briefings"]
         # Nothing is left on the workers, and a rerun asks nobody for anything.
         assert there.left() == []
@@ -84,14 +123,40 @@ def test_a_cluster_makes_what_one_machine_makes(
     assert (again.executed, again.kept) == (0, MERCHANTS + 1)
 
 
+def test_a_worker_makes_itself_ready_once(facts: Path, tmp_path: Path) -> None:
+    ready: list[list[int]] = []
+    with cluster(tmp_path / "cluster", workers=0) as there:
+        worker = psutil.Process(there.worker().pid)
+
+        class EachPage(AtPage):
+            def made(self, name: str, failure: str = "") -> None:
+                ready.append([process.pid for process in workers_of(worker)])
+
+        made = run(facts, tmp_path / "out", there.address, EachPage(0, lambda: None))
+    assert made.exit_code == 0
+    # The portfolio is the run's own to make, when the last page is back.
+    assert len(ready) == MERCHANTS + 1
+    assert len(ready[0]) == 1
+    assert ready[1:MERCHANTS] == ready[:1] * (MERCHANTS - 1)
+
+
 def test_a_worker_that_is_killed_loses_nothing(
     facts: Path, local: dict[str, bytes], tmp_path: Path
 ) -> None:
+    held: list[str] = []
     with cluster(tmp_path / "cluster", workers=1) as there:
+        before = there.workers()
         victim = there.worker()
-        heard = AtPage(5, lambda: os.kill(victim.pid, signal.SIGKILL))
-        made = run(facts, tmp_path / "out", there.address, heard)
-        assert len(there.workers()) == 1
+        (address,) = set(there.workers()) - set(before)
+
+        def kill() -> None:
+            with Client(there.address, set_as_default=False) as client:
+                held.extend(client.processing()[address])
+            os.kill(victim.pid, signal.SIGKILL)
+
+        made = run(facts, tmp_path / "out", there.address, AtPage(5, kill))
+        assert there.workers() == before
+    assert held  # it had something to lose
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
     assert pages(tmp_path / "out") == local
 
@@ -124,6 +189,47 @@ def test_a_worker_that_is_frozen_holds_nobody_up(
         made = run(facts, tmp_path / "out", there.address, heard)
         # It is still: what it had was made by the other.
         assert psutil.Process(frozen.pid).status() == psutil.STATUS_STOPPED
+    assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert pages(tmp_path / "out") == local
+
+
+def test_a_worker_that_is_slow_is_waited_for(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        slow = psutil.Process(there.worker().pid)
+
+        def slow_down(over: threading.Event) -> None:
+            while not over.wait(0.05):  # a twentieth of the time is its own
+                slow.suspend()
+                over.wait(0.95)
+                slow.resume()
+
+        with meanwhile(slow_down):
+            made = run(facts, tmp_path / "out", there.address)
+        assert len(there.workers()) == 2
+    assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
+    assert pages(tmp_path / "out") == local
+
+
+def test_a_worker_that_fails_at_every_page_takes_none_with_it(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    killed: set[int] = set()
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        bad = psutil.Process(there.worker().pid)
+
+        def kill(over: threading.Event) -> None:
+            while not over.wait(0.1):
+                for process in workers_of(bad):
+                    with contextlib.suppress(psutil.Error):
+                        process.kill()
+                        killed.add(process.pid)
+
+        with meanwhile(kill):
+            made = run(facts, tmp_path / "out", there.address)
+    # More often than any page is tried.
+    assert len(killed) > 3
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
     assert pages(tmp_path / "out") == local
 
@@ -177,16 +283,55 @@ def test_workers_with_another_kit_are_refused(facts: Path, tmp_path: Path) -> No
     assert {record["state"] for record in status(MONTH, out=tmp_path / "out")} == {"pending"}
 
 
-def test_a_worker_that_joins_with_another_kit_is_let_go(
+def test_a_worker_that_joins_with_another_kit_is_given_nothing(
     facts: Path, local: dict[str, bytes], tmp_path: Path
 ) -> None:
     other = another_kit(tmp_path / "other")
     with cluster(tmp_path / "cluster", workers=1) as there:
         heard = AtPage(2, lambda: there.worker(path=other))
         made = run(facts, tmp_path / "out", there.address, heard)
-        assert len(there.workers()) == 1, heard.notes
+        # It is not this run's to close: others may be at work on it.
+        assert len(there.workers()) == 2
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
-    assert [note for note in heard.notes if note.endswith("of other code")]
+    assert len([note for note in heard.notes if note.endswith("of other code")]) == 1
+    assert pages(tmp_path / "out") == local
+
+
+def test_an_output_that_cannot_be_reached_is_told_before_a_worker_is_asked(
+    facts: Path, tmp_path: Path
+) -> None:
+    occupied = tmp_path / "out"
+    occupied.write_text("a file")
+    nobody = "tcp://127.0.0.1:1"  # who would be told of first
+    with pytest.raises(ReportError, match="out") as told:
+        run(facts, occupied, nobody)
+    assert told.value.remedy
+    with pytest.raises(ReportError, match="pages cannot be put"):
+        report(
+            MONTH, warehouse=facts, out=tmp_path / "other", scheduler=nobody, workers=1,
+            progress=Silent(), publish="file:///proc/nowhere",
+        )  # fmt: skip
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_output_that_is_lost_while_a_cluster_works(
+    facts: Path, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    """What comes back finds no place: those pages fail by name, and a rerun makes them."""
+    where = places(MONTH, tmp_path / "out")
+
+    def lose() -> None:
+        (folder,) = where.scratch.glob("pages-*")
+        shutil.rmtree(folder)
+        folder.write_text("no folder any more")
+
+    with cluster(tmp_path / "cluster", workers=1) as there:
+        lost = run(facts, tmp_path / "out", there.address, AtPage(5, lose))
+        assert lost.exit_code == 1
+        assert {entry.reason for entry in lost.failures} == {"not_written"}
+        assert len(lost.failures) == MERCHANTS + 1 - 5
+        made = run(facts, tmp_path / "out", there.address)
+    assert (made.executed, made.kept, made.exit_code) == (MERCHANTS + 1 - 5, 5, 0)
     assert pages(tmp_path / "out") == local
 
 

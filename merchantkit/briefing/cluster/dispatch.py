@@ -16,6 +16,7 @@ from distributed import Client, Future
 from merchantkit.briefing import atomic
 from merchantkit.briefing.cluster import station
 from merchantkit.briefing.cluster.parcels import Luggage, Order, Parcel, packed, this_kit
+from merchantkit.briefing.cluster.roster import Roster
 from merchantkit.briefing.failures import Failure
 from merchantkit.briefing.job import Job, Made, Tries
 from merchantkit.briefing.progress import Reporter
@@ -60,11 +61,11 @@ class Cluster:
             try:
                 with self._told():
                     self._refuse_other_kits(client)
-                    client.register_plugin(station.Station(name, luggage))
+                    within(client, partial(client.register_plugin, station.Station(name, luggage)))
                 yield from _Dispatch(self, client, name, iter(jobs)).made()
             finally:
                 with contextlib.suppress(Exception):  # gone, and its workers' folders with it
-                    client.unregister_worker_plugin(name)
+                    within(client, partial(client.unregister_worker_plugin, name))
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -119,10 +120,11 @@ class Cluster:
             f"{len(kits) - len(silent)} workers of {self.address} make the briefings"
         )
 
-    def without_workers(self) -> ReportError:
-        """Return the error of a cluster on which nobody works."""
+    def without_workers(self, unfit: int = 0) -> ReportError:
+        """Return the error of a cluster on which nobody works, or nobody who can."""
+        but = f" but {unfit} that can make no page of this run" if unfit else ""
         return ReportError(
-            f"the cluster has had no worker for {_ALONE_SECONDS:g} s",
+            f"the cluster has had no worker for {_ALONE_SECONDS:g} s{but}",
             where=self.address,
             remedy="start some (dask worker ADDRESS); what is finished stays, and a rerun goes on",
         )
@@ -137,6 +139,14 @@ def within(client: Client, ask: Callable[[], Any]) -> Any:
     return client.sync(ask, callback_timeout=_ANSWER_SECONDS)
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What was handed out, and to whom: ``allowed`` is None if to whoever comes first."""
+
+    orders: list[Order]
+    allowed: set[str] | None
+
+
 class _Dispatch:
     """One run's tasks on a cluster: as many as keep it busy, and no more."""
 
@@ -148,33 +158,34 @@ class _Dispatch:
         self._next = list(islice(jobs, _PAGES_A_TASK))
         self._again: list[Job] = []
         self._tries = Tries()
-        self._running: dict[Future[list[Parcel]], list[Order]] = {}
-        self._threads = 0
-        self._looked = self._peopled = time.monotonic()
+        self._running: dict[Future[list[Parcel]], _Task] = {}
+        self._roster = Roster(client)
 
     def made(self) -> Iterator[Made]:
         self._look()
         while self._fill():
             for future in self._done():
-                yield from self._taken_back(future, self._running.pop(future))
-            if time.monotonic() - self._looked > _POLL_SECONDS:
+                yield from self._taken_back(future, self._running.pop(future).orders)
+            if time.monotonic() - self._roster.looked > _POLL_SECONDS:
                 self._look()
 
     def _look(self) -> None:
-        """See how many threads there are: workers come and go."""
+        """See who is there: workers come and go."""
         try:
-            self._threads = sum(self._client.nthreads().values())
+            self._roster.look()
         except Exception as error:
             raise self._gone() from error
-        self._looked = time.monotonic()
-        if self._threads:
-            self._peopled = self._looked
-        elif self._looked - self._peopled > _ALONE_SECONDS:
-            raise self._cluster.without_workers()
+        if self._roster.looked - self._roster.peopled > _ALONE_SECONDS:
+            raise self._cluster.without_workers(len(self._roster.unfit))
+        for future, task in list(self._running.items()):
+            if not future.done() and not self._roster.anyone_of(task.allowed):
+                # The scheduler would wait for them for ever; nobody began what is taken back here.
+                del self._running[future]
+                self._again.extend(order.job for order in task.orders)
 
     def _fill(self) -> bool:
         """Hand out as many tasks as keep the cluster busy; return whether there are any left."""
-        while (self._again or self._next) and len(self._running) < self._threads * _AHEAD:
+        while (self._again or self._next) and len(self._running) < self._roster.threads * _AHEAD:
             if self._again:
                 # What was lost goes alone, so that what cannot be made takes nothing with it.
                 jobs = [self._again.pop()]
@@ -182,8 +193,11 @@ class _Dispatch:
                 jobs, self._next = self._next, list(islice(self._jobs, _PAGES_A_TASK))
             orders = [packed(job) for job in jobs]
             key = f"briefings-{uuid.uuid4().hex}"  # no merchant's name: everyone sees keys
-            future = self._client.submit(station.make, self._name, orders, key=key, pure=False)
-            self._running[future] = orders
+            allowed = self._roster.allowed(jobs)
+            future = self._client.submit(
+                station.make, self._name, orders, key=key, pure=False, workers=allowed
+            )
+            self._running[future] = _Task(orders, allowed)
         if self._running:
             return True
         if self._again or self._next:
@@ -208,6 +222,7 @@ class _Dispatch:
             elif end := self._tries.end(order.job, parcel.lost or Failure.WORKER_DIED):
                 yield end
             else:
+                self._roster.lost(order.job, parcel.at)
                 self._again.append(order.job)
 
     def _parcels(self, future: "Future[list[Parcel]]", orders: list[Order]) -> Sequence[Parcel]:
@@ -233,10 +248,9 @@ class _Dispatch:
         return parcels
 
     def _dismiss(self, unfit: station.Unfit) -> None:
-        """Let a worker that can make nothing of the run make nothing more."""
-        self._cluster.progress.note(f"{unfit.address} is let go: {unfit.why}")
-        with contextlib.suppress(Exception):  # gone already
-            self._client.retire_workers([unfit.address], close_workers=True)
+        """Give nothing more to a worker that can make nothing of the run."""
+        if self._roster.dismiss(unfit.address):
+            self._cluster.progress.note(f"{unfit.address} is given no more pages: {unfit.why}")
 
     def _gone(self) -> ReportError:
         return ReportError(

@@ -100,12 +100,14 @@ class Parcel:
     Attributes:
         made: Its counts, or its failure; None if it came to no end, and is to be tried again.
         lost: Why it came to none.
+        at: The worker on which it came to none, if that is known.
         html: The page.
         ipynb: The executed notebook.
     """
 
     made: Made | None
     lost: Failure | None = None
+    at: str = ""
     html: bytes = b""
     ipynb: bytes = b""
 

@@ -137,16 +137,16 @@ class Station(WorkerPlugin):
             made = crew.outcome(future, job, time.monotonic() - began).together(job.said)
             if made.failure == Failure.WORKER_DIED:
                 # Its process was killed, and this machine may be going down: another tries.
-                return Parcel(None, made.failure)
+                return Parcel(None, made.failure, self._address)
             if made.failure is not None:
                 return Parcel(made)
-            return Parcel(made, None, job.html.read_bytes(), job.ipynb.read_bytes())
+            return Parcel(made, html=job.html.read_bytes(), ipynb=job.ipynb.read_bytes())
         except Lost as lost:
             self._renew(crew, lost)
-            return Parcel(None, lost.why)
+            return Parcel(None, lost.why, self._address)
         except OSError:
             # This page's own trouble, and a try of it: the others are well.
-            return Parcel(None, Failure.NOT_WRITTEN)
+            return Parcel(None, Failure.NOT_WRITTEN, self._address)
         finally:
             shutil.rmtree(job.cwd, ignore_errors=True)
 
