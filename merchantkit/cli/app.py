@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from merchantkit import __version__
 from merchantkit.cli import assess, facts, project, reports, rules, tariff, upkeep
+from merchantkit.cli.console import inert
 from merchantkit.cli.options import EXIT_CODES, SETTINGS, epilog
 from merchantkit.errors import MerchantkitError
 
@@ -26,7 +27,9 @@ class _Kit(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except MerchantkitError as refused:
-            typer.echo(f"merchantkit: {refused}", err=True)
+            # It quotes what strangers wrote; its own text has lines at most.
+            said = "\n".join(map(inert, str(refused).splitlines()))
+            typer.echo(f"merchantkit: {said}", err=True)
             raise typer.Exit(refused.exit_code) from None
         except BrokenPipeError:
             # What is still unwritten goes nowhere, or Python would complain about it at exit.

@@ -17,6 +17,9 @@ _NOTES = {
     "{rest}",
     "special_not_considered": "special rates of other programmes are stated and were not "
     "considered: {}",
+    "by_six_digits": "no code of this edition: read by its first six digits, as a Chinese one",
+    "fee_may_not_be_due": "goods that qualify under many trade agreements bear no merchandise "
+    "processing fee (19 CFR 24.23(c)); it is counted here",
     "fewer_than_free": "there are fewer jewels than come free with as many pieces: count those {}",
     "added_off_record": "what is added for this origin is not on record from {}",
     "added_not_determinable": "not determinable from this edition: its notes name {}",
@@ -37,8 +40,15 @@ _REFUSED = {
     ),
     "destination_without_schedule": (
         "the rules of this destination are not on record",
-        "lay an overlay over the rules that adds it to tariff.ruled_destinations",
+        "load its schedule, and add it to tariff.ruled_destinations by an overlay: the general "
+        "rate is then taken, and nothing else",
     ),
+    "quantities_contradict": (
+        "the quantities contradict each other, or cannot be",
+        "two quantities of the same thing say the same, degrees go up to 100, and a part is worth "
+        "no more than the whole",
+    ),
+    "not_given": ("the schedule states no rate for this origin", "read the row in the schedule"),
     "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
     "rate_of_another_article": (
         "the rate is that of another article, or in a note",

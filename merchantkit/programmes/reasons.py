@@ -129,6 +129,7 @@ class Reason(StrEnum):
     RATE_NOT_UNDERSTOOD = "rate_not_understood"
     RATE_OF_ANOTHER_ARTICLE = "rate_of_another_article"
     QUANTITY_NEEDED = "quantity_needed"
+    QUANTITIES_CONTRADICT = "quantities_contradict"
     ADDED_NOT_DETERMINABLE = "added_not_determinable"
     ADDED_AMBIGUOUS = "added_ambiguous"
     NO_VALUE = "no_value"

@@ -1,6 +1,7 @@
 """One question from code to total: worked by hand, refused by name, never picked silently."""
 
 from decimal import Decimal
+from fractions import Fraction
 from importlib import resources
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import tariff
+from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.lookup import Match, find
 from merchantkit.programmes.tariff.measuring import other_provisions
 from merchantkit.programmes.tariff.rates import Form, parse
@@ -261,7 +263,7 @@ def test_fees_are_off_by_default_and_labelled() -> None:
     ("given", "said"),
     [
         ({"value": "-1"}, "negative"), ({"value": "nan"}, "no amount"),
-        ({"value": "1e13"}, "absurdly large"), ({"origin": "China"}, "no origin"),
+        ({"value": "1e13"}, "absurdly large"), ({"origin": "Cathay"}, "no origin"),
         ({"to": "U"}, "no destination"), ({"to": "DE"}, "no schedule of DE"),
         ({"quantities": {"stone": 1}}, "is no unit"), ({"quantities": {"kg": -1}}, "negative"),
         ({"edition": "2030"}, "no edition '2030'"),
@@ -341,3 +343,76 @@ def test_what_the_excerpt_says_is_said_by_the_whole_schedule(whole: Schedule) ->
 def test_a_code_that_the_excerpt_lacks_is_unknown_to_it() -> None:
     assert OWN.edition.excerpt
     assert find(OWN, "010129").match is Match.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("8516.31.99.99", "there is no code"), ("6104.42.99.99", "there is no code"),
+        ("9903.88.15", "has provisions and no goods"),
+        ("9801.00.10", "has provisions and no goods"),
+    ],
+)  # fmt: skip
+def test_a_code_in_us_dots_that_is_not_there_is_nowhere(code: str, said: str) -> None:
+    with pytest.raises(MeasureError, match=said):
+        tariff.duty(code, 1000)
+
+
+def test_a_code_read_by_its_first_six_digits_says_so() -> None:
+    # 6104.42 has one rate line, 6104.42.00; 99.99 is China's own, or a slip.
+    answer = only("6104429999")
+    assert answer.total_usd == Decimal("190.00")
+    assert answer.notes[0] == ("by_six_digits", "610442")
+    assert "by_six_digits" not in dict(only("6104429999", chinese=True).notes)
+    assert "by_six_digits" not in dict(only("6104420010").notes)
+
+
+def test_tonnes_are_kilograms_before_they_are_rounded() -> None:
+    # 0406.10.68.00 asks $1.386/kg: 123.44 kg are 171.08784
+    line = {
+        "line_id": "1", "merchant_id": "m", "origin": "VN", "destination": "US",
+        "value_usd": "1000", "general_rate": "$1.386/kg", "quantity_1": "123.44", "unit_1": "kg",
+    }  # fmt: skip
+    book = rulebook().on("2021-04-29")
+    assert tariff.assess(pd.DataFrame([line]), book)["base_duty_usd"].tolist() == [
+        Decimal("171.09")
+    ]
+    assert units.exact(Fraction("0.12344"), "t", 4) == (Fraction("123.44"), "kg")
+    assert units.exact(Fraction("0.00123"), "t on lead content", 4)[1] == "kg on lead content"
+    assert units.unit("桶") is None  # of oil, or any drum
+
+
+def test_a_fee_that_an_agreement_may_waive_is_told() -> None:
+    answer = only("6104.42.00.10", origin="KR", with_fees=True)
+    assert [part.kind for part in answer.components] == ["special", "mpf", "hmf"]
+    assert "fee_may_not_be_due" in dict(answer.notes)
+    assert "fee_may_not_be_due" not in dict(only("6104.42.00.10", with_fees=True).notes)
+
+
+@pytest.mark.parametrize("origin", ["CN", "KR", "RU", "FR"])
+def test_another_country_asks_its_general_rate_and_nothing_by_us_rules(origin: str) -> None:
+    overlay = {
+        "id": "tariff",
+        "parameters": {"ruled_destinations": {"values": {"2021-04-01": {"is": ["US", "DE"]}}}},
+    }
+    line = {
+        "line_id": "1", "merchant_id": "m", "origin": origin, "destination": "DE",
+        "value_usd": "1000", "general_rate": "12%", "special_rate": "Free (KR)",
+        "column_2_rate": "90%", "added_headings": "9903.88.15",
+    }  # fmt: skip
+    for day in ("2021-04-29", "2022-05-02", "2025-05-01"):
+        (outcome,) = tariff.assess(pd.DataFrame([line]), rulebook(overlay).on(day)).to_dict(
+            "records"
+        )
+        assert (outcome["base_duty_usd"], outcome["added_duty_usd"], outcome["rate_column"]) == (
+            Decimal("120.00"), Decimal("0.00"), "general",
+        )  # fmt: skip
+
+
+def test_a_country_that_nobody_knows_is_refused_with_its_row() -> None:
+    line = {
+        "line_id": "L7", "merchant_id": "m", "origin": "Cathay", "destination": "US",
+        "value_usd": "1000", "general_rate": "12%",
+    }  # fmt: skip
+    with pytest.raises(MeasureError, match=r"origin is no country[\s\S]*L7, origin=Cathay"):
+        tariff.assess(pd.DataFrame([line]), rulebook().on("2021-04-29"))

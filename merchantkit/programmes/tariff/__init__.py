@@ -75,7 +75,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     Args:
         measures: The columns of ``measure``; those of ``OPTIONAL`` may be absent, and are then
-            missing: no footnotes, no quantities.
+            missing: no footnotes, no quantities. Countries are two letters or a name; where two
+            quantities say different things of the same goods, a degree is above 100, or a part is
+            worth more than the whole, no base duty is given (``quantities_contradict``).
         rules: The rules of the day.
 
     Returns:

@@ -13,7 +13,6 @@ from merchantkit.programmes.reasons import Reason
 from merchantkit.rulebook import ProgrammeRules, Provision, on_record
 
 _PREFIX = "added_"
-_FAMILY = len("9903.88")
 
 
 class Added(NamedTuple):
@@ -24,7 +23,7 @@ class Added(NamedTuple):
         provision: The rule that says so, if one does.
         heading: The heading of chapter 99 that holds.
         reason: Why it cannot be told.
-        named: Headings between which nobody can choose, or that are too young.
+        named: Headings between which nobody can choose, that are too young, or not on record.
         beyond: The rule that says that what this origin bears is not on record any more.
         in_part: Whether the heading covers certain goods of a line only.
     """
@@ -102,9 +101,6 @@ def _first(heading: str, book: ProgrammeRules) -> dt.date:
 def _younger(heading: str, book: ProgrammeRules) -> bool:
     if heading in book["added_undivided"]:
         return True
-    name = parameter(heading)
-    if name in book.file.parameters:
-        return _first(heading, book) > book.day
-    # Of an action that is on record, but the heading itself is not: its rate is not known.
-    action = parameter(heading[:_FAMILY])
-    return any(each.startswith(action) for each in book.file.parameters)
+    # What is not on record at all is of a later notice, or of one that nobody has looked up.
+    is_on_record = parameter(heading) in book.file.parameters
+    return _first(heading, book) > book.day if is_on_record else True

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,15 +12,17 @@ import pandas as pd
 from merchantkit.days import as_day
 from merchantkit.errors import MeasureError
 from merchantkit.facts.tariff import Edition
+from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents
-from merchantkit.programmes.tariff import fees, hints, refusals
+from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff import fees, hints, refusals, units
 from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS, Judgement, judge
 from merchantkit.programmes.tariff.lookup import Found, Match, find
 from merchantkit.programmes.tariff.measuring import of_code
-from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
+from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, SPECIAL, Plan
 from merchantkit.programmes.tariff.rates import Form
-from merchantkit.programmes.tariff.schedule import Schedule, schedule
+from merchantkit.programmes.tariff.schedule import INTERNATIONAL, Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 # The day of the broadcast: the rules as they stood when the deck was shown.
@@ -136,7 +138,11 @@ def duty(
         raise refusals.of_code(chosen, code, found)
     rows = found.rows if found.match is Match.FOUND else _apart(chosen, found)
     asked = _asked(value, quantities or {}, origin, to)
-    return [_answer(chosen, row, code, asked, book, with_fees=with_fees) for row in rows]
+    answers = [_answer(chosen, row, code, asked, book, with_fees=with_fees) for row in rows]
+    if not found.by_six:
+        return answers
+    said = ("by_six_digits", found.digits[:INTERNATIONAL])
+    return [replace(answer, notes=(said, *answer.notes)) for answer in answers]
 
 
 def _apart(chosen: Schedule, found: Found) -> tuple[int, ...]:
@@ -161,13 +167,22 @@ def _asked(value: Number, quantities: Mapping[str, Number], origin: str, to: str
         "destination": _country(to, "destination"), "value_usd": value,
     }  # fmt: skip
     for (unit, amount), named, counted in zip(quantities.items(), UNITS, QUANTITIES, strict=False):
-        line |= {named: unit, counted: amount}
+        line |= dict(zip((counted, named), _exact(amount, unit), strict=True))
     return line
 
 
+def _exact(amount: Number, unit: str) -> tuple[Number, str]:
+    """Return a quantity in a unit in which four decimals keep it: 0.12344 t are 123.44 kg."""
+    try:
+        many, own = units.exact(Fraction(str(amount).strip()), unit, _PLACES)
+    except (ValueError, ZeroDivisionError):
+        return amount, unit  # what is no number is refused where all numbers are read
+    return (amount, unit) if own == unit else (Decimal(many.numerator) / many.denominator, own)
+
+
 def _country(text: str, what: str) -> str:
-    code = text.strip().upper()
-    if not (len(code) == len("US") and code.isascii() and code.isalpha()):
+    code = country(text)
+    if code is None:
         raise MeasureError(f"{text[:24]!r} is no {what}", remedy="write two letters, such as CN")
     return code
 
@@ -185,13 +200,16 @@ def _answer(
         parts += [Component(*fee) for fee in fees.of_value(value, book)]
     known = [part.amount_usd for part in parts if part.amount_usd is not None]
     total = sum(known, Decimal("0.00")) if len(known) == len(parts) else None
-    reason = plan.reason or plan.added.reason
+    told_beside = hints.hints(chosen, row, plan, asked)
+    if with_fees and plan.column == SPECIAL:
+        told_beside += (("fee_may_not_be_due", plan.symbol or ""),)
+    cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None
+    reason = plan.reason or cannot_be or plan.added.reason
     return Answer(
         code, chosen.code(row), chosen.description(row), tuple(chosen.units(row)), chosen.edition,
         book.day, asked["origin"], asked["destination"], value, tuple(parts),
         None if reason else total, None if reason or total is None else _rate(total, value),
-        reason.value if reason else None, plan.needs,
-        hints.hints(chosen, row, plan, asked),
+        reason.value if reason else None, plan.needs, told_beside,
     )  # fmt: skip
 
 

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from merchantkit import checks
-from merchantkit.columns import Column, coded
+from merchantkit.columns import Column, Flags, coded
 from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason, Reasons, reasons
 from merchantkit.programmes.tariff.amounts import Amounts
+from merchantkit.programmes.tariff.impossible import impossible
 from merchantkit.programmes.tariff.kinds import Kinds, kinds
+from merchantkit.programmes.tariff.origins import two_letters
 from merchantkit.programmes.tariff.plans import COLUMN_2, SPECIAL, Line, OnDay, Plan, plan
 from merchantkit.rulebook import ProgrammeRules
 
@@ -60,12 +62,14 @@ class Judgement:
         kinds: Which lines are alike.
         plans: How each kind is calculated.
         amounts: In whole cents.
+        impossible: Which lines' quantities contradict each other, or cannot be.
     """
 
     facts: pd.DataFrame
     kinds: Kinds
     plans: list[Plan]
     amounts: Amounts
+    impossible: Flags
 
     def of_plans(self, values: list[Any]) -> "pd.Series[Any]":
         """Return a text of each line's plan, one given for each plan."""
@@ -80,7 +84,7 @@ class Judgement:
         for reason in dict.fromkeys(text for text in texts if text is not None):
             mine = np.array([text is reason for text in texts], dtype=bool)
             found = found.added(mine[self.kinds.which], reason)
-        found = self._as_given(found)
+        found = self._as_given(found).added(self.impossible, Reason.QUANTITIES_CONTRADICT)
         found = found.filled(reasons(self.facts, ["value_usd"]).only(~self.amounts.base.known))
         return found.added(~self.amounts.base.known, Reason.QUANTITY_NEEDED)
 
@@ -107,7 +111,7 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     Raises:
         MeasureError: A column is missing, or a value cannot be.
     """
-    facts = door.read(measures, COLUMNS, OPTIONAL)
+    facts = _with_countries(door.read(measures, COLUMNS, OPTIONAL))
     numbers = [
         Column.of(facts[name]) if name in facts.columns else Column.unknown(len(facts))
         for name in ("value_usd", *QUANTITIES)
@@ -120,8 +124,36 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     facts = _with_counted_units(facts, numbers[1:])
     deciding = [name for name in _DECIDING if name in facts.columns]
     alike = kinds([facts[name] for name in deciding], len(facts))
-    plans = _plans(facts.iloc[alike.first], book)
-    return Judgement(facts, alike, plans, Amounts(plans, alike.which, numbers))
+    firsts = facts.iloc[alike.first]
+    plans, units = _plans(firsts, book), [_texts(firsts, name) for name in UNITS]
+    wrong = impossible(
+        plans, list(zip(*units, strict=True)), alike.which, numbers,
+        float(book["quantities_agree_percent"]),
+    )  # fmt: skip
+    return Judgement(
+        facts, alike, plans, Amounts(plans, alike.which, numbers).without(wrong), wrong
+    )
+
+
+def _with_countries(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the facts with countries in two letters.
+
+    Raises:
+        MeasureError: A name is no country's: what its goods bear would be told wrongly.
+    """
+    found = {name: two_letters(facts[name]) for name in ("origin", "destination")}
+    for name, letters in found.items():
+        door.refuse_rows(
+            facts, facts[name].notna() & letters.isna(), f"{name} is no country",
+            "write its name, or two letters such as CN", ("line_id", name),
+        )  # fmt: skip
+    return facts.assign(**found)
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str | None]:
+    if name not in frame.columns:
+        return [None] * len(frame)
+    return [None if pd.isna(text) else str(text) for text in frame[name]]
 
 
 def _with_counted_units(facts: pd.DataFrame, quantities: list[Column]) -> pd.DataFrame:
@@ -137,19 +169,17 @@ def _with_counted_units(facts: pd.DataFrame, quantities: list[Column]) -> pd.Dat
 def _plans(firsts: pd.DataFrame, book: ProgrammeRules) -> list[Plan]:
     verdicts = checks.evaluate(firsts[["origin", "destination"]], book)
     told = {name: verdict.reached.yes.tolist() for name, verdict in verdicts.items()}
-    texts = {
-        name: [None if pd.isna(text) else str(text) for text in firsts[name]]
-        if name in firsts.columns
-        else [None] * len(firsts)
-        for name in _DECIDING
-    }
-    on_day = OnDay(book)
+    texts = {name: _texts(firsts, name) for name in _DECIDING}
+    on_day, home = OnDay(book), book["origin_rules_of"]
+    # Another country's rules by origin are not on record: there the general rate is all there is.
+    ruled = [(to or home) == home for to in texts["destination"]]
     lines = (
         Line(
             origin=texts["origin"][at] if texts["destination"][at] else None,
             known_destination=told["destination.known"][at] or not texts["destination"][at],
-            bears_added=told["origin.added"][at],
-            is_column_2=told["origin.column_2"][at],
+            by_origin=ruled[at],
+            bears_added=ruled[at] and told["origin.added"][at],
+            is_column_2=ruled[at] and told["origin.column_2"][at],
             general=texts["general_rate"][at],
             special=texts["special_rate"][at],
             column_2=texts["column_2_rate"][at],

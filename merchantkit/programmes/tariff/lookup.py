@@ -9,8 +9,15 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from merchantkit.programmes.tariff.schedule import FULL, INTERNATIONAL, RATE_LINE, Schedule
+from merchantkit.programmes.tariff.schedule import (
+    FULL,
+    INTERNATIONAL,
+    PROVISIONS,
+    RATE_LINE,
+    Schedule,
+)
 
+_AMERICAN = re.compile(r"\d{4}\.\d{2}\.\d{2}\.\d{2}")
 _MARKS = re.compile(r"(?<=[0-9])[\s.\-]+(?=[0-9])")
 _LENGTHS = (INTERNATIONAL, RATE_LINE, FULL)
 NEAREST = 5
@@ -23,6 +30,7 @@ class Match(StrEnum):
     CANDIDATES = "several_candidates"
     RETIRED = "code_retired"
     UNKNOWN = "code_unknown"
+    PROVISION = "provision"
     MALFORMED = "malformed"
 
 
@@ -35,7 +43,7 @@ class Found(NamedTuple):
             ``code_retired`` the lines now below the eight digits that it was one of; of
             ``code_unknown`` the nearest lines.
         digits: The code without marks.
-        by_six: Whether only its first six digits were compared.
+        by_six: Whether only its first six digits were compared, which nobody had asked for.
     """
 
     match: Match
@@ -44,13 +52,15 @@ class Found(NamedTuple):
     by_six: bool = False
 
 
-def find(schedule: Schedule, code: str, *, chinese: bool = False) -> Found:
+def find(schedule: Schedule, code: str, *, chinese: bool = False, american: bool = False) -> Found:
     """Return what a code is in a schedule.
 
     Args:
         schedule: An edition.
         code: As it is written.
         chinese: Whether it is China's, so that its first six digits decide.
+        american: Whether it is the schedule's own, as one with dots after 4, 6 and 8 digits is:
+            where it is not there, it is nowhere.
 
     >>> from merchantkit.programmes.tariff.schedule import schedule
     >>> own = schedule()
@@ -63,8 +73,10 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False) -> Found:
     digits = _MARKS.sub("", code.strip())
     if not (digits.isascii() and digits.isdecimal() and len(digits) in _LENGTHS):
         return Found(Match.MALFORMED, (), digits)
+    if digits[:2] >= PROVISIONS:
+        return Found(Match.PROVISION, (), digits)
     if chinese:
-        return _below(schedule, digits, digits[:INTERNATIONAL], by_six=True)
+        return _below(schedule, digits, digits[:INTERNATIONAL], by_six=False)
     if (row := schedule.position(digits)) is not None and schedule.general_row[row] >= 0:
         lines = () if schedule.is_line[row] else tuple(schedule.lines_below(digits))
         # A footnote may hold for some of its lines only.
@@ -75,6 +87,8 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False) -> Found:
         return _below(schedule, digits, digits, by_six=False)
     if retired := schedule.lines_below(digits[:RATE_LINE]):
         return Found(Match.RETIRED, tuple(retired), digits)
+    if american or _AMERICAN.fullmatch(code.strip()):
+        return Found(Match.UNKNOWN, _nearest(schedule, digits), digits)
     return _below(schedule, digits, digits[:INTERNATIONAL], by_six=True)
 
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 from merchantkit import checks
 from merchantkit.columns import Flags, arrow, coded
 from merchantkit.days import Month, as_day
-from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff.footnotes import HEADING
 from merchantkit.programmes.tariff.lookup import Found, Match, find
-from merchantkit.programmes.tariff.schedule import Schedule, schedule
+from merchantkit.programmes.tariff.origins import two_letters
+from merchantkit.programmes.tariff.schedule import RATE_LINE, Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules
 
 _LINES = """
@@ -48,10 +48,10 @@ def measured(
     lines = warehouse.frame(_LINES, {"first": first, "day": as_of})
     chosen = schedule(warehouse, edition, on=book.day)
     for name in ("origin", "destination"):
-        lines[name] = _countries(lines[name])
+        lines[name] = two_letters(lines[name])
     given = lines.pop("us_code_given")
     codes = given.fillna(lines["hs_code"])
-    # A code that the merchant gives for the US is the US's; any other is China's.
+    # A code that the merchant gives for the US is the US's; any other is as the rules read it.
     is_chinese = given.isna() & (book["declared_as"] == "chinese")
     whose = coded(is_chinese.to_numpy(dtype=np.int64), (" us", " cn"), lines.index)
     keys = arrow(codes.str.cat(whose)).dictionary_encode()
@@ -78,20 +78,14 @@ def _elsewhere(destination: "pd.Series[Any]", chosen: Schedule) -> Flags:
     return ~there.to_numpy(dtype=bool, na_value=True)
 
 
-def _countries(named: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return two letters for each country's name; missing where nobody knows what is meant."""
-    texts = arrow(named).dictionary_encode()
-    codes = [country(text) for text in texts.dictionary.to_pylist()]
-    which = np.asarray(texts.indices.fill_null(len(codes))).astype(np.int64)
-    return coded(which, [*codes, None], named.index)
-
-
 def described(chosen: Schedule, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what a schedule says of each code: ``6104420010 us``, ``3926909090 cn``."""
     told = {}
     for key in keys:
         code, _, whose = key.rpartition(" ")
-        told[key] = of_code(chosen, find(chosen, code, chinese=whose == "cn"))
+        told[key] = of_code(
+            chosen, find(chosen, code, chinese=whose == "cn", american=whose == "us")
+        )
     return told
 
 
@@ -105,7 +99,7 @@ def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
     row = found.rows[0]
     headings = [
         heading for heading in chosen.added_headings(row)
-        if heading.startswith("9903.") and chosen.adds(heading) != 0
+        if heading.startswith("9903.") and _may_add(chosen, heading)
     ]  # fmt: skip
     return {
         "us_code": chosen.code(row),
@@ -118,6 +112,17 @@ def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
         "column_2_headings": " ".join(chosen.column_2_headings(row)) or None,
         "other_provisions": " ".join(other_provisions(chosen, row)) or None,
     }
+
+
+def _may_add(chosen: Schedule, heading: str) -> bool:
+    """Whether a heading of chapter 99 adds to a duty, as far as the edition says.
+
+    One that sets a rate or a quota instead is another provision; one that the edition does not
+    have may add anything.
+    """
+    adds, row = chosen.adds(heading), chosen.position(heading)
+    is_known = row is not None and len(chosen.digits[row]) >= RATE_LINE
+    return adds != 0 if adds is not None else not is_known
 
 
 def other_provisions(chosen: Schedule, row: int) -> list[str]:

@@ -38,6 +38,7 @@ class Line(NamedTuple):
 
     origin: str | None  # also where the destination is not known
     known_destination: bool
+    by_origin: bool  # whether the rules by origin are the destination's
     bears_added: bool
     is_column_2: bool
     general: str | None
@@ -110,7 +111,7 @@ class OnDay:
 
     def added(self, line: Line) -> Added:
         """Return the added duty that a line bears."""
-        if (beyond := self._beyond_record(line.origin)) is not None:
+        if line.by_origin and (beyond := self._beyond_record(line.origin)) is not None:
             return beyond
         headings = line.headings if line.bears_added else ()
         if headings not in self._added:
@@ -158,7 +159,7 @@ def plan(line: Line, on_day: OnDay) -> Plan:
 def _column(line: Line, on_day: OnDay) -> tuple[str, str | None, str | None]:
     if line.is_column_2:
         return COLUMN_2, None, line.column_2
-    symbols = on_day.symbols(line.origin)
+    symbols = on_day.symbols(line.origin) if line.by_origin else []
     if symbols and line.special:
         stated = rates_by_symbol(line.special)
         if stated is None:

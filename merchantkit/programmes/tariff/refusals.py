@@ -20,6 +20,11 @@ def of_code(chosen: Schedule, code: str, found: Found) -> MeasureError:
             f"{code[:40]!r} is no tariff code",
             remedy="write ten, eight or six digits, with or without dots: 6104.42.00.10",
         )
+    if found.match is Match.PROVISION:
+        return MeasureError(
+            f"{code[:40]} is in chapter {found.digits[:2]}, which has provisions and no goods",
+            where=edition, remedy="ask for the code of the goods themselves, in chapters 1 to 97",
+        )  # fmt: skip
     if found.match is Match.RETIRED:
         six = f"{found.digits[:4]}.{found.digits[4:6]}"
         above = f"{six}.{found.digits[6:8]}"

@@ -24,7 +24,7 @@ from merchantkit.programmes.tariff.rates import parse
 
 FULL, RATE_LINE, INTERNATIONAL, HEADING = 10, 8, 6, 4
 _LAST = ":"  # stands after every digit
-_GOODS = "98"  # chapters from here on are no goods, but provisions about them
+PROVISIONS = "98"  # chapters from here on are no goods, but provisions about them
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Schedule:
     def is_line(self) -> Flags:
         """Whether a row of chapters 1–97 is one to declare: it has a rate and no code below it."""
         coded = np.array([len(code) >= RATE_LINE for code in self.digits])
-        goods = np.array([code[:2] < _GOODS for code in self.digits])
+        goods = np.array([code[:2] < PROVISIONS for code in self.digits])
         above = np.zeros(len(coded), dtype=bool)
         step = self.parent[coded]
         while bool((step >= 0).any()):

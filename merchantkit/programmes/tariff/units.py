@@ -31,7 +31,7 @@ _SIZES: dict[str, dict[str, str]] = {
     "pack": {"pack": "1"},
     "degree": {"degree": "1"},
 }  # fmt: skip
-# Aliases stand between bars, as some have blanks in them.
+# Aliases stand between bars, as some have blanks in them. 桶 is none: a barrel of oil, or any drum.
 _ALIASES = {
     "each": "no|no.|pc|pcs|pcs.|piece|pieces|unit|units|item|items|个|件|只|台|条|支|个/件",
     "article": "articles", "head": "heads|头",
@@ -42,7 +42,7 @@ _ALIASES = {
     "kg": "kgs|kilogram|kilograms|kilo|千克|公斤", "g": "gram|grams|克",
     # A ton is 907, 1000 or 1016 kg, depending on who says it.
     "t": "tonne|tonnes|吨|公吨", "lb": "lbs|pound|pounds|磅",
-    "liter": "liters|litre|litres|l|升", "m3": "m³|立方米", "bbl": "barrel|barrels|桶",
+    "liter": "liters|litre|litres|l|升", "m3": "m³|立方米", "bbl": "barrel|barrels",
     "m": "meter|meters|metre|metres|米", "m2": "m²|平方米", "cm2": "cm²|平方厘米",
     "clean kg": "cy kg|clean kilogram", "pf.liter": "pf. liter|pf.liters|proof liter|proof liters",
     "jewel": "jewels|jwls.", "pack": "packs", "1000 pins": "1,000 pins", "pin": "pins",
@@ -118,6 +118,20 @@ def factor(given: str, needed: str) -> Fraction | None:
     if one is None or other is None or (one.dimension, one.of) != (other.dimension, other.of):
         return None
     return one.size / other.size
+
+
+def exact(amount: Fraction, text: str, places: int) -> tuple[Fraction, str]:
+    """Return a quantity that has so many decimals at most, in its dimension's own unit if it must.
+
+    >>> exact(Fraction("0.12344"), "t", 4), exact(Fraction("0.5"), "t", 4)
+    ((Fraction(3086, 25), 'kg'), (Fraction(1, 2), 't'))
+    """
+    found = unit(text)
+    if found is None or (amount * 10**places).denominator == 1:
+        return amount, text
+    own = next(name for name, size in _SIZES.get(found.dimension, {text: "1"}).items()
+               if size == "1")  # fmt: skip
+    return amount * found.size, f"{own} {found.of}" if found.of and found.dimension != USD else own
 
 
 def asked(basis: str) -> str:
