@@ -9,8 +9,7 @@ import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
-from merchantkit.cli.tariff_said import noted, refusal
-from merchantkit.errors import MeasureError
+from merchantkit.cli.tariff_said import note_line, refusal
 
 if TYPE_CHECKING:
     from merchantkit.facts.warehouse import Warehouse
@@ -181,16 +180,9 @@ def duty(
 
 
 def _quantities(given: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in given:
-        unit, equals, amount = text.rpartition("=")
-        if not (equals and unit.strip() and amount.strip()) or unit.strip() in found:
-            raise MeasureError(
-                f"{text[:40]!r} is no quantity, or its unit stands twice",
-                remedy="write each once, such as --qty 'kg=12.5'",
-            )
-        found[unit.strip()] = amount.strip()
-    return found
+    from merchantkit.programmes.tariff.quantities import quantities
+
+    return quantities(given, "write each once, such as --qty 'kg=12.5'")
 
 
 def _warehouse(file: Path | None) -> "Warehouse | None":
@@ -240,7 +232,7 @@ def _tell(answer: "Answer") -> None:
         percent = "—" if answer.effective_rate is None else f"{answer.effective_rate * 100:.2f}%"
         say(f"total: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
     for kind, text in answer.notes:
-        say(noted(kind, text))
+        say(note_line(kind, text))
 
 
 def _head(answer: "Answer") -> None:
@@ -265,6 +257,8 @@ def _tell_several(code: str, answers: "list[Answer]") -> None:
         ]
     )  # fmt: skip
     note(f"rules of {answers[0].on}, base rates of {edition.name} ({edition.dated})")
+    if any(answer.notes for answer in answers):
+        note("exclusions, special rates and other provisions are told of one code, and by --json")
 
 
 _SEARCH = epilog(

@@ -8,23 +8,6 @@ from merchantkit.errors import MeasureError
 if TYPE_CHECKING:
     from merchantkit.programmes.tariff import Answer
 
-_NOTES = {
-    "may_be_excluded": "may be excluded: see {} (as of the edition)",
-    "other_provision": "a footnote says more than what is counted above: {}",
-    "covers_part": "{} covers certain goods of this line only: see its note in chapter 99",
-    "column_2_provision": "a footnote of column 2 says: {}",
-    "if_qualifying": "provided that the goods qualify under {first}; otherwise the general rate: "
-    "{rest}",
-    "special_not_considered": "special rates of other programmes are stated and were not "
-    "considered: {}",
-    "by_six_digits": "no code of this edition: read by its first six digits, as a Chinese one",
-    "fee_may_not_be_due": "goods that qualify under many trade agreements bear no merchandise "
-    "processing fee (19 CFR 24.23(c)); it is counted here",
-    "fewer_than_free": "there are fewer jewels than come free with as many pieces: count those {}",
-    "added_off_record": "what is added for this origin is not on record from {}",
-    "added_not_determinable": "not determinable from this edition: its notes name {}",
-    "added_ambiguous": "the notes name {}, with different rates for different goods",
-}
 _REFUSED = {
     "added_not_determinable": (
         "not determinable from this edition, whose notes are younger than the day",
@@ -57,10 +40,12 @@ _REFUSED = {
 }  # fmt: skip
 
 
-def noted(kind: str, text: str) -> str:
+def note_line(kind: str, text: str) -> str:
     """Return a note of an answer as a line; the schedule's words in it are inert."""
-    first, _, rest = inert(text).partition(": ")
-    return _NOTES[kind].format(inert(text), first=first, rest=rest)
+    from merchantkit.present.tariff_notes import noted
+    from merchantkit.present.words import words
+
+    return noted(kind, inert(text), words("en"))
 
 
 def refusal(answer: "Answer") -> MeasureError:

@@ -90,7 +90,19 @@ def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
     assert told.code == 0
     assert "choose one" in told.out
     assert "3926.90.99 " in told.out
+    assert "are told of one code, and by --json" in told.err
     assert len(kit("tariff", "duty", "3926909090", "--value", "1000", "--json").records) > 20
+
+
+def test_exclusions_and_provisions_are_told_of_a_code_and_of_what_is_below_it(kit: Kit) -> None:
+    told = kit("tariff", "duty", "3926.90.99.10", "--value", "1000")
+    assert "may be excluded: see 9903.88.69 (as of the edition)" in told.out
+    told = kit("tariff", "duty", "3926.90.99", "--value", "1000")
+    assert "some of its lines may be excluded: see 9903.88.69 (as of the edition)" in told.out
+    (record,) = kit("tariff", "duty", "3926.90.99", "--value", "1000", "--json").records
+    assert record["notes"][0] == {"kind": "may_be_excluded_below", "text": "9903.88.69"}
+    told = kit("tariff", "duty", "2931.90.90.10", "--value", "1000", "--origin", "CN")
+    assert "9903.88.04 covers certain goods of this line only" in told.out
 
 
 REFUSED = {

@@ -9,6 +9,8 @@ import merchantkit as mk
 from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import tariff
+from merchantkit.programmes.tariff.measuring import described
+from merchantkit.programmes.tariff.schedule import schedule
 from tests.programmes.casebook import as_text
 
 RULES = mk.rulebook().on("2021-05-31")
@@ -66,6 +68,43 @@ def test_lines_to_another_country_have_no_rate_of_this_one(demo: Warehouse) -> N
     outcome = tariff.assess(tariff.measure(demo, "2021-05-31", rules), rules).set_index("line_id")
     assert pd.isna(outcome.loc["X00000005", "duty_usd"])
     assert outcome.loc["X00000005", "duty_usd_reason"] == "destination_without_schedule"
+
+
+def test_measures_point_to_exclusions_and_provisions_of_a_line_or_of_some_below() -> None:
+    """By the schedule: 3926.90.99.10 has "See 9903.88.69." in its description, …99 has not."""
+    own = schedule()
+    keys = ("3926.90.99.10 us", "3926.90.99 us", "6104.42.00 us", "3926909090 cn", "6104420000 cn")
+    told = described(own, keys)
+    names = ("may_be_excluded", "may_be_excluded_below", "other_provisions")
+    assert [tuple(told[key][name] for name in names) for key in keys] == [
+        ("9903.88.69", None, None), (None, "9903.88.69", None), (None, None, None),
+        (None, None, None), (None, None, None),
+    ]  # fmt: skip
+
+
+def test_a_measured_month_has_the_columns_of_the_contract(demo: Warehouse) -> None:
+    lines = tariff.measure(demo, "2021-05-31")
+    assert set(tariff.COLUMNS) | set(tariff.OPTIONAL) <= set(lines.columns)
+    assert str(lines["may_be_excluded"].dtype) == str(lines["other_provisions"].dtype)
+    # One that lacks them is a line without such footnotes.
+    names = ["may_be_excluded", "may_be_excluded_below"]
+    pd.testing.assert_frame_equal(
+        tariff.assess(lines.drop(columns=names), RULES), tariff.assess(lines, RULES)
+    )
+
+
+def test_the_outcome_tells_a_heading_that_covers_certain_goods_only() -> None:
+    lines = pd.DataFrame(
+        {"line_id": ["1", "2", "3"], "merchant_id": "m", "origin": ["CN", "CN", "VN"],
+         "destination": "US", "value_usd": "1000", "general_rate": "3.7%",
+         "added_headings": ["9903.88.04", "9903.88.03", "9903.88.04"]}
+    )  # fmt: skip
+    outcome = tariff.assess(lines, RULES)
+    assert outcome["added_in_part"].tolist() == [True, False, False]
+    assert str(outcome["added_in_part"].dtype) == "boolean"
+    # List 3 in part is on record from 24 September 2018
+    early = tariff.assess(lines, mk.rulebook().on("2018-09-23"))
+    assert early["added_in_part"].tolist() == [False, False, False]
 
 
 def test_a_month_is_counted_up_to_the_day(demo: Warehouse) -> None:

@@ -1,9 +1,11 @@
 """One question from code to total: worked by hand, refused by name, never picked silently."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,9 @@ from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff import units
+from merchantkit.programmes.tariff.hints import KINDS
 from merchantkit.programmes.tariff.lookup import Match, find
-from merchantkit.programmes.tariff.measuring import other_provisions
+from merchantkit.programmes.tariff.pointers import exclusions, other_provisions
 from merchantkit.programmes.tariff.rates import Form, parse
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.programmes.tariff.special import rates_by_symbol
@@ -165,6 +168,88 @@ def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
     assert ("may_be_excluded", "9903.88.69") in answer.notes
 
 
+def test_an_exclusion_of_some_lines_below_is_pointed_to_as_such() -> None:
+    """The eight digits stand for 3926.90.99.10, which may be excluded, and for others."""
+    told = dict(only("3926.90.99").notes)
+    assert told["may_be_excluded_below"] == "9903.88.69"
+    assert "may_be_excluded" not in told
+    of_chinese = {each.us_code: dict(each.notes) for each in tariff.duty("3926909090", 1000)}
+    assert of_chinese["3926.90.99"]["may_be_excluded_below"] == "9903.88.69"
+    assert "may_be_excluded_below" not in of_chinese["3926.90.10.00"]
+
+
+@pytest.mark.slow
+def test_exclusions_of_the_whole_schedule(
+    whole: Schedule, hts: Warehouse, raw_rows: list[dict[str, Any]]
+) -> None:
+    """Each row with "See 9903.88.69." (or .70) is told so itself, and by its eight digits."""
+    pointing = {
+        row["htsno"]: named[1]
+        for row in raw_rows for note in row["footnotes"] or []
+        if note["columns"] == ["desc"]
+        and (named := re.fullmatch(r"See (9903\.88\.(?:69|70))\.", note["value"].strip()))
+    }  # fmt: skip
+    assert len(pointing) == 144
+    below = 0
+    for code, heading in pointing.items():
+        row, above = whole.position(code), whole.position(code[:10])
+        assert row is not None
+        assert heading in exclusions(whole, row).every
+        if above is not None and whole.general_row[above] >= 0:
+            found = exclusions(whole, above)
+            assert heading in (*found.every, *found.below)
+            below += heading in found.below
+    assert below > 50
+    # 8486.40.00: .30 is pointed to, .10 and .20 are not
+    told = dict(only("8486.40.00", warehouse=hts).notes)
+    assert told["may_be_excluded_below"] == "9903.88.70"
+
+
+@pytest.mark.slow
+def test_agricultural_safeguards_and_other_notes_of_a_description_are_told(
+    whole: Schedule, hts: Warehouse, raw_rows: list[dict[str, Any]]
+) -> None:
+    answer = only("1202.30.80.00", warehouse=hts)
+    # 131.8 %; the safeguard is pointed to and not counted
+    assert answer.components[0].amount_usd == Decimal("1318.00")
+    assert ("other_provision", "See 9904.12.01-9904.12.19.") in answer.notes
+    texts = {
+        row["htsno"]: " ".join(note["value"].split())
+        for row in raw_rows for note in row["footnotes"] or []
+        if note["columns"] == ["desc"] and row["htsno"][:2] < "98"
+    }  # fmt: skip
+    counted = 0
+    for code, text in texts.items():
+        if re.fullmatch(r"See 9903[.\d]+", text) or "without a footnote are not covered" in text:
+            continue
+        for line in whole.stands_for(whole.position(code)):
+            counted += "9904." in text
+            assert text in other_provisions(whole, line).every
+    assert counted == 221
+    # cotton's ranges of headings are no exclusions
+    assert dict(only("5201.00.12.00", warehouse=hts).notes).keys() == {"other_provision"}
+    # and what is of some lines below is told as such
+    kinds = dict(only("2403.99.21", quantities={"kg": 1}, warehouse=hts).notes)
+    assert "Federal Excise Tax" in kinds["other_provision_below"]
+
+
+def test_which_goods_a_list_covers_is_no_provision_beside_it() -> None:
+    assert "other_provision" not in dict(only("2931.90.90.10").notes)
+    assert "other_provision" not in dict(only("2931.90.90.10", origin="KR").notes)
+
+
+def test_every_kind_of_note_is_among_the_kinds() -> None:
+    told: set[str] = set()
+    for code in ("3926.90.99.10", "3926.90.99", "2931.90.90.10", "6104.42.00", "8517.62.00",
+                 "2602.00.00", "6505.00.08"):  # fmt: skip
+        for origin in ("CN", "KR", "CU"):
+            for on in ("2021-04-29", "2025-02-04"):
+                for answer in tariff.duty(code, 1000, origin=origin, on=on):
+                    told |= {kind for kind, _ in answer.notes}
+    assert told <= set(KINDS)
+    assert len(told) > 5
+
+
 def test_nothing_is_excluded_from_nothing() -> None:
     # Of another origin nothing is added, so that there is nothing to be excluded from.
     assert dict(only("3926.90.99.10", origin="VN").notes).get("may_be_excluded") is None
@@ -189,9 +274,9 @@ def test_the_note_that_defines_a_list_is_no_other_provision(whole: Schedule) -> 
     ):  # fmt: skip
         row = whole.position(code)
         assert row is not None
-        assert other_provisions(whole, row) == others
+        assert [*other_provisions(whole, row).every] == others
     # a safeguard beside a list is one
-    named = [text for row in range(len(whole.codes)) for text in other_provisions(whole, row)]
+    named = [text for row in range(len(whole.codes)) for text in other_provisions(whole, row).every]
     assert "See 9903.45.25 and 9903.88.02." in named
 
 

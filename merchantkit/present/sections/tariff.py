@@ -10,7 +10,10 @@ from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.facts.declared.tariff import EXCERPT
 from merchantkit.present import evidence
 from merchantkit.present.html import Html, render
+from merchantkit.present.tariff_notes import noted
 from merchantkit.present.words import Words
+from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff.added import beyond_record
 from merchantkit.rulebook import ProgrammeRules
 
 NAME = "tariff"
@@ -70,7 +73,7 @@ class TariffSection:
 
     def sentences(self) -> list[str]:
         """Return what a consultant would say, in order."""
-        return [self._sum(), *self._open(), *self._cautions()]
+        return [self._sum(), *self._open(), *self._off_record(), *self._cautions()]
 
     def _sum(self) -> str:
         t, words, total = self.words.t, self.words, self.total
@@ -90,6 +93,23 @@ class TariffSection:
             for code, count in sorted(codes.items())
         ]
 
+    def _off_record(self) -> list[str]:
+        """Return of which origins nobody knows what is added, and since when."""
+        unknown = {
+            row["origin"] for row in self.lines
+            if row["added_duty_usd_reason"] == Reason.ADDED_NOT_DETERMINABLE
+        }  # fmt: skip
+        words, beyond = self.words, {o: beyond_record(o, self.rules) for o in sorted(unknown)}
+        origins = [words.code(origin) for origin, rule in beyond.items() if rule is not None]
+        # On one day one rule says so of all of them.
+        rule = next((rule for rule in beyond.values() if rule is not None), None)
+        if rule is None:
+            return []
+        why = words.pick(rule.why or rule.title)
+        return [
+            words.t("tariff.off_record", origins=words.t("list.separator").join(origins), why=why)
+        ]
+
     def _cautions(self) -> list[str]:
         t, first, said = self.words.t, self.lines[0], []
         dated = self.words.day(first["edition_dated"])
@@ -98,6 +118,8 @@ class TariffSection:
             said.append(t("tariff.excerpt"))
         if any(row["rate_column"] == "special" for row in self.lines):
             said.append(t("tariff.special"))
+        if any(row["rate_column"] == "general" and row["special_rate"] for row in self.lines):
+            said.append(t("tariff.special_not_considered"))
         if any(row["other_provisions"] and row["duty_usd"] is not None for row in self.lines):
             said.append(t("tariff.other_provisions"))
         return said
@@ -110,7 +132,8 @@ class TariffSection:
             "rate": row["rate_text"],
             "heading": row["added_heading"],
             "why": words.reason(row["duty_usd_reason"]),
-            "needs": needs((row["quantity_needed"] or "").split("; "), words),
+            "of": needs((row["quantity_needed"] or "").split("; "), words) or self._between(row),
+            "notes": self._notes(row),
             "exported": words.short_day(row["exported_on"]),
             **{
                 name: words.amount(row[f"{name}_usd"])
@@ -118,6 +141,24 @@ class TariffSection:
             },
             "percent": words.percent(row["effective_percent"]),
         }
+
+    def _between(self, row: dict[str, Any]) -> str:
+        """Return the headings of which a line's reason speaks, if what is added is open."""
+        mine = row["duty_usd_reason"] == row["added_duty_usd_reason"]
+        return self.words.t("list.separator").join((row["added_between"] or "").split() * mine)
+
+    def _notes(self, row: dict[str, Any]) -> list[str]:
+        """Return what the schedule says beside a line's rate, as an answer to it alone would."""
+        heading = row["added_heading"]
+        between = None if self._between(row) else row["added_between"]
+        told = {
+            "covers_part": heading if row["added_in_part"] else None,
+            "may_be_excluded": row["may_be_excluded"] if heading else None,
+            "may_be_excluded_below": row["may_be_excluded_below"] if heading else None,
+            row["added_duty_usd_reason"]: between,
+            "other_provision": row["other_provisions"],
+        }
+        return [noted(kind, text, self.words) for kind, text in told.items() if text]
 
     def _exemplary(self) -> dict[str, Any]:
         explained = {row["subject"] for row in self.month.rows("explanation")}

@@ -12,10 +12,12 @@ from merchantkit.facts import tariff as facts
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.present.html import render
 from merchantkit.present.sections.tariff import needs
+from merchantkit.present.tariff_notes import noted
 from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.words import words
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff import Answer
+from merchantkit.programmes.tariff.quantities import quantities
 
 _FOUND = 8
 _SHOWN = 60
@@ -116,7 +118,7 @@ class TariffWhatIf:
     def _code(self, side: Side) -> str:
         """Return the code to ask for: the one written, or the line chosen among those found."""
         asked = str(side.asked.value).strip()
-        if asked[:1].isdigit():
+        if _is_code(asked):
             side.found.options, side.found_below.layout.display = [("—", "")], "none"
             return asked
         hits = tariff.search(
@@ -144,7 +146,8 @@ class TariffWhatIf:
                 edition=side.edition.value,
             )  # fmt: skip
         except MerchantkitError as refused:
-            return {"problem": str(refused), "answers": []}
+            problem = self.words.t("whatif.tariff.refused", problem=str(refused))
+            return {"problem": problem, "answers": []}
         return {"problem": "", "answers": [self._told(answer) for answer in self.answers[at]]}
 
     def _told(self, answer: Answer) -> dict[str, Any]:
@@ -163,6 +166,7 @@ class TariffWhatIf:
             "without": w.money(without_added(answer), "USD"),
             "why": w.reason(answer.reason) if answer.reason else "",
             "needs": needs(answer.needs, w),
+            "notes": [noted(kind, text, w) for kind, text in answer.notes],
         }  # fmt: skip
 
     def _lay_out(self) -> widgets.VBox:
@@ -202,6 +206,18 @@ def without_added(answer: Answer) -> Decimal | None:
     return sum(known, Decimal("0.00")) if len(known) == len(amounts) else None
 
 
+def _is_code(text: str) -> bool:
+    """Whether a code is meant, not a name: digits with no more between them than a code may have.
+
+    >>> _is_code("6104.42.00 10"), _is_code("3D printer"), _is_code("")
+    (True, False, False)
+    """
+    digits = any(mark.isdigit() for mark in text)
+    return digits and all(mark.isdigit() or mark.isspace() or mark in ".-" for mark in text)
+
+
 def _quantities(text: str) -> dict[str, str]:
-    parts = (part.rpartition("=") for part in text.replace("；", ";").split(";") if part.strip())
-    return {unit.strip(): amount.strip() for unit, _, amount in parts}
+    written = text.replace("；", ";").replace("＝", "=").split(";")
+    return quantities(
+        (part.strip() for part in written if part.strip()), "write each once: kg=12.5; doz=10"
+    )

@@ -59,7 +59,10 @@ def measure(
         the schedule ``us_code``, ``rate_row`` (the code whose row sets the rate), ``general_rate``,
         ``special_rate``, ``column_2_rate`` (as published), ``added_headings`` (of chapter 99,
         separated by blanks), ``column_2_headings`` (that replace the rate of column 2),
-        ``other_provisions`` (what else the footnotes point to), ``edition`` and ``edition_dated``.
+        ``may_be_excluded`` (headings where an exclusion from what is added may be found),
+        ``may_be_excluded_below`` (likewise, of some of the lines that the code stands for only),
+        ``other_provisions`` (what else the footnotes point to, of any of these lines), ``edition``
+        and ``edition_dated``.
         ``general_rate_reason`` says why a code has no rate here.
 
     Raises:
@@ -86,8 +89,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         (decimal128(18, 2), half up); each with a ``_reason`` where it is missing. Further
         ``rate_column`` (general, special, column_2), ``rate_text`` and ``rate_form`` of the rate
         that holds, ``quantity_needed`` (what it asks for that the line does not have, separated by
-        ``; ``), ``added_heading`` that holds, and ``added_between`` (headings that nobody can
-        choose between).
+        ``; ``), ``added_heading`` that holds, ``added_between`` (headings that nobody can choose
+        between), and ``added_in_part`` (boolean: the heading that holds covers certain goods of
+        the line only).
 
     Raises:
         MeasureError: A column is missing, or a value cannot be.
@@ -113,7 +117,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         "added_between": [" ".join(plan.added.named) or None for plan in plans],
     }
     texts = {column: judged.of_plans(values) for column, values in told.items()}
-    return pd.DataFrame({**ids, **_duty(judged), **texts}, index=measures.index)
+    in_part = np.array([plan.added.in_part for plan in plans], dtype=bool)[judged.kinds.which]
+    flags = {"added_in_part": Column.all_known(in_part).array()}
+    return pd.DataFrame({**ids, **_duty(judged), **texts, **flags}, index=measures.index)
 
 
 def noteworthy(outcome: pd.DataFrame) -> "pd.Series[Any]":

@@ -11,12 +11,19 @@ from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.footnotes import Footnotes
 from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS
-from merchantkit.programmes.tariff.measuring import other_provisions
 from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
+from merchantkit.programmes.tariff.pointers import exclusions, other_provisions
 from merchantkit.programmes.tariff.rates import EACH
 from merchantkit.programmes.tariff.schedule import Schedule
 
 Hint = tuple[str, str]
+# Each has words, tariff.note.<it>. One that ends in _below is of some of the lines below a row.
+KINDS = (
+    "may_be_excluded", "may_be_excluded_below", "other_provision", "other_provision_below",
+    "column_2_provision", "covers_part", "added_off_record", "added_not_determinable",
+    "added_ambiguous", "if_qualifying", "special_not_considered", "fewer_than_free",
+    "by_six_digits", "fee_may_not_be_due",
+)  # fmt: skip
 
 
 def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> tuple[Hint, ...]:
@@ -29,9 +36,10 @@ def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> t
         asked: The question: its quantities and units.
     """
     own = [notes for _, notes in chosen.notes(row)]
-    excluded = " ".join(_exclusions(chosen, own, plan))
-    told = [("may_be_excluded", excluded)] if excluded else []
-    told += [("other_provision", text) for text in other_provisions(chosen, row)]
+    told = _exclusions(chosen, row, plan)
+    others = other_provisions(chosen, row)
+    told += [("other_provision", text) for text in others.every]
+    told += [("other_provision_below", text) for text in others.below]
     told += [("column_2_provision", text) for text in _of_column_2(own, plan)]
     if plan.added.in_part:
         told.append(("covers_part", plan.added.heading or ""))
@@ -64,13 +72,13 @@ def carrier(chosen: Schedule, row: int, heading: str) -> Hint:
     return chosen.code(row), ""
 
 
-def _exclusions(chosen: Schedule, own: Sequence[Footnotes], plan: Plan) -> list[str]:
+def _exclusions(chosen: Schedule, row: int, plan: Plan) -> list[Hint]:
     """Return where an exclusion from what is added may be found; of nothing nothing is excluded."""
     if plan.added.heading is None:
         return []
-    named = [h for notes in own for h in notes.excluded_by if h.startswith("9903.")]
-    named += [h for notes in own for h in notes.headings if chosen.adds(h) == 0]
-    return [h for h in dict.fromkeys(named) if h != plan.added.heading]
+    found = exclusions(chosen, row)
+    named = {"may_be_excluded": found.every, "may_be_excluded_below": found.below}
+    return [(kind, " ".join(headings)) for kind, headings in named.items() if headings]
 
 
 def _of_column_2(own: Sequence[Footnotes], plan: Plan) -> list[str]:

@@ -40,6 +40,8 @@ OPTIONAL: dict[str, door.Kind] = {
     "hs_code": "text",
     "us_code": "text",
     "rate_row": "text",
+    "may_be_excluded": "text",
+    "may_be_excluded_below": "text",
     "other_provisions": "text",
     "edition": "text",
     "edition_dated": "day",

@@ -1,7 +1,6 @@
 """Export lines of a month with what the schedule says of their codes."""
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,10 +13,10 @@ from merchantkit.columns import Flags, arrow, coded
 from merchantkit.days import Month, as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
-from merchantkit.programmes.tariff.footnotes import HEADING
 from merchantkit.programmes.tariff.lookup import Found, Match, find
 from merchantkit.programmes.tariff.origins import two_letters
-from merchantkit.programmes.tariff.schedule import RATE_LINE, Schedule, schedule
+from merchantkit.programmes.tariff.pointers import charging, exclusions, other_provisions
+from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules
 
 _LINES = """
@@ -28,11 +27,8 @@ FROM export_lines WHERE exported_on BETWEEN $first AND $day
 ORDER BY merchant_id, exported_on, line_id
 """
 _FOUND = ("us_code", "rate_row", "general_rate", "general_rate_reason", "special_rate",
-          "column_2_rate", "added_headings", "column_2_headings", "other_provisions")  # fmt: skip
-_DEFINITION = re.compile(
-    r"\bits associated definitional note \(U\.S\. note 20(?:\(\w+\))+ in subchapter III of "
-    r"chapter 99\)"
-)
+          "column_2_rate", "added_headings", "column_2_headings", "may_be_excluded",
+          "may_be_excluded_below", "other_provisions")  # fmt: skip
 _ELSEWHERE = {
     **dict.fromkeys(name for name in _FOUND if name not in ("us_code", "rate_row")),
     "general_rate_reason": Reason.DESTINATION_WITHOUT_SCHEDULE.value,
@@ -97,10 +93,8 @@ def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
         }.get(found.match, Reason.CODE_UNKNOWN)  # fmt: skip
         return {**dict.fromkeys(_FOUND), "general_rate_reason": reason.value}
     row = found.rows[0]
-    headings = [
-        heading for heading in chosen.added_headings(row)
-        if heading.startswith("9903.") and _may_add(chosen, heading)
-    ]  # fmt: skip
+    excluded = exclusions(chosen, row)
+    others = other_provisions(chosen, row)
     return {
         "us_code": chosen.code(row),
         "rate_row": chosen.code(int(chosen.general_row[row])),
@@ -108,37 +102,9 @@ def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
         "general_rate_reason": None,
         "special_rate": chosen.special[row] or None,
         "column_2_rate": chosen.other[row] or None,
-        "added_headings": " ".join(headings) or None,
+        "added_headings": " ".join(charging(chosen, row)) or None,
         "column_2_headings": " ".join(chosen.column_2_headings(row)) or None,
-        "other_provisions": " ".join(other_provisions(chosen, row)) or None,
+        "may_be_excluded": " ".join(excluded.every) or None,
+        "may_be_excluded_below": " ".join(excluded.below) or None,
+        "other_provisions": " ".join([*others.every, *others.below]) or None,
     }
-
-
-def _may_add(chosen: Schedule, heading: str) -> bool:
-    """Whether a heading of chapter 99 adds to a duty, as far as the edition says.
-
-    One that sets a rate or a quota instead is another provision; one that the edition does not
-    have may add anything.
-    """
-    adds, row = chosen.adds(heading), chosen.position(heading)
-    is_known = row is not None and len(chosen.digits[row]) >= RATE_LINE
-    return adds != 0 if adds is not None else not is_known
-
-
-def other_provisions(chosen: Schedule, row: int) -> list[str]:
-    """Return the footnotes that point to anything but an added duty by origin, as published."""
-    texts = (text for _, own in chosen.notes(row) for text in own.rates)
-    return [text for text in dict.fromkeys(texts) if not _only_lists(text)]
-
-
-def _only_lists(text: str) -> bool:
-    # The note that defines a list is of that list, and no provision beside it.
-    rest = (
-        HEADING.sub("", _DEFINITION.sub("", text))
-        .replace("See", "")
-        .replace("and", "")
-        .strip(" .,")
-    )
-    return not rest and all(
-        code.startswith(("9903.88", "9903.91")) for code in HEADING.findall(text)
-    )

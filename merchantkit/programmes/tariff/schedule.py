@@ -126,6 +126,12 @@ class Schedule:
         first = bisect.bisect_left(codes, digits)
         return rows[first : bisect.bisect_left(codes, digits + _LAST, lo=first)]
 
+    def stands_for(self, row: int) -> list[int]:
+        """Return the rows to declare that a row stands for: itself, or those below it."""
+        if self.is_line[row] or not self.digits[row]:
+            return [row]
+        return self.lines_below(self.digits[row]) or [row]
+
     def lineage(self, row: int) -> list[int]:
         """Return a row and its ancestors, itself first."""
         return lineage(row, self.parent)
@@ -148,13 +154,13 @@ class Schedule:
             heading
             for at, own in self.notes(row)
             for heading in own.headings
-            if at == row or heading not in own.partly or heading in mine.excluded_by
+            if at == row or heading not in own.partly or heading in mine.described
         )
         return list(dict.fromkeys(named))
 
     def exclusions(self, row: int) -> list[str]:
         """Return the headings that the notes of a row's description name: where to look."""
-        return list(dict.fromkeys(h for _, own in self.notes(row) for h in own.excluded_by))
+        return list(dict.fromkeys(h for _, own in self.notes(row) for h in own.described))
 
     def column_2_headings(self, row: int) -> list[str]:
         """Return the headings of chapter 99 that stand in place of a row's rate of column 2."""

@@ -1,0 +1,94 @@
+"""What the footnotes of a row point to beside what is counted: exclusions, other provisions.
+
+A row of eight digits stands for the lines below it, and a footnote may be of some of these only.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from merchantkit.programmes.tariff.footnotes import HEADING, is_partly, only_names
+from merchantkit.programmes.tariff.schedule import RATE_LINE, Schedule
+
+_LISTS = ("9903.88", "9903.91")
+_DEFINITION = re.compile(
+    r"\bits associated definitional note \(U\.S\. note 20(?:\(\w+\))+ in subchapter III of "
+    r"chapter 99\)"
+)
+
+
+class Pointed(NamedTuple):
+    """What the lines that a row stands for are pointed to.
+
+    Attributes:
+        every: Of each of these lines.
+        below: Of some of them only.
+    """
+
+    every: tuple[str, ...]
+    below: tuple[str, ...]
+
+
+def charging(chosen: Schedule, row: int) -> list[str]:
+    """Return the headings of a row's footnotes under which something is added by origin."""
+    return [
+        heading for heading in chosen.added_headings(row)
+        if heading.startswith("9903.") and _may_add(chosen, heading)
+    ]  # fmt: skip
+
+
+def _may_add(chosen: Schedule, heading: str) -> bool:
+    """Whether a heading of chapter 99 adds to a duty, as far as the edition says.
+
+    One that sets a rate or a quota instead is another provision; one that the edition does not
+    have may add anything.
+    """
+    adds, row = chosen.adds(heading), chosen.position(heading)
+    is_known = row is not None and len(chosen.digits[row]) >= RATE_LINE
+    return adds != 0 if adds is not None else not is_known
+
+
+def exclusions(chosen: Schedule, row: int) -> Pointed:
+    """Return the headings where an exclusion from what is added may be found.
+
+    >>> from merchantkit.programmes.tariff.schedule import schedule
+    >>> own = schedule()
+    >>> exclusions(own, own.position("3926.90.99.10"))
+    Pointed(every=('9903.88.69',), below=())
+    >>> exclusions(own, own.position("3926.90.99"))
+    Pointed(every=(), below=('9903.88.69',))
+    """
+    return _of([_excluding(chosen, line) for line in chosen.stands_for(row)])
+
+
+def other_provisions(chosen: Schedule, row: int) -> Pointed:
+    """Return the footnotes that point to anything but what is added by origin, as published."""
+    return _of([_others(chosen, line) for line in chosen.stands_for(row)])
+
+
+def _of(found: Sequence[Sequence[str]]) -> Pointed:
+    named = dict.fromkeys(each for own in found for each in own)
+    every = tuple(each for each in named if all(each in own for own in found))
+    return Pointed(every, tuple(each for each in named if each not in every))
+
+
+def _excluding(chosen: Schedule, line: int) -> list[str]:
+    notes = [own for _, own in chosen.notes(line)]
+    named = [heading for own in notes for heading in own.excluded_by]
+    named += [heading for own in notes for heading in own.headings if chosen.adds(heading) == 0]
+    charged = charging(chosen, line)
+    return [heading for heading in named if heading not in charged]
+
+
+def _others(chosen: Schedule, line: int) -> list[str]:
+    notes = [own for _, own in chosen.notes(line)]
+    return [
+        *(text for own in notes for text in own.rates if not _only_lists(text)),
+        *(text for own in notes for text in own.others),
+    ]
+
+
+def _only_lists(text: str) -> bool:
+    # What defines a list, or says which goods of a line it covers, is no provision beside it.
+    of_lists = all(code.startswith(_LISTS) for code in HEADING.findall(text))
+    return of_lists and (is_partly(text) or only_names(_DEFINITION.sub("", text)))
