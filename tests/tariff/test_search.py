@@ -1,4 +1,9 @@
-"""Search by name: the deck's two products, and a hundred phrases in other words."""
+"""Search by name: the deck's two products, elements, and phrases in other words.
+
+``phrases.csv`` has a hundred product phrases, and ``held_out.csv`` forty more. All were written by
+hand from the schedule's headings, in a trader's words; no word list is to be made from either, and
+the forty were written before the ranking was last worked on.
+"""
 
 import csv
 from importlib import resources
@@ -12,18 +17,19 @@ from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff.schedule import Schedule
 from merchantkit.programmes.tariff.words import described, plain
 
-PHRASES = Path(__file__).with_name("phrases.csv")
+PHRASES, HELD_OUT = "phrases", "held_out"
 
 
-def phrases() -> list[tuple[str, str]]:
-    with PHRASES.open(encoding="utf-8") as file:
+def phrases(name: str) -> list[tuple[str, str]]:
+    """A set's phrases, each with its six digits."""
+    with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8") as file:
         return [(row["phrase"], row["hs6"]) for row in csv.DictReader(file)]
 
 
-def rates(warehouse: Warehouse | None) -> tuple[int, int]:
-    """How many phrases find their six digits first, and among the first five."""
+def rates(warehouse: Warehouse | None, name: str) -> tuple[int, int]:
+    """How many of a set's phrases find their six digits first, and among the first five."""
     first = five = 0
-    for phrase, wanted in phrases():
+    for phrase, wanted in phrases(name):
         hits = tariff.search(phrase, limit=60, warehouse=warehouse)
         sixes = list(dict.fromkeys(hit.code.replace(".", "")[:6] for hit in hits))
         first += sixes[:1] == [wanted]
@@ -45,20 +51,32 @@ def test_the_decks_products_are_found_in_the_whole_schedule(hts: Warehouse) -> N
     assert "6104.42.00" in three
 
 
-def test_the_hundred_phrases_are_a_hundred() -> None:
-    assert len(phrases()) == len({phrase for phrase, _ in phrases()}) == 100
+def test_the_phrases_are_as_many_as_they_are_said_to_be() -> None:
+    assert len(dict(phrases(PHRASES))) == len(phrases(PHRASES)) == 100
+    assert len(dict(phrases(HELD_OUT))) == len(phrases(HELD_OUT)) == 40
+    assert not set(phrases(PHRASES)) & set(phrases(HELD_OUT))
 
 
 @pytest.mark.slow
-def test_every_phrase_has_six_digits_that_exist(whole: Schedule) -> None:
-    assert [phrase for phrase, six in phrases() if not whole.lines_below(six)] == []
+@pytest.mark.parametrize("name", [PHRASES, HELD_OUT])
+def test_every_phrase_has_six_digits_that_exist_and_a_word_that_they_have_not(
+    whole: Schedule, name: str
+) -> None:
+    for phrase, six in phrases(name):
+        lines = whole.lines_below(six)
+        assert lines, phrase
+        said = plain(" ".join(whole.descriptions[r] for at in lines for r in whole.lineage(at)))
+        assert set(plain(phrase.replace("-", " "))) - set(said), phrase
 
 
 @pytest.mark.slow
-def test_phrases_find_their_headings_about_as_often_as_is_on_record(hts: Warehouse) -> None:
-    first, five = rates(hts)
-    assert first >= 65
-    assert five >= 88
+@pytest.mark.parametrize(("name", "top_1", "top_5"), [(PHRASES, 28, 59), (HELD_OUT, 2, 8)])
+def test_phrases_find_their_headings_about_as_often_as_is_on_record(
+    hts: Warehouse, name: str, top_1: int, top_5: int
+) -> None:
+    first, five = rates(hts, name)
+    assert first >= top_1
+    assert five >= top_5
 
 
 def test_order_of_words_does_not_matter() -> None:
