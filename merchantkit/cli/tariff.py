@@ -279,18 +279,24 @@ def search(
     element: Annotated[
         list[str] | None,
         typer.Option(
-            "--element", metavar="KIND=WORD", help="fabric=knit, gender=female, material=cotton."
+            "--element",
+            metavar="KIND=WORD",
+            help="fabric=knit or woven, gender=male, female or unisex: leaves out lines that say "
+            "otherwise; material=cotton, or any other.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many.", min=1)] = 10,
-    edition: Edition = None,
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", metavar="NAME", help="Which schedule. [default: the latest]"),
+    ] = None,
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find tariff lines by a product's English name and its elements."""
     from merchantkit.programmes import tariff
 
-    elements = _quantities(element or [])
+    elements = _elements(element or [])
     found = tariff.search(
         words, elements, limit=limit, warehouse=_warehouse(warehouse), edition=edition
     )
@@ -306,6 +312,19 @@ def search(
         ]
     )  # fmt: skip
     note(f"edition: {found[0].edition}" if found else "nothing was found: use fewer, plainer words")
+
+
+def _elements(given: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        kind, equals, word = (part.strip() for part in text.partition("="))
+        if not (equals and kind and word) or kind in found:
+            raise MeasureError(
+                f"{text[:40]!r} is no element, or its kind stands twice",
+                remedy="write each once, such as --element fabric=knit",
+            )
+        found[kind] = word
+    return found
 
 
 _DIFF = epilog(

@@ -198,6 +198,18 @@ def test_search_prints_codes_and_rates(kit: Kit) -> None:
     assert kit("tariff", "search", "!").code == 2
 
 
+@pytest.mark.parametrize(
+    "element", ["fabric", "fabric=", "=knit", "fabric=bogus", "gender=x", "colour=red"]
+)
+def test_search_refuses_elements_that_it_does_not_know(element: str, kit: Kit) -> None:
+    assert kit("tariff", "search", "dress", "--element", element).code == 2
+
+
+def test_search_refuses_a_kind_that_stands_twice(kit: Kit) -> None:
+    twice = ("--element", "fabric=knit", "--element", "fabric=woven")
+    assert kit("tariff", "search", "dress", *twice).code == 2
+
+
 def test_diff_of_an_edition_with_itself_is_nothing(kit: Kit, file: Path) -> None:
     assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     told = kit("tariff", "diff", "us-2025-basic-excerpt", "hts_2025_basic", "--warehouse",

@@ -3,7 +3,8 @@
 A line says little by itself (``Of cotton``, ``Other``). So three texts of each rate line are
 ranked, each by its own index: its own words and those between it and its heading; the same with its
 heading; and all that stands below its heading. Their scores are added by weight, and a line that
-lacks words of the question counts in proportion to those that it has.
+lacks words of the question counts in proportion to those that it has. Elements (see ``elements``)
+count as words do that a line has or lacks, and leave out the lines that say the contrary.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from merchantkit.columns import Flags
 from merchantkit.errors import MeasureError
 from merchantkit.facts.warehouse import Warehouse
+from merchantkit.programmes.tariff import elements as kinds
 from merchantkit.programmes.tariff import words as language
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 
@@ -24,8 +27,11 @@ _NEAR, _WHOLE, _HEADING = 1.0, 0.8, 1.0
 _TRANSLATED = 0.8
 # How much a line loses that lacks things of the question.
 _LENIENT = 0.5
-# Parts of an article stand below it, and are rarely what is asked for.
-_OF_PARTS, _PART = 0.6, "part"
+# What begins so is rarely what is asked for, unless one of the words says that it is.
+_SELDOM = {"Parts": ("part",), "Babies": ("babi", "infant", "newborn", "toddler")}
+_IF_SELDOM = 0.6
+# What a line keeps that says the contrary of a word for an element, such as "knit" or "ladies".
+_CONTRARY = 0.5
 _CODE = 8
 
 
@@ -63,13 +69,14 @@ def search(
 
     Args:
         words: An English product name.
-        elements: Kind → word: fabric, gender, material.
+        elements: Kind → what it is to be: fabric (knit, woven), gender (male, female, unisex) and
+            material (any words).
         limit: How many at most.
         warehouse: Where editions are loaded; without one the kit's excerpt is searched.
         edition: Which edition; the latest by default.
 
     Raises:
-        MeasureError: The question holds no word.
+        MeasureError: The question holds no word, or an element is not known.
 
     >>> search("hair dryer")[0].code
     '8516.31.00'
@@ -88,9 +95,8 @@ class Index:
         self._headings, self._heading_of = np.unique(
             np.array([line[-1] for line in lines]), return_inverse=True
         )
-        parts = [any(searched.descriptions[row].startswith("Parts") for row in line[:-1])
-                 for line in lines]  # fmt: skip
-        self._whole_articles: Scores = np.where(parts, _OF_PARTS, 1.0)
+        self._seldom = {first: self._begins(first, lines) for first in _SELDOM}
+        self._said = {kind: self._says(kind, lines) for kind in kinds.VALUES}
         own = [language.described(text) for text in searched.descriptions]
         below = self._below(own)
         near = [[w for row in line[:-1] or line for w in own[row]] + below.get(line[0], [])
@@ -98,7 +104,18 @@ class Index:
         whole = [[w for row in line for w in own[row]] for line in lines]
         self._near, self._whole = _Ranking(near), _Ranking(whole)
         self._top = _Ranking(self._gathered(near, own))
-        self._scores(language.asked("parts"))  # so that the first question takes no longer
+        self._scores(language.asked("parts"), {})  # so that the first question takes no longer
+
+    def _begins(self, first: str, lines: Sequence[Sequence[int]]) -> Flags:
+        texts = self._of.descriptions
+        return np.array([any(texts[row].startswith(first) for row in line) for line in lines])
+
+    def _says(self, kind: str, lines: Sequence[Sequence[int]]) -> dict[str, Flags]:
+        """Return value → the lines that say it."""
+        texts = self._of.descriptions
+        found = [kinds.said(kind, [texts[row] for row in line], self._of.digits[line[0]][:2])
+                 for line in lines]  # fmt: skip
+        return {value: np.array([value in each for each in found]) for value in kinds.VALUES[kind]}
 
     def _below(self, own: Sequence[list[str]]) -> dict[int, list[str]]:
         """Return the words of the statistical lines below each rate line."""
@@ -118,26 +135,43 @@ class Index:
 
     def find(self, words: str, elements: Mapping[str, str] | None, limit: int) -> list[Hit]:
         """Return the best lines; see ``search``."""
-        things = language.asked(words, elements)
+        wanted = kinds.wanted(elements)
+        things = language.asked(f"{words} {wanted.material}")
         if not things:
             raise MeasureError(
                 f"{words[:40]!r} holds no word to search for", remedy="write an English name"
             )
-        scores = self._scores(things)
+        scores = self._scores(things, wanted.values)
         best = np.lexsort((self.rows, -scores))[:limit]
         return [self._hit(int(at), float(scores[at])) for at in best if scores[at] > 0]
 
-    def _scores(self, things: Sequence[language.Asked]) -> Scores:
+    def _scores(self, things: Sequence[language.Asked], values: Mapping[str, kinds.Said]) -> Scores:
         total: Scores = np.zeros(len(self.rows))
         covered: Scores = np.zeros(len(self.rows))
         for thing in things:
             own, here = self._of_words(thing.own)
-            meant, there = self._of_words(thing.meant)
-            total += np.maximum(own, _TRANSLATED * meant)
-            covered += np.maximum(here, there)
-        share: Scores = (_LENIENT + covered) / (_LENIENT + len(things))
-        asks_for_parts = any(_PART in thing.own for thing in things)
-        return total * share * (1.0 if asks_for_parts else self._whole_articles)
+            for alternative in thing.meant:
+                meant, there = self._of_words(alternative)
+                own, here = np.maximum(own, _TRANSLATED * meant), np.maximum(here, there)
+            total += own
+            covered += here
+        for kind, value in kinds.implied([thing.own for thing in things]).items():
+            total[self._fits(kind, value)[1]] *= _CONTRARY
+        for kind, value in values.items():
+            fits, contrary = self._fits(kind, value)
+            covered += fits
+            total[contrary] = 0
+        for first, asking in _SELDOM.items():
+            if not any(word in asking for thing in things for word in thing.own):
+                total[self._seldom[first]] *= _IF_SELDOM
+        share: Scores = (_LENIENT + covered) / (_LENIENT + len(things) + len(values))
+        return total * share
+
+    def _fits(self, kind: str, value: kinds.Said) -> tuple[Flags, Flags]:
+        """Return which lines say a value of a kind, and which say others only."""
+        said = self._said[kind]
+        fits: Flags = np.any([said[each] for each in value], axis=0)
+        return fits, np.any([*said.values()], axis=0) & ~fits
 
     def _of_words(self, words: Sequence[str]) -> tuple[Scores, Scores]:
         """Return what lines score for some words together, and what share of them they have."""

@@ -1,7 +1,7 @@
 """The words of a schedule and of those who search it, brought to one form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -9,6 +9,8 @@ from typing import NamedTuple
 import Stemmer
 
 _WORD = re.compile(r"[a-z0-9]+")
+# Each is one word, not two.
+_ONE = re.compile(r"\b(t|man)[- ](shirt|made)")
 # What follows is not what the line is about, up to the next break.
 _NOT = re.compile(
     r"\b(?:other than|except(?:ing)?(?: for)?|excluding|not including|but not|not containing|not)\b"
@@ -84,11 +86,15 @@ def plain(text: str) -> list[str]:
     >>> plain("Women's Knitted dresses of cotton")
     ['women', 'knit', 'dress', 'cotton']
     """
-    text = text.lower().replace("'s", "").replace("s'", "s").replace("t-shirt", "tshirt")
-    said = [word for word in _WORD.findall(text)
-            if word not in _STOP and len(word) > 1]  # fmt: skip
-    stems: list[str] = _stemmer().stemWords(said)
-    return stems
+    text = text.lower().replace("'s", "").replace("s'", "s")
+    text = _ONE.sub(r"\1\2", text)
+    return _stems([word for word in _WORD.findall(text) if word not in _STOP and len(word) > 1])
+
+
+def _stems(words: Sequence[str]) -> list[str]:
+    """Return words in their stems; a dressing gown is no dress, so "-ing" stays."""
+    stems = _stemmer().stemWords(words)
+    return [word if word.endswith("ing") else stem for word, stem in zip(words, stems, strict=True)]
 
 
 def described(text: str) -> list[str]:
@@ -97,48 +103,75 @@ def described(text: str) -> list[str]:
     >>> described("Dresses, not knitted; suits (other than swimwear), of wool")
     ['dress', 'suit', 'wool']
     """
+    return plain(positive(text))
+
+
+def positive(text: str) -> str:
+    """Return a description in small letters without what it says that the goods are not.
+
+    >>> positive("Cloaks (not capes), other than knitted: for boys")
+    'cloaks ,  : for boys'
+    """
     bare = _BETWEEN.sub(lambda part: "" if _excludes(part.group()) else part.group(), text.lower())
-    return plain(_NOT.sub(" ", bare))
+    return _NOT.sub(" ", bare)
 
 
 def _excludes(part: str) -> bool:
     return part.startswith(tuple(f"({word}" for word in _EXCEPT))
 
 
+Phrase = tuple[str, ...]
+
+
 class Asked(NamedTuple):
-    """One thing that a question names: in its own words, and in those a schedule may use."""
+    """One thing that a question names: in its own words, and in others that a schedule may use."""
 
-    own: tuple[str, ...]
-    meant: tuple[str, ...] = ()
+    own: Phrase
+    meant: tuple[Phrase, ...] = ()
 
 
-def asked(words: str, elements: Mapping[str, str] | None = None) -> list[Asked]:
+def asked(text: str) -> list[Asked]:
     """Return what a question names; a phrase that traders use is one thing.
 
-    >>> [thing.own for thing in asked("dress", {"fabric": "knit", "gender": "female"})]
+    >>> [thing.own for thing in asked("dress knit female")]
     [('dress',), ('knit',), ('femal',)]
     >>> asked("air fryer")[0].meant
-    ('oven', 'cook', 'electrotherm')
+    (('oven', 'cooking', 'electrotherm'),)
     """
-    said = plain(" ".join([words, *(elements or {}).values()]).replace("-", " "))
+    said = plain(text.replace("-", " "))
     entries, found, at = _trade_words(), list[Asked](), 0
     while at < len(said):
         for length in (3, 2, 1):
             phrase = tuple(said[at : at + length])
             if len(phrase) == length and (length == 1 or phrase in entries):
-                found.append(Asked(phrase, entries.get(phrase, ())))
+                found.append(Asked(phrase, entries.get(phrase) or _instead(phrase[0])))
                 at += length
                 break
     return list(dict.fromkeys(found))
 
 
 @cache
-def _trade_words() -> dict[tuple[str, ...], tuple[str, ...]]:
+def _trade_words() -> dict[Phrase, tuple[Phrase, ...]]:
     """Return trade phrase → the schedule's words for it."""
-    file = resources.files("merchantkit.programmes.tariff") / "trade_words.txt"
-    entries = (line.partition(">") for line in file.read_text("utf-8").splitlines() if ">" in line)
     return {
-        tuple(plain(phrase.replace("-", " "))): tuple(plain(meant))
-        for phrases, _, meant in entries
+        tuple(plain(phrase.replace("-", " "))): (tuple(plain(meant)),)
+        for phrases, meant in _entries("trade_words.txt")
         for phrase in phrases.split(",")
     }
+
+
+def _instead(word: str) -> tuple[Phrase, ...]:
+    """Return what the thesaurus has for a word."""
+    return tuple(tuple(plain(each)) for each in _thesaurus().get(word, "").split(",") if each)
+
+
+@cache
+def _thesaurus() -> dict[str, str]:
+    names, meanings = zip(*_entries("thesaurus.txt"), strict=True)
+    return dict(zip(_stems(names), meanings, strict=True))
+
+
+def _entries(file: str) -> list[tuple[str, str]]:
+    text = (resources.files("merchantkit.programmes.tariff") / file).read_text("utf-8")
+    lines = (line.partition(" > ") for line in text.splitlines() if line[:1] not in ("", "#"))
+    return [(name, meant) for name, _, meant in lines]
