@@ -16,7 +16,7 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff.elements import KINDS, said
 from merchantkit.programmes.tariff.schedule import Schedule
-from merchantkit.programmes.tariff.words import asked, described, plain
+from merchantkit.programmes.tariff.words import described, plain
 
 PHRASES, HELD_OUT = "phrases", "held_out"
 
@@ -71,7 +71,7 @@ def test_every_phrase_has_six_digits_that_exist_and_a_word_that_they_have_not(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "top_1", "top_5"), [(PHRASES, 39, 66), (HELD_OUT, 7, 14)])
+@pytest.mark.parametrize(("name", "top_1", "top_5"), [(PHRASES, 35, 62), (HELD_OUT, 3, 8)])
 def test_phrases_find_their_headings_about_as_often_as_is_on_record(
     hts: Warehouse, name: str, top_1: int, top_5: int
 ) -> None:
@@ -170,10 +170,6 @@ def test_what_a_line_says_of_a_kind(
     kind: str, texts: list[str], chapter: str, expected: set[str]
 ) -> None:
     assert said(kind, texts, chapter) == expected
-
-
-def test_a_word_of_the_thesaurus_is_found_by_what_it_means() -> None:
-    assert asked("billfold")[0].meant == (("wallet",),)
 
 
 def test_order_of_words_does_not_matter() -> None:

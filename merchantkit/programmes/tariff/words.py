@@ -144,7 +144,7 @@ def asked(text: str) -> list[Asked]:
         for length in (3, 2, 1):
             phrase = tuple(said[at : at + length])
             if len(phrase) == length and (length == 1 or phrase in entries):
-                found.append(Asked(phrase, entries.get(phrase) or _instead(phrase[0])))
+                found.append(Asked(phrase, entries.get(phrase, ())))
                 at += length
                 break
     return list(dict.fromkeys(found))
@@ -158,17 +158,6 @@ def _trade_words() -> dict[Phrase, tuple[Phrase, ...]]:
         for phrases, meant in _entries("trade_words.txt")
         for phrase in phrases.split(",")
     }
-
-
-def _instead(word: str) -> tuple[Phrase, ...]:
-    """Return what the thesaurus has for a word."""
-    return tuple(tuple(plain(each)) for each in _thesaurus().get(word, "").split(",") if each)
-
-
-@cache
-def _thesaurus() -> dict[str, str]:
-    names, meanings = zip(*_entries("thesaurus.txt"), strict=True)
-    return dict(zip(_stems(names), meanings, strict=True))
 
 
 def _entries(file: str) -> list[tuple[str, str]]:
