@@ -96,7 +96,7 @@ def load(
     record: dict[str, Any] = {
         "edition": done.edition.name, "country": done.edition.country, "dated": done.edition.dated,
         "rows": done.edition.rows, "lines": done.lines, "unchanged": done.unchanged, **done.forms,
-        "not_understood": len(done.refused),
+        "not_understood": len(done.refused), "misplaced": len(done.beside),
     }  # fmt: skip
     if as_json:
         print_json([record])
@@ -106,6 +106,8 @@ def load(
     print_table([{"rate": form, "lines": count} for form, count in done.forms.items()])
     for code, text in done.refused.items():
         note(f"not understood, so it gives no duty: {code}: {inert(text)}")
+    for code in done.beside:
+        note(f"beside its subheading and not below it, so described without its words: {code}")
 
 
 _DUTY = epilog(

@@ -140,6 +140,17 @@ def test_load_says_what_it_found_and_twice_changes_nothing(kit: Kit, file: Path)
     assert record["edition"] == "hts_2025_basic"
 
 
+def test_load_tells_what_stands_beside_its_subheading(kit: Kit, file: Path) -> None:
+    rows = json.loads(EXCERPT)
+    next(row for row in rows if row["htsno"] == "3926.90.99")["indent"] = "1"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb")
+    assert "beside its subheading" in told.err
+    assert "3926.90.99" in told.err
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb", "--json")
+    assert told.records[0]["misplaced"] == 1
+
+
 def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
     assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     file.write_text(EXCERPT[:9000], encoding="utf-8")
