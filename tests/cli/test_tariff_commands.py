@@ -151,6 +151,14 @@ def test_load_tells_what_stands_beside_its_subheading(kit: Kit, file: Path) -> N
     assert told.records[0]["misplaced"] == 1
 
 
+def test_load_refuses_the_excerpts_name(kit: Kit, file: Path) -> None:
+    told = kit("tariff", "load", file, "--partial", "--edition", "us-2025-basic-excerpt",
+               "--warehouse", "w.duckdb")  # fmt: skip
+    assert told.code == 2
+    assert "is the name of the kit's own excerpt" in told.err
+    assert "--edition NAME" in told.err
+
+
 def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
     assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     file.write_text(EXCERPT[:9000], encoding="utf-8")

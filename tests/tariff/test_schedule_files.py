@@ -304,6 +304,17 @@ def test_an_edition_needs_a_day_a_name_and_a_country(tmp_path: Path, rows: Rows)
         tariff.load(warehouse, tmp_path / "nothing.json", partial=True)
 
 
+@pytest.mark.parametrize("named", [tariff.EXCERPT, tariff.EXCERPT.upper(), None])
+def test_no_edition_takes_the_name_of_the_excerpt(
+    named: str | None, tmp_path: Path, rows: Rows
+) -> None:
+    file = written(tmp_path / ("any.json" if named else f"{tariff.EXCERPT}.json"), rows)
+    warehouse = Warehouse.in_memory()
+    with pytest.raises(IntakeError, match=r"the kit's own excerpt[\s\S]*remedy: .*--edition NAME"):
+        tariff.load(warehouse, file, edition=named, dated="2025-01-01", partial=True)
+    assert tariff.editions(warehouse) == []
+
+
 def test_a_row_beside_its_subheading_loses_its_words_alone_and_is_told(
     tmp_path: Path, rows: Rows
 ) -> None:

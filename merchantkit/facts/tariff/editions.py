@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from merchantkit.days import as_day
 from merchantkit.errors import IntakeError
+from merchantkit.facts.declared.tariff import EXCERPT
 from merchantkit.facts.tariff.files import ScheduleFile, read
 from merchantkit.facts.tariff.rows import Row
 from merchantkit.facts.warehouse import Warehouse
@@ -76,8 +77,8 @@ def load(
         partial: Whether chapters may be missing.
 
     Raises:
-        IntakeError: The file is not whole, its day is not known, or another file was loaded under
-            this name. Nothing is changed then.
+        IntakeError: The file is not whole, its day is not known, another file was loaded under this
+            name, or it is the excerpt's. Nothing is changed then.
     """
     brought = read(path, partial=partial)
     name = _named(path, edition)
@@ -157,6 +158,12 @@ def _named(path: Path, given: str | None) -> str:
         raise IntakeError(
             f"{name[:40]!r} is no name of an edition", remedy="use up to 40 letters, digits, . _ -"
         )
+    # Whoever reads this name, in an answer or on a page, takes it for the kit's own few headings.
+    if name.casefold() == EXCERPT:
+        raise IntakeError(
+            f"{name} is the name of the kit's own excerpt", where=str(path),
+            remedy="give this edition a name of its own: --edition NAME",
+        )  # fmt: skip
     return name
 
 

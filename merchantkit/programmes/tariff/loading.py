@@ -46,8 +46,8 @@ def load(
     """Put a schedule file into the warehouse; see ``facts.tariff.load``.
 
     Raises:
-        IntakeError: The file is not whole, its day is not known, or another file was loaded under
-            this name. The editions that are there stay as they are.
+        IntakeError: The file is not whole, its day is not known, another file was loaded under this
+            name, or it is the excerpt's. The editions that are there stay as they are.
     """
     done = facts.load(
         warehouse, Path(path), edition=edition, dated=dated, country=country, partial=partial
