@@ -329,7 +329,10 @@ def diff(
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two editions: lines that came, went, or whose rates or footnotes changed."""
+    """Compare two editions: what came, went, or changed in its rates, footnotes or words.
+
+    Compared are the lines to declare, and the headings of chapters 98 and 99 that footnotes name.
+    """
     from merchantkit.programmes import tariff
 
     found = [each._asdict() for each in tariff.diff(one, other, _warehouse(warehouse))]

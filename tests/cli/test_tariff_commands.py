@@ -159,6 +159,15 @@ def test_load_refuses_the_excerpts_name(kit: Kit, file: Path) -> None:
     assert "--edition NAME" in told.err
 
 
+def test_diff_refuses_editions_of_two_countries(kit: Kit, file: Path) -> None:
+    assert kit("tariff", "load", file, "--partial", "--country", "CA",
+               "--warehouse", "w.duckdb").code == 0  # fmt: skip
+    told = kit("tariff", "diff", "us-2025-basic-excerpt", "hts_2025_basic", "--warehouse",
+               "w.duckdb")  # fmt: skip
+    assert told.code == 2
+    assert "compare two editions of one country" in told.err
+
+
 def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
     assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     file.write_text(EXCERPT[:9000], encoding="utf-8")
