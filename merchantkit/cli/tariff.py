@@ -10,6 +10,7 @@ import typer
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
 from merchantkit.cli.tariff_said import note_line, refusal
+from merchantkit.errors import MeasureError
 
 if TYPE_CHECKING:
     from merchantkit.facts.warehouse import Warehouse
@@ -95,7 +96,7 @@ def load(
     record: dict[str, Any] = {
         "edition": done.edition.name, "country": done.edition.country, "dated": done.edition.dated,
         "rows": done.edition.rows, "lines": done.lines, "unchanged": done.unchanged, **done.forms,
-        "not_understood": len(done.refused),
+        "not_understood": len(done.refused), "misplaced": len(done.beside),
     }  # fmt: skip
     if as_json:
         print_json([record])
@@ -105,6 +106,8 @@ def load(
     print_table([{"rate": form, "lines": count} for form, count in done.forms.items()])
     for code, text in done.refused.items():
         note(f"not understood, so it gives no duty: {code}: {inert(text)}")
+    for code in done.beside:
+        note(f"beside its subheading and not below it, so described without its words: {code}")
 
 
 _DUTY = epilog(
@@ -340,7 +343,10 @@ def diff(
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two editions: lines that came, went, or whose rates or footnotes changed."""
+    """Compare two editions: what came, went, or changed in its rates, footnotes or words.
+
+    Compared are the lines to declare, and the headings of chapters 98 and 99 that footnotes name.
+    """
     from merchantkit.programmes import tariff
 
     found = [each._asdict() for each in tariff.diff(one, other, _warehouse(warehouse))]

@@ -152,6 +152,34 @@ def test_load_says_what_it_found_and_twice_changes_nothing(kit: Kit, file: Path)
     assert record["edition"] == "hts_2025_basic"
 
 
+def test_load_tells_what_stands_beside_its_subheading(kit: Kit, file: Path) -> None:
+    rows = json.loads(EXCERPT)
+    next(row for row in rows if row["htsno"] == "3926.90.99")["indent"] = "1"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb")
+    assert "beside its subheading" in told.err
+    assert "3926.90.99" in told.err
+    told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb", "--json")
+    assert told.records[0]["misplaced"] == 1
+
+
+def test_load_refuses_the_excerpts_name(kit: Kit, file: Path) -> None:
+    told = kit("tariff", "load", file, "--partial", "--edition", "us-2025-basic-excerpt",
+               "--warehouse", "w.duckdb")  # fmt: skip
+    assert told.code == 2
+    assert "is the name of the kit's own excerpt" in told.err
+    assert "--edition NAME" in told.err
+
+
+def test_diff_refuses_editions_of_two_countries(kit: Kit, file: Path) -> None:
+    assert kit("tariff", "load", file, "--partial", "--country", "CA",
+               "--warehouse", "w.duckdb").code == 0  # fmt: skip
+    told = kit("tariff", "diff", "us-2025-basic-excerpt", "hts_2025_basic", "--warehouse",
+               "w.duckdb")  # fmt: skip
+    assert told.code == 2
+    assert "compare two editions of one country" in told.err
+
+
 def test_a_broken_file_leaves_the_editions_alone(kit: Kit, file: Path) -> None:
     assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     file.write_text(EXCERPT[:9000], encoding="utf-8")

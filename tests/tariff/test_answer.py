@@ -418,7 +418,7 @@ def test_what_the_excerpt_says_is_said_by_the_whole_schedule(whole: Schedule) ->
         for of in (
             lambda s, at: s.general[at], lambda s, at: s.special[at], lambda s, at: s.other[at],
             lambda s, at: s.units(at), lambda s, at: s.description(at),
-            lambda s, at: s.added_headings(at), lambda s, at: s.exclusions(at),
+            lambda s, at: s.added_headings(at), lambda s, at: exclusions(s, at),
         ):  # fmt: skip
             if of(OWN, row) != of(whole, there):
                 differing.append((OWN.code(row), of(OWN, row), of(whole, there)))

@@ -139,6 +139,16 @@ def with_(key: str, value: object, row: int = 9) -> Callable[[Rows], object]:
     return lambda rows: rows[row].update({key: value})
 
 
+def number(code: str) -> int:
+    """The row's number in the excerpt, as errors count."""
+    return at(EXCERPT, code) + 1
+
+
+def moved(code: str, indent: str, *, before: int = 0) -> Callable[[Rows], object]:
+    """Give another indent to the row of a code, or to one that many rows before it."""
+    return lambda rows: rows[at(rows, code) - before].update(indent=indent)
+
+
 ALTERED = {
     "a key is gone": (without("general"), "row 10, key general: field required"),
     "a key is misspelled": (
@@ -152,8 +162,19 @@ ALTERED = {
         with_("footnotes", [{"columns": ["general"]}]), r"row 10, key footnotes\.0\.value",
     ),
     "a row that is none": (lambda rows: rows.insert(9, 7), "row 10, key the row itself"),
+    "a footnote's column misspelled": (
+        with_("footnotes", [{"columns": ["other", "genral"], "value": "See 9903.88.15."}]),
+        r"row 10, key footnotes\.0\.columns\.1: input should be 'general', 'special', 'other', "
+        "'desc', 'stat' or 'units'",
+    ),
+    "a footnote's column in capitals": (
+        with_("footnotes", [{"columns": ["General"], "value": "See 9903.88.15."}]),
+        r"row 10, key footnotes\.0\.columns\.0: input should be 'general'",
+    ),
     "no code": (with_("htsno", "0711.4"), "row 10, key htsno: '0711.4' found, a code such as"),
     "no indent": (with_("indent", "-1"), "row 10, key indent: '-1' found"),
+    "an indent of thousands of digits": (with_("indent", "9" * 6000), "row 10, key indent: '999"),
+    "an indent in other digits": (with_("indent", "١"), "row 10, key indent: '١' found"),
     "a code twice": (
         lambda rows: rows.insert(1, copy.deepcopy(rows[0])),
         "row 2, key htsno: '0201' found, a code after 0201",
@@ -167,6 +188,39 @@ ALTERED = {
     ),
     "the heading is gone": (
         lambda rows: rows.pop(at(rows, "6104")), "key indent: .* a heading above it|one below",
+    ),
+    "a line raised beside the row of its rate": (
+        moved("6104.42.00.20", "2"),
+        f"row {number('6104.42.00.20')}, key indent: '2' found, "
+        "one that puts 6104.42.00.20 below 6104.42.00 expected",
+    ),
+    "a line raised to the headings": (
+        moved("6104.42.00.20", "0"), f"row {number('6104.42.00.20')}, key indent: '0' found",
+    ),
+    "words raised, and the lines below them": (
+        moved("3926.90.56.00", "1", before=1),
+        f"row {number('3926.90.56.00')}, key indent: '5' found, "
+        "one that puts 3926.90.56.00 below 3926.90 expected",
+    ),
+    "a subheading deeper than what it holds": (
+        moved("3926.90", "2"), f"row {number('3926.90.10.00')}, key indent: '2' found",
+    ),
+    "the row of a rate is gone": (
+        lambda rows: rows.pop(at(rows, "6104.42.00")),
+        # 6104.42.00.10 is now where that row was.
+        f"row {number('6104.42.00')}, key general: '' found, a rate of 6104.42.00.10 or above it",
+    ),
+    "a rate is gone": (
+        lambda rows: rows[at(rows, "6104.42.00")].update(general=" "),
+        f"row {number('6104.42.00')}, key general: ' ' found, a rate of 6104.42.00 or above it",
+    ),
+    "the code of a rate is gone": (
+        lambda rows: rows[at(rows, "6104.42.00")].update(htsno=""),
+        f"row {number('6104.42.00')}, key htsno: '' found, the code of its rate or units expected",
+    ),
+    "the code of a line is gone": (
+        lambda rows: rows[at(rows, "6104.42.00.20")].update(htsno=""),
+        f"row {number('6104.42.00.20')}, key htsno: '' found",
     ),
 }  # fmt: skip
 
@@ -250,7 +304,86 @@ def test_an_edition_needs_a_day_a_name_and_a_country(tmp_path: Path, rows: Rows)
         tariff.load(warehouse, tmp_path / "nothing.json", partial=True)
 
 
+@pytest.mark.parametrize("named", [tariff.EXCERPT, tariff.EXCERPT.upper(), None])
+def test_no_edition_takes_the_name_of_the_excerpt(
+    named: str | None, tmp_path: Path, rows: Rows
+) -> None:
+    file = written(tmp_path / ("any.json" if named else f"{tariff.EXCERPT}.json"), rows)
+    warehouse = Warehouse.in_memory()
+    with pytest.raises(IntakeError, match=r"the kit's own excerpt[\s\S]*remedy: .*--edition NAME"):
+        tariff.load(warehouse, file, edition=named, dated="2025-01-01", partial=True)
+    assert tariff.editions(warehouse) == []
+
+
+def test_a_row_beside_its_subheading_loses_its_words_alone_and_is_told(
+    tmp_path: Path, rows: Rows
+) -> None:
+    moved("3926.90.99", "1")(rows)  # as 3004.50.50 stands in the 2025 basic edition
+    warehouse = Warehouse.in_memory()
+    file = written(tmp_path / "a.json", rows)
+    for _ in range(2):
+        done = tariff.load(warehouse, file, dated="2025-01-01", partial=True)
+        assert done.beside == ("3926.90.99",)
+    one, other = schedule(warehouse, "a"), schedule()
+    assert [one.is_line.tolist(), one.general] == [other.is_line.tolist(), other.general]
+    line = one.position("3926.90.99.05") or 0
+    assert other.description(line).split(" › ")[1:] == [
+        "Other",
+        *one.description(line).split(" › ")[1:],
+    ]
+    # A note of the subheading would be lost too.
+    rows[at(rows, "3926.90")]["footnotes"] = [{"columns": ["general"], "value": "See 9903.88.03."}]
+    said = f"row {number('3926.90.99')}, key indent: '1' found"
+    with pytest.raises(IntakeError, match=said):
+        tariff.load(warehouse, written(tmp_path / "b.json", rows), dated="2025-01-01", partial=True)
+
+
+@pytest.mark.parametrize("key", ["htsno", "description", "general", "units"])
+def test_half_a_character_is_refused_by_row_and_key(key: str, tmp_path: Path, rows: Rows) -> None:
+    rows[9][key] = ["\ud800"] if key == "units" else "\ud800"
+    file = tmp_path / "half.json"
+    file.write_text(json.dumps(rows), encoding="ascii")  # as \\ud800, which JSON lets pass
+    with pytest.raises(IntakeError, match=rf"row 10, key {key}[.0]*: .*valid string"):
+        tariff.load(Warehouse.in_memory(), file, dated="2025-01-01", partial=True)
+
+
+@pytest.mark.parametrize(
+    "value", ["[" * 100_000, "1" * 6_000, '{"a":' * 100_000], ids=["lists", "digits", "objects"]
+)
+def test_what_json_itself_gives_up_on_is_refused(value: str, tmp_path: Path, rows: Rows) -> None:
+    text = json.dumps([{**row, "quotaQuantity": None} for row in rows[:3]])
+    file = tmp_path / "odd.json"
+    file.write_text(text[:-1] + f', {{"quotaQuantity": {value}}}]', encoding="utf-8")
+    with pytest.raises(IntakeError, match="cut off or damaged in row 4: expected a whole row"):
+        tariff.load(Warehouse.in_memory(), file, dated="2025-01-01", partial=True)
+
+
 @pytest.mark.slow
 def test_the_whole_schedule_loads(hts: Warehouse) -> None:
     (edition,) = tariff.editions(hts)
     assert (edition.rows, str(edition.dated)) == (35_859, "2025-01-01")  # the data's README
+
+
+@pytest.mark.slow
+def test_two_codes_of_the_whole_schedule_stand_beside_their_subheading(hts_file: Path) -> None:
+    # 3004.50 and 3004.50.50 both have indent 2, 7228.30 and 7228.30.80 too.
+    done = tariff.load(Warehouse.in_memory(), hts_file)
+    assert done.beside == ("3004.50.50", "7228.30.80")
+
+
+@pytest.mark.slow
+def test_every_line_of_cotton_dresses_needs_its_place_in_the_whole_schedule(
+    raw_rows: Rows, tmp_path: Path
+) -> None:
+    warehouse = Warehouse.in_memory()
+    there = at(raw_rows, "6104.42.00")
+    removed = raw_rows[:there] + raw_rows[there + 1 :]
+    raised = copy.deepcopy(raw_rows)
+    raised[at(raised, "6104.42.00.20")]["indent"] = raised[there]["indent"]
+    for rows, said in (
+        (removed, f"row {there + 1}, key htsno: '6104.42.00.10' found, one below 6104.41.00"),
+        (raised, "one that puts 6104.42.00.20 below 6104.42.00"),
+    ):
+        with pytest.raises(IntakeError, match=said):
+            tariff.load(warehouse, written(tmp_path / "bad.json", rows), dated="2025-01-01")
+    assert tariff.editions(warehouse) == []

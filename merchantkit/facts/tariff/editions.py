@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from merchantkit.days import as_day
 from merchantkit.errors import IntakeError
-from merchantkit.facts.tariff.files import Row, ScheduleFile, read
+from merchantkit.facts.declared.tariff import EXCERPT
+from merchantkit.facts.tariff.files import ScheduleFile, read
+from merchantkit.facts.tariff.rows import Row
 from merchantkit.facts.warehouse import Warehouse
 
 # What the USITC calls a file says of its year only that the basic edition begins with it.
@@ -41,10 +43,17 @@ class Edition(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What a load did; ``unchanged`` where the same file was there under that name already."""
+    """What a load did.
+
+    Attributes:
+        edition: What was loaded.
+        unchanged: Whether the same file was there under that name already.
+        beside: Codes that stand beside their subheading, as published; see ``order.checked``.
+    """
 
     edition: Edition
     unchanged: bool
+    beside: tuple[str, ...] = ()
 
 
 def load(
@@ -68,27 +77,23 @@ def load(
         partial: Whether chapters may be missing.
 
     Raises:
-        IntakeError: The file is not whole, its day is not known, or another file was loaded under
-            this name. Nothing is changed then.
+        IntakeError: The file is not whole, its day is not known, another file was loaded under this
+            name, or it is the excerpt's. Nothing is changed then.
     """
     brought = read(path, partial=partial)
-    name = edition or path.name.split(".")[0]
-    if not _NAME.fullmatch(name):
-        raise IntakeError(
-            f"{name[:40]!r} is no name of an edition", remedy="use up to 40 letters, digits, . _ -"
-        )
+    name = _named(path, edition)
     if not _COUNTRY.fullmatch(country):
         raise IntakeError(f"{country[:40]!r} is no country", remedy="write two letters, such as US")
     made = Edition(name, country, _dated(path, dated), brought.sha256, len(brought.rows))
     with warehouse.write() as connection:
         there = {each.name: each for each in editions(warehouse)}
         if name in there:
-            return Loaded(_same(there[name], made, path), unchanged=True)
+            return Loaded(_same(there[name], made, path), unchanged=True, beside=brought.beside)
         connection.execute("INSERT INTO tariff_editions VALUES (?, ?, ?, ?, ?)", [*made[:5]])
         connection.register("brought_schedule", _table(made, brought))
         connection.execute("INSERT INTO tariff_rows SELECT * FROM brought_schedule")
         connection.unregister("brought_schedule")
-    return Loaded(made, unchanged=False)
+    return Loaded(made, unchanged=False, beside=brought.beside)
 
 
 def editions(warehouse: Warehouse) -> list[Edition]:
@@ -145,6 +150,21 @@ def _table(edition: Edition, brought: ScheduleFile) -> pa.Table:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _named(path: Path, given: str | None) -> str:
+    name = given or path.name.split(".")[0]
+    if not _NAME.fullmatch(name):
+        raise IntakeError(
+            f"{name[:40]!r} is no name of an edition", remedy="use up to 40 letters, digits, . _ -"
+        )
+    # Whoever reads this name, in an answer or on a page, takes it for the kit's own few headings.
+    if name.casefold() == EXCERPT:
+        raise IntakeError(
+            f"{name} is the name of the kit's own excerpt", where=str(path),
+            remedy="give this edition a name of its own: --edition NAME",
+        )  # fmt: skip
+    return name
 
 
 def _dated(path: Path, given: dt.date | str | None) -> dt.date:

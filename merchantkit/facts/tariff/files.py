@@ -1,8 +1,8 @@
 """The USITC's JSON export of a schedule: read whole and checked row by row, or refused.
 
 A file that is cut off or was altered would give wrong duties quietly. So every row must have its
-keys, every code must stand in order, and in the chapters of goods (1–97) below the code that it
-continues; the first thing that is wrong is named by row and key.
+keys (``rows``) and stand in its place (``order``); the first thing that is wrong is named by row
+and key.
 """
 
 import gzip
@@ -12,58 +12,37 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from merchantkit.errors import IntakeError
+from merchantkit.facts.tariff import order
+from merchantkit.facts.tariff.rows import REMEDY, Row
 
 _GZIP = b"\x1f\x8b"
-_CODE = re.compile(r"(\d{4}(\.\d{2}){0,3})?")
-_LAST_GOODS = "97"
 # Chapter 77 is kept free by the Harmonized System; footnotes name provisions of 98 and 99.
 _CHAPTERS = frozenset(f"{number:02d}" for number in range(1, 100) if number != 77)
 _SHOWN = 8
-_REMEDY = "fetch the file anew; the editions that are loaded stay as they are"
-
-
-def _no_none(value: object) -> object:
-    return [] if value is None else value
-
-
-class Footnote(BaseModel):
-    """What a row's column points to, such as ``See 9903.88.15``."""
-
-    model_config = ConfigDict(strict=True)
-
-    columns: list[str]
-    value: str
-
-
-class Row(BaseModel):
-    """One row of the export, as it is published; its other keys say nothing more."""
-
-    model_config = ConfigDict(strict=True)
-
-    htsno: str
-    indent: str
-    description: str
-    units: list[str]
-    general: str
-    special: str
-    other: str
-    footnotes: Annotated[list[Footnote], BeforeValidator(_no_none)]
-
-
+# A number of thousands of digits is a plain ValueError, and what nests too deeply a RecursionError.
+_NO_JSON = (ValueError, RecursionError)
 _ROWS = TypeAdapter(list[Row])
 
 
 class ScheduleFile(NamedTuple):
-    """A schedule as read: its rows, in order, and the hash of the file's bytes."""
+    """A schedule as read.
+
+    Attributes:
+        path: The file.
+        sha256: Of its bytes.
+        rows: Its rows, in order.
+        beside: Codes that stand beside their subheading, as published; see ``order.checked``.
+    """
 
     path: Path
     sha256: str
     rows: list[Row]
+    beside: tuple[str, ...]
 
 
 def read(path: Path, *, partial: bool = False) -> ScheduleFile:
@@ -84,10 +63,10 @@ def read(path: Path, *, partial: bool = False) -> ScheduleFile:
             f"the schedule can't be read: {error.strerror}", where=str(path), remedy="name a file"
         ) from None
     rows = _validated(path, _parsed(path, _text(path, content)))
-    _refuse_disorder(path, rows)
+    beside = order.checked(path, rows)
     if not partial:
         _refuse_missing_chapters(path, rows)
-    return ScheduleFile(path, hashlib.sha256(content).hexdigest(), rows)
+    return ScheduleFile(path, hashlib.sha256(content).hexdigest(), rows, beside)
 
 
 def _text(path: Path, content: bytes) -> str:
@@ -105,14 +84,14 @@ def _text(path: Path, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise IntakeError(
-            "the schedule is no UTF-8 text", where=f"{path}, byte {error.start}", remedy=_REMEDY
+            "the schedule is no UTF-8 text", where=f"{path}, byte {error.start}", remedy=REMEDY
         ) from None
 
 
 def _parsed(path: Path, text: str) -> list[Any]:
     try:
         rows = json.loads(text)
-    except json.JSONDecodeError:
+    except _NO_JSON:
         raise _cut_off(path, text) from None
     if not isinstance(rows, list) or not rows:
         raise IntakeError(
@@ -128,7 +107,7 @@ def _cut_off(path: Path, text: str) -> IntakeError:
         f"the schedule is cut off or damaged in row {whole + 1}: "
         "expected a whole row, and ] after the last",
         where=f"{path}, after {whole} whole rows",
-        remedy=_REMEDY,
+        remedy=REMEDY,
     )
 
 
@@ -138,7 +117,7 @@ def _whole_rows(text: str) -> Iterator[object]:
         start = re.compile(r"[\s,]*").match(text, at)
         try:
             row, at = decoder.raw_decode(text, start.end() if start else at)
-        except json.JSONDecodeError:
+        except _NO_JSON:
             return
         yield row
 
@@ -153,32 +132,8 @@ def _validated(path: Path, rows: list[Any]) -> list[Row]:
         expected = problems[0]["msg"].lower()
         raise IntakeError(
             f"row {int(row) + 1}, key {key}: {expected}",
-            where=str(path), count=len(problems), remedy=_REMEDY,
+            where=str(path), count=len(problems), remedy=REMEDY,
         ) from None  # fmt: skip
-
-
-def _refuse_disorder(path: Path, rows: list[Row]) -> None:
-    last, above = "", list[tuple[int, str]]()
-    for number, row in enumerate(rows, 1):
-        if not _CODE.fullmatch(row.htsno):
-            raise _wrong(path, number, "htsno", row.htsno, "a code such as 6104.42.00.10, or none")
-        if not row.indent.isdecimal():
-            raise _wrong(path, number, "indent", row.indent, "a whole number from 0")
-        depth = int(row.indent)
-        while above and above[-1][0] >= depth:
-            above.pop()
-        if not row.htsno:
-            continue
-        if row.htsno <= last:
-            raise _wrong(path, number, "htsno", row.htsno, f"a code after {last}")
-        own = above[-1][1] if above else ""
-        if row.htsno[:2] <= _LAST_GOODS:
-            if not row.htsno.startswith(own):
-                raise _wrong(path, number, "htsno", row.htsno, f"one below {own} (or its indent)")
-            if depth and not above:
-                raise _wrong(path, number, "indent", row.indent, "a heading above it")
-        above.append((depth, row.htsno))
-        last = row.htsno
 
 
 def _refuse_missing_chapters(path: Path, rows: list[Row]) -> None:
@@ -191,12 +146,5 @@ def _refuse_missing_chapters(path: Path, rows: list[Row]) -> None:
             f"the schedule is not whole: it ends with chapter {last or 'none'}, and there is no "
             f"chapter {shown}",
             where=str(path), count=len(missing),
-            remedy=f"{_REMEDY}; of a part of a schedule say so: --partial",
+            remedy=f"{REMEDY}; of a part of a schedule say so: --partial",
         )  # fmt: skip
-
-
-def _wrong(path: Path, row: int, key: str, found: str, expected: str) -> IntakeError:
-    return IntakeError(
-        f"row {row}, key {key}: {found[:40]!r} found, {expected} expected",
-        where=str(path), remedy=_REMEDY,
-    )  # fmt: skip

@@ -23,6 +23,7 @@ class Report(NamedTuple):
         lines: How many codes can be declared.
         forms: Form of the general rate → how many lines have it.
         refused: Lines whose rate the grammar does not know: code → text. They load, and refuse.
+        beside: Codes that stand beside their subheading and not below it, as published.
     """
 
     edition: Edition
@@ -30,6 +31,7 @@ class Report(NamedTuple):
     lines: int
     forms: dict[str, int]
     refused: dict[str, str]
+    beside: tuple[str, ...] = ()
 
 
 def load(
@@ -44,8 +46,8 @@ def load(
     """Put a schedule file into the warehouse; see ``facts.tariff.load``.
 
     Raises:
-        IntakeError: The file is not whole, its day is not known, or another file was loaded under
-            this name. The editions that are there stay as they are.
+        IntakeError: The file is not whole, its day is not known, another file was loaded under this
+            name, or it is the excerpt's. The editions that are there stay as they are.
     """
     done = facts.load(
         warehouse, Path(path), edition=edition, dated=dated, country=country, partial=partial
@@ -59,4 +61,6 @@ def load(
         if form in (Form.REFUSED, Form.ADDED)
     }
     counted = Counter(form.value for form in forms.values())
-    return Report(done.edition, done.unchanged, len(rows), dict(counted.most_common()), refused)
+    return Report(
+        done.edition, done.unchanged, len(rows), dict(counted.most_common()), refused, done.beside
+    )

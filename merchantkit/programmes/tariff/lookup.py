@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from merchantkit.programmes.tariff.schedule import (
     FULL,
+    GOODS_END,
     INTERNATIONAL,
-    PROVISIONS,
     RATE_LINE,
     Schedule,
 )
@@ -73,7 +73,7 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False, american: bool
     digits = _MARKS.sub("", code.strip())
     if not (digits.isascii() and digits.isdecimal() and len(digits) in _LENGTHS):
         return Found(Match.MALFORMED, (), digits)
-    if digits[:2] >= PROVISIONS:
+    if digits[:2] >= GOODS_END:
         return Found(Match.PROVISION, (), digits)
     if chinese:
         return _below(schedule, digits, digits[:INTERNATIONAL], by_six=False)

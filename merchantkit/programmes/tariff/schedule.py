@@ -24,7 +24,7 @@ from merchantkit.programmes.tariff.rates import parse
 
 FULL, RATE_LINE, INTERNATIONAL, HEADING = 10, 8, 6, 4
 _LAST = ":"  # stands after every digit
-PROVISIONS = "98"  # chapters from here on are no goods, but provisions about them
+GOODS_END = "98"  # chapters from here on are no goods, but provisions about them
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Schedule:
     def is_line(self) -> Flags:
         """Whether a row of chapters 1–97 is one to declare: it has a rate and no code below it."""
         coded = np.array([len(code) >= RATE_LINE for code in self.digits])
-        goods = np.array([code[:2] < PROVISIONS for code in self.digits])
+        goods = np.array([code[:2] < GOODS_END for code in self.digits])
         above = np.zeros(len(coded), dtype=bool)
         step = self.parent[coded]
         while bool((step >= 0).any()):
@@ -102,6 +102,10 @@ class Schedule:
             step = self.parent[step]
         lines: Flags = coded & goods & ~above & (self.general_row >= 0)
         return lines
+
+    @cached_property
+    def _footnotes(self) -> list[str]:
+        return _texts(self.rows["footnotes"])
 
     @cached_property
     def _at(self) -> dict[str, int]:
@@ -143,13 +147,12 @@ class Schedule:
 
     def notes(self, row: int) -> list[tuple[int, footnotes.Footnotes]]:
         """Return the footnotes of a row and of its ancestors, each with its row, nearest first."""
-        texts = self.rows["footnotes"].array
-        own = [(each, footnotes.read(texts[each])) for each in self.lineage(row)]
+        own = [(each, footnotes.read(self._footnotes[each])) for each in self.lineage(row)]
         return [(each, found) for each, found in own if any(found)]
 
     def added_headings(self, row: int) -> list[str]:
         """Return the headings of chapter 99 that the general rate's footnotes name, each once."""
-        mine = footnotes.read(self.rows["footnotes"].array[row])
+        mine = footnotes.read(self._footnotes[row])
         named = (
             heading
             for at, own in self.notes(row)
@@ -157,10 +160,6 @@ class Schedule:
             if at == row or heading not in own.partly or heading in mine.described
         )
         return list(dict.fromkeys(named))
-
-    def exclusions(self, row: int) -> list[str]:
-        """Return the headings that the notes of a row's description name: where to look."""
-        return list(dict.fromkeys(h for _, own in self.notes(row) for h in own.described))
 
     def column_2_headings(self, row: int) -> list[str]:
         """Return the headings of chapter 99 that stand in place of a row's rate of column 2."""
