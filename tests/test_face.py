@@ -32,6 +32,7 @@ def test_a_name_that_is_not_there() -> None:
     ["pass", "import merchantkit.rulebook", "from merchantkit.programmes import rfq",
      "from merchantkit.rulebook import rulebook"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_the_rulebook_can_be_called_whatever_was_imported_before(first: str) -> None:
     asked = f"{first}\nimport merchantkit as mk\nprint(mk.rulebook().on('2021-05-31').day)"
     assert run(asked) == "2021-05-31"

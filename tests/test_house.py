@@ -145,6 +145,7 @@ def test_the_version_stands_in_one_place_and_in_the_changelog() -> None:
     assert headings[0] == merchantkit.__version__
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
     project = PROJECT["project"]
     asked = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
@@ -225,6 +226,7 @@ CLOCKS = re.compile(r"\b(now|today|utcnow)\(|\btime\.(time|time_ns|localtime|gmt
 TIMELESS = ("rulebook", "checks", "programmes", "foresight", "days", "money", "assessment")
 
 
+@pytest.mark.slow
 def test_rules_and_programmes_do_not_know_the_clock_on_the_wall() -> None:
     found = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
@@ -254,6 +256,7 @@ def test_no_work_is_done_row_by_row() -> None:
     ] == []
 
 
+@pytest.mark.slow
 def test_modules_and_bodies_stay_small() -> None:
     grown = []
     for file in PACKAGE:
@@ -281,6 +284,7 @@ APPLY = {"checks", "programmes", "foresight", "assessment"}
 SHOW = {"present", "briefing", "notebooks"}
 
 
+@pytest.mark.slow
 def test_a_rules_number_is_written_in_params_and_nowhere_else() -> None:
     numbers = {float(number) for number in rule_numbers()} - {100.0}
     assert {25000.0, 35000.0, 60.0, 90.0, 5000.0} <= numbers

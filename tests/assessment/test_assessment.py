@@ -27,6 +27,7 @@ def frames(assessment: Assessment) -> dict[str, pd.DataFrame]:
     }
 
 
+@pytest.mark.slow
 def test_written_and_read_back_it_is_the_same(month: Assessment, tmp_path: Path) -> None:
     month.write(tmp_path)
     again = Assessment.read(tmp_path)
@@ -37,6 +38,7 @@ def test_written_and_read_back_it_is_the_same(month: Assessment, tmp_path: Path)
         pd.testing.assert_frame_equal(frame, made, check_dtype=False)
 
 
+@pytest.mark.slow
 def test_a_slice_of_the_files_is_one_merchants_rows(month: Assessment, tmp_path: Path) -> None:
     month.write(tmp_path)
     mine = Assessment.read(tmp_path, "007")
@@ -57,6 +59,7 @@ def test_an_unfinished_folder_is_refused(tmp_path: Path) -> None:
         open_month(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_fingerprint_changes_with_the_merchants_own_facts_only(month: Assessment) -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse)
@@ -72,6 +75,7 @@ def test_a_fingerprint_changes_with_the_merchants_own_facts_only(month: Assessme
     assert before.index[before != changed].tolist() == ["007"]
 
 
+@pytest.mark.slow
 def test_two_runs_have_the_same_fingerprints(month: Assessment) -> None:
     assert month.fingerprints().equals(demo_month()[0].fingerprints())
 
@@ -83,6 +87,7 @@ def test_a_parameter_that_an_overlay_ended_is_an_error_not_a_programme_left_out(
         assess_month(Warehouse.in_memory(), "2021-05-31", rules)
 
 
+@pytest.mark.slow
 def test_a_programme_that_is_not_in_force_is_absent_with_the_remedy() -> None:
     april = demo_month("2021-05", "2021-04-30")[0]
     assert "campaign" not in april.programmes
@@ -90,6 +95,7 @@ def test_a_programme_that_is_not_in_force_is_absent_with_the_remedy() -> None:
     assert "2021-05-01" in april.absent["campaign"]
 
 
+@pytest.mark.slow
 def test_a_case_in_memory_holds_one_merchant() -> None:
     case = open_case("", "NA")
     assert case.merchant["merchant_id"] == "NA"
@@ -98,12 +104,14 @@ def test_a_case_in_memory_holds_one_merchant() -> None:
     assert rfq.outcome["tier"].tolist() == [1]
 
 
+@pytest.mark.slow
 def test_a_merchant_that_is_only_an_id_has_none_where_nothing_is_known() -> None:
     case = open_case("", "2100000022")
     assert case.merchant["company_name"] is None
     assert case.merchant["merchant_id"] == "2100000022"
 
 
+@pytest.mark.slow
 def test_only_what_is_asked_for_is_assessed_and_as_among_the_others(month: Assessment) -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse)

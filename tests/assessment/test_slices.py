@@ -46,6 +46,7 @@ def by_hand(folder: Path) -> None:
     slices.write(folder, {"people": ("merchant_id", people), "lines": ("subject", lines)})
 
 
+@pytest.mark.slow
 def test_each_demo_merchants_slice_is_its_part_of_the_whole(folder: Path) -> None:
     whole = Assessment.read(folder)
     for merchant_id in whole.merchants["merchant_id"]:
@@ -59,6 +60,7 @@ def test_each_demo_merchants_slice_is_its_part_of_the_whole(folder: Path) -> Non
             assert expected == {}
 
 
+@pytest.mark.slow
 def test_rows_are_the_same_whether_read_or_cut_in_memory(folder: Path, month: Assessment) -> None:
     read, cut = Assessment.read(folder, "007"), month.slice("007")
     assert read.merchant_rows() == cut.merchant_rows()
@@ -165,6 +167,7 @@ def restate(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("merchant_id", "numbers"), [("007", [1, 2]), ("NA", [1, 2]), ("2100000011", None)]
 )
+@pytest.mark.slow
 def test_a_case_has_its_own_restatements(
     month: Assessment, tmp_path: Path, merchant_id: str, numbers: list[int] | None
 ) -> None:

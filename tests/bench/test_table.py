@@ -86,6 +86,7 @@ def test_pace_is_from_the_first_file_to_the_last(tmp_path: Path) -> None:
     assert world.pace(files[:1]) is None
 
 
+@pytest.mark.slow
 def test_what_hangs_is_not_waited_for(tmp_path: Path) -> None:
     hanging = [sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(100)"]
     with pytest.raises(SystemExit, match=r"ended with -9\nbegun"):

@@ -18,6 +18,7 @@ def job(folder: Path) -> Job:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_a_broken_pool_never_settles_is_lost(tmp_path: Path) -> None:
     crew = Crew(1, [], tmp_path / "runtime")
     unsettled: Future[Made] = Future()

@@ -29,6 +29,7 @@ def rows(frame: pd.DataFrame) -> list[list[object]]:
     return frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
 
 
+@pytest.mark.slow
 def test_the_same_month_has_no_changes(month: Assessment, tmp_path: Path) -> None:
     month.write(tmp_path)
     again = restate.compare(month, Assessment.read(tmp_path), 1)
@@ -36,6 +37,7 @@ def test_the_same_month_has_no_changes(month: Assessment, tmp_path: Path) -> Non
     assert rows(again) == []
 
 
+@pytest.mark.slow
 def test_an_outcome_that_changed_is_a_row_as_its_value_is_written(month: Assessment) -> None:
     def tier_gone(outcome: pd.DataFrame) -> pd.DataFrame:
         outcome.loc[outcome["merchant_id"] == "007", "tier"] = pd.NA
@@ -50,6 +52,7 @@ def test_rows_in_another_order_are_no_change(month: Assessment) -> None:
     assert rows(restate.compare(month, shuffled, 1)) == []
 
 
+@pytest.mark.slow
 def test_a_programme_that_came_is_told_value_by_value(month: Assessment) -> None:
     others = {name: its for name, its in month.programmes.items() if name != "campaign"}
     without = replace(month, programmes=others)

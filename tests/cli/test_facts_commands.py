@@ -31,6 +31,7 @@ def test_a_demo_counts_its_rows(kit: Kit, demo: Path) -> None:
     assert str(demo) in told.err
 
 
+@pytest.mark.slow
 def test_a_demo_does_not_take_the_place_of_imported_facts(kit: Kit, export: Path) -> None:
     assert kit("import", export, "--warehouse", "w.duckdb").code == 0
     told = kit("demo", "--warehouse", "w.duckdb")
@@ -38,6 +39,7 @@ def test_a_demo_does_not_take_the_place_of_imported_facts(kit: Kit, export: Path
     assert mk.warehouse("w.duckdb").counts()["merchants"] == 3
 
 
+@pytest.mark.slow
 def test_an_import_adds_up_and_a_second_changes_nothing(kit: Kit, export: Path) -> None:
     first = kit("import", export, "--warehouse", "w.duckdb", "--json").records
     again = kit("import", export / "商家.csv", "--warehouse", "w.duckdb", "--json").records
@@ -101,6 +103,7 @@ def test_schema_lists_tables_programmes_and_files(kit: Kit) -> None:
         ("overlay", ["parameters"]),
     ],
 )
+@pytest.mark.slow
 def test_schema_of_one_name(kit: Kit, name: str, words: list[str]) -> None:
     assert len(kit("schema", name, "--json").records) == 1
     told = kit("schema", name).out
@@ -138,6 +141,7 @@ def test_a_report_that_cannot_be_read_is_said_and_the_facts_are_forgotten(
 
 
 @pytest.mark.parametrize("other", ["7", "0007", "nobody"])
+@pytest.mark.slow
 def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: str) -> None:
     before = mk.warehouse(demo).counts()
     told = kit("forget", other, "--yes", "--warehouse", demo, "--out", demo.parent, "--json")

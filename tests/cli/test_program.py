@@ -77,6 +77,7 @@ def test_the_version(kit: Kit) -> None:
 # --- errors -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_error_says_what_where_and_the_remedy_without_a_traceback(process: Kit) -> None:
     told = process("report", "2021-05")
     assert (told.code, told.out) == (2, "")
@@ -143,6 +144,7 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch, kit: Kit)
     [{"LC_ALL": "C"}, {"LANG": "C", "LC_ALL": ""}, {"PYTHONIOENCODING": "ascii"}],
     ids=str,
 )
+@pytest.mark.slow
 def test_a_terminal_without_chinese_is_no_crash(process: Kit, environment: dict[str, str]) -> None:
     told = process("rules", "show", "rfq", "--on", "2021-05-31", **environment)
     assert (told.code, told.err) == (0, "")
@@ -151,6 +153,7 @@ def test_a_terminal_without_chinese_is_no_crash(process: Kit, environment: dict[
     assert "一档营销力加分" in {record["title"]["zh"] for record in told.records}
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error_message(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "merchantkit.cli", "rules", "show", "--lang", "en"]
     known = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -85,6 +85,7 @@ def test_an_overlay_changes_what_is_added(kit: Kit, tmp_path: Path) -> None:
     assert told.records[0]["total_usd"] == "265.00"
 
 
+@pytest.mark.slow
 def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
     told = kit("tariff", "duty", "3926909090", "--value", "1000")
     assert told.code == 0
@@ -136,6 +137,7 @@ def test_an_impossible_value_is_refused(value: str, kit: Kit) -> None:
     assert kit("tariff", "duty", "61044200", f"--value={value}").code == 2
 
 
+@pytest.mark.slow
 def test_load_says_what_it_found_and_twice_changes_nothing(kit: Kit, file: Path) -> None:
     told = kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb", "--json")
     (first,) = told.records
@@ -238,6 +240,7 @@ def test_search_refuses_a_kind_that_stands_twice(kit: Kit) -> None:
     assert kit("tariff", "search", "dress", *twice).code == 2
 
 
+@pytest.mark.slow
 def test_diff_of_an_edition_with_itself_is_nothing(kit: Kit, file: Path) -> None:
     assert kit("tariff", "load", file, "--partial", "--warehouse", "w.duckdb").code == 0
     told = kit("tariff", "diff", "us-2025-basic-excerpt", "hts_2025_basic", "--warehouse",

@@ -78,6 +78,7 @@ def test_what_is_no_amount_has_a_reason(text: str, reason: str) -> None:
         | st.decimals(0, 10**9, places=3)
     )
 )
+@pytest.mark.slow
 def test_money_agrees_with_decimal(amounts: list[Decimal]) -> None:
     texts = [format(amount, "f") for amount in amounts]
     values, reasons = money(pa.array(texts, type=pa.string()))
@@ -204,6 +205,7 @@ def test_an_hour_that_the_clock_skips_or_repeats_is_never_guessed() -> None:
 
 
 @given(st.datetimes(dt.datetime(1992, 1, 1), dt.datetime(2100, 12, 31)))
+@pytest.mark.slow
 def test_times_in_shanghai_are_eight_hours_ahead(local: dt.datetime) -> None:
     found = moments(pa.array([local.isoformat(sep=" ")]), SHANGHAI)
     assert _one(found) == [local - dt.timedelta(hours=8), False, None]

@@ -159,6 +159,7 @@ def test_shipments_read_as_worked_out(personas: Warehouse) -> None:
     assert set(measures["method"]) == set(fulfilment.METHODS)
 
 
+@pytest.mark.slow
 def test_generated_merchants_do_not_displace_the_leaders() -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse, merchants=2_000)
@@ -224,6 +225,7 @@ def test_the_disputes_read_as_worked_out(personas: Warehouse) -> None:
 
 @pytest.mark.parametrize("merchants", [24, 1_000])
 @pytest.mark.parametrize("name", TABLES)
+@pytest.mark.slow
 def test_every_row_is_valid(name: str, merchants: int) -> None:
     rows = demo.tables_of(merchants=merchants)[name].to_pandas(types_mapper=pd.ArrowDtype)
     assert len(rows) > 0
@@ -260,6 +262,7 @@ def test_every_reference_leads_to_a_row() -> None:
         assert len(lost) == 0, (child, column)
 
 
+@pytest.mark.slow
 def test_one_seed_one_set_of_facts(tmp_path: Path) -> None:
     first, again = demo.tables_of(merchants=60, seed=7), demo.tables_of(merchants=60, seed=7)
     assert first == again
@@ -330,6 +333,7 @@ def test_a_month_that_is_none_changes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_demo_replaces_a_demo() -> None:
     warehouse = Warehouse.in_memory()
     demo.fill(warehouse, merchants=40)
@@ -341,6 +345,7 @@ def test_a_demo_replaces_a_demo() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_demo_refuses_imported_facts(tmp_path: Path) -> None:
     warehouse = Warehouse.open(tmp_path / "w.duckdb", create=True)
     demo.fill(warehouse, merchants=3)

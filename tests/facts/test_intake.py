@@ -105,6 +105,7 @@ def test_ids_and_money_come_out_of_every_format_as_they_went_in(
     assert warehouse.origin == "imported"
 
 
+@pytest.mark.slow
 def test_each_line_is_loaded_rejected_or_excluded(on_disk: Warehouse, tmp_path: Path) -> None:
     path = write(
         tmp_path / "orders.csv",
@@ -162,6 +163,7 @@ def test_lines_are_held_against_each_other_over_chunks(
     assert rows.tolist() == [2, 5, 7]
 
 
+@pytest.mark.slow
 def test_the_same_file_again_changes_nothing(on_disk: Warehouse, tmp_path: Path) -> None:
     path = write(tmp_path / "orders.csv", [order("1"), order("2"), order("3", "bad")])
     first = load(on_disk, path)
@@ -189,6 +191,7 @@ def test_a_later_file_replaces_by_key_and_is_logged(warehouse: Warehouse, tmp_pa
     ]
 
 
+@pytest.mark.slow
 def test_a_mended_mapping_takes_the_rejects_away(on_disk: Warehouse, tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", [order("1", paid_at="5/6/2021")])
     plain = load(on_disk, path)
@@ -204,6 +207,7 @@ def test_a_mended_mapping_takes_the_rejects_away(on_disk: Warehouse, tmp_path: P
     assert on_disk.frame("SELECT * FROM rejects").empty
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_the_same_and_writes_nothing(on_disk: Warehouse, tmp_path: Path) -> None:
     path = write(tmp_path / "orders.csv", [order("1"), order("2"), order("3", "bad")])
     dry = import_facts(on_disk, [path], dry_run=True)
@@ -220,6 +224,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(on_disk: Warehouse, tmp_path
         pd.testing.assert_frame_equal(frame, before[name])
 
 
+@pytest.mark.slow
 def test_a_failure_on_the_way_leaves_no_trace(
     on_disk: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -452,6 +457,7 @@ def test_a_mapping_that_does_not_fit_the_file_or_the_tables_is_an_error(
         load(warehouse, path, mapping=wrong)
 
 
+@pytest.mark.slow
 def test_a_quarter_of_a_million_dimes_reach_the_threshold_in_any_order(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -245,6 +245,7 @@ _IDS = st.text(
 
 @given(st.lists(_IDS, min_size=1, max_size=8))
 @settings(max_examples=30, deadline=None)
+@pytest.mark.slow
 def test_ids_come_out_of_every_format_as_they_went_in(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str]
 ) -> None:

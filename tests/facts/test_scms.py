@@ -46,6 +46,7 @@ def excerpt() -> tuple[Warehouse, FileReport]:
     return load(Path(__file__).parents[1] / "data" / "scms_excerpt.csv")
 
 
+@pytest.mark.slow
 def test_the_excerpt_adds_up(excerpt: tuple[Warehouse, FileReport]) -> None:
     _, report = excerpt
     assert (report.read, report.loaded, report.rejected, report.excluded) == (11, 6, 2, 3)
@@ -122,6 +123,7 @@ def whole(whole_path: Path) -> tuple[Warehouse, FileReport, float]:
     return warehouse, report, time.perf_counter() - start
 
 
+@pytest.mark.slow
 def test_the_whole_file_adds_up(whole: tuple[Warehouse, FileReport, float]) -> None:
     _, report, _ = whole
     assert (report.read, report.loaded, report.rejected, report.excluded) == (
@@ -136,6 +138,7 @@ def test_the_whole_file_adds_up(whole: tuple[Warehouse, FileReport, float]) -> N
     }
 
 
+@pytest.mark.slow
 def test_the_whole_file_agrees_with_a_count_by_hand(
     whole: tuple[Warehouse, FileReport, float], whole_path: Path
 ) -> None:

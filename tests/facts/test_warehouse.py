@@ -84,6 +84,7 @@ def ids(warehouse: Warehouse) -> list[str]:
 
 
 @pytest.mark.parametrize("how", ["reader", "writer"])
+@pytest.mark.slow
 def test_a_writer_waits_for_a_holder_elsewhere_then_names_it(
     warehouse: Warehouse, how: str
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_writer_waits_for_a_holder_elsewhere_then_names_it(
     assert ids(warehouse) == ["007", "NA", "null"]
 
 
+@pytest.mark.slow
 def test_a_reader_waits_for_a_writer_elsewhere_then_names_it(warehouse: Warehouse) -> None:
     with (
         held_elsewhere(path_of(warehouse), "writer") as other,
@@ -111,12 +113,14 @@ def test_a_reader_waits_for_a_writer_elsewhere_then_names_it(warehouse: Warehous
     assert ids(warehouse) == ["007", "NA"]
 
 
+@pytest.mark.slow
 def test_readers_elsewhere_do_not_disturb_a_reader(warehouse: Warehouse) -> None:
     with held_elsewhere(path_of(warehouse), "reader"):
         assert ids(warehouse) == ["007", "NA"]
 
 
 @pytest.mark.parametrize("how", ["reader", "writer"])
+@pytest.mark.slow
 def test_both_get_along_once_the_other_lets_go(warehouse: Warehouse, how: str) -> None:
     patient = Warehouse.open(warehouse.path, wait_seconds=20)
     with held_elsewhere(path_of(warehouse), how) as other:
@@ -130,6 +134,7 @@ def test_both_get_along_once_the_other_lets_go(warehouse: Warehouse, how: str) -
         assert ids(patient) == ["007", "NA", "null"]
 
 
+@pytest.mark.slow
 def test_a_read_left_open_in_this_program_is_named_as_such(warehouse: Warehouse) -> None:
     with (
         warehouse.read(),
@@ -141,6 +146,7 @@ def test_a_read_left_open_in_this_program_is_named_as_such(warehouse: Warehouse)
         pass
 
 
+@pytest.mark.slow
 def test_no_handle_outlives_its_block(warehouse: Warehouse) -> None:
     assert ids(warehouse) == ["007", "NA"]
     with held_elsewhere(path_of(warehouse), "writer") as other:
@@ -156,6 +162,7 @@ with Warehouse.open(sys.argv[1]).write() as connection:
 """
 
 
+@pytest.mark.slow
 def test_a_writer_killed_on_the_way_changes_nothing_and_holds_nothing(
     warehouse: Warehouse,
 ) -> None:
@@ -167,6 +174,7 @@ def test_a_writer_killed_on_the_way_changes_nothing_and_holds_nothing(
     assert ids(warehouse) == ["007", "NA", "null"]
 
 
+@pytest.mark.slow
 def test_threads_read_side_by_side_and_a_write_waits_for_them(warehouse: Warehouse) -> None:
     patient = Warehouse.open(warehouse.path, wait_seconds=20)
     found: list[list[str]] = []
@@ -498,6 +506,7 @@ def test_rows_that_do_not_fit_are_refused_whole(
     assert ids(warehouse) == ["007", "NA"]
 
 
+@pytest.mark.slow
 def test_a_quarter_of_a_million_dimes_are_25000_to_the_cent() -> None:
     rows = 250_000
     orders = pa.table(
@@ -596,6 +605,7 @@ def test_forgetting_works_in_memory() -> None:
     assert ids(memory) == ["NA"]
 
 
+@pytest.mark.slow
 def test_facts_of_a_merchant_who_is_not_there_are_counted() -> None:
     made = Warehouse.in_memory()
     assert made.orphans() == {}

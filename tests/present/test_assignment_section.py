@@ -30,6 +30,7 @@ def section(board: Board, merchant_id: str, lang: str) -> str:
 
 
 @pytest.mark.parametrize("merchant_id", ["2100000011", "007", "NA", "2100000016"])
+@pytest.mark.slow
 def test_it_says_first_that_it_illustrates_and_what_it_assumes(
     board: Board, merchant_id: str
 ) -> None:
@@ -50,6 +51,7 @@ def test_half_a_minute_is_rounded_up(minutes: str, told: str) -> None:
     assert whole_minutes(Decimal(minutes), words("zh")) == words("zh").unit(int(told), "minute")
 
 
+@pytest.mark.slow
 def test_more_even_with_a_longer_wait_says_what_it_costs(board: Board) -> None:
     case = board.case("2100000011")
     month = case.programme("assignment")
@@ -63,6 +65,7 @@ def test_more_even_with_a_longer_wait_says_what_it_costs(board: Board) -> None:
     assert "更平均的同时等待变长" not in " ".join(one.sentences())
 
 
+@pytest.mark.slow
 def test_an_order_takers_name_is_text_in_the_chart(board: Board) -> None:
     case = board.case("2100000011")
     month = case.programme("assignment")
@@ -112,6 +115,7 @@ def test_desk_by_desk_with_leave_and_who_stands_in(board: Board) -> None:
     assert last.startswith("赵禾 S04 — — 16 16 ")
 
 
+@pytest.mark.slow
 def test_who_cannot_be_told_anything_is_told_why(board: Board) -> None:
     assert "只有一位业务员，没有人可替补" in section(board, "NA", "zh")
     en = section(board, "2100000016", "en")

@@ -50,6 +50,7 @@ def test_every_demo_merchant_has_a_page_that_keeps_its_count(board: Board, lang:
         assert all(word not in page_text(page.case, lang) for word in ("None", "nan", "<NA>"))
 
 
+@pytest.mark.slow
 def test_the_way_to_the_next_tier_is_said_in_dollars_and_quotes(board: Board) -> None:
     # 25,000.00 at 12 of 20: tier 1; tier 2 needs 10,000.00 and 8 quotes more.
     text = page_text(board.case("2100000011"), "en")
@@ -74,6 +75,7 @@ def test_no_free_quotes_is_a_dash_with_the_reason(board: Board) -> None:
     assert "the missing quotes are “—” (no free quotes were granted this month)" in text
 
 
+@pytest.mark.slow
 def test_a_data_error_is_named(board: Board) -> None:
     text = page_text(board.case("2100000020"), "zh")
     assert "档位为“—”：数据有误：使用条数超过发放条数" in text
@@ -85,6 +87,7 @@ def test_an_rts_merchant_has_a_tier_but_no_points(board: Board) -> None:
     assert "only the customization track earns points" in text
 
 
+@pytest.mark.slow
 def test_a_reform_of_tracks_and_window_is_what_the_page_says() -> None:
     since = dt.date(2021, 5, 1)
     reform = {"id": "rfq", "parameters": {
@@ -148,6 +151,7 @@ def test_names_from_strangers_are_inert(board: Board) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in markup
 
 
+@pytest.mark.slow
 def test_a_programme_that_is_not_in_force_is_one_line() -> None:
     case = open_case("", "007", day="2021-04-30")
     page = BriefingPage(case, "en")
@@ -157,6 +161,7 @@ def test_a_programme_that_is_not_in_force_is_one_line() -> None:
     assert "<table" not in markup
 
 
+@pytest.mark.slow
 def test_what_is_only_assumed_is_said_to_be() -> None:
     board = open_month("")
     case = board.case("007")
@@ -167,6 +172,7 @@ def test_what_is_only_assumed_is_said_to_be() -> None:
     assert "yes (assumed, no facts given)" in text
 
 
+@pytest.mark.slow
 def test_a_programme_without_facts_of_the_merchant_is_one_line_without_its_rules(
     board: Board,
 ) -> None:

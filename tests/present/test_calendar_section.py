@@ -113,6 +113,7 @@ TASK, SHOOT, VENUE = (
         ("007", []),  # all done
     ],
 )
+@pytest.mark.slow
 def test_a_showrooms_last_days_are_told_to_whom_they_concern(
     merchant_id: str, expected: list[tuple[str, str]]
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_merchants_own_protected_period_is_in_it(board: Board) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_only_to_begin_is_told_to_everyone() -> None:
     april = open_month("", day="2021-04-30", month="2021-05")
     for merchant_id in ("2100000022", "2100000007"):

@@ -73,6 +73,7 @@ def test_who_was_refused_is_told_what_follows(board: Board) -> None:
         ("2021-07-31", "（2021年6月初，如符合开通条件）已过"),
     ],
 )
+@pytest.mark.slow
 def test_a_reminder_whose_month_is_over_is_not_promised(day: str, said: str) -> None:
     later = open_month("", day=day, month="2021-05")
     assert said in section(later, "007", "zh")

@@ -68,6 +68,7 @@ def test_without_express_orders_it_is_one_line(board: Board) -> None:
 
 
 @pytest.mark.parametrize("day", ["2021-10-01", "2021-10-05"])
+@pytest.mark.slow
 def test_after_the_promotion_nothing_new_can_be_placed(day: str) -> None:
     board = open_month("", month="2021-05", day=day)
     said = section(board, "NA", "en")

@@ -94,6 +94,7 @@ def test_before_the_rules_are_on_record_it_is_one_line() -> None:
     assert mine.orders() is None
 
 
+@pytest.mark.slow
 def test_a_reform_is_what_the_page_says() -> None:
     since = dt.date(2021, 5, 1)
     reform = {"id": "fees", "parameters": {
@@ -131,6 +132,7 @@ def many() -> Board:
     return Board(assess_month(made, "2021-05-31", rules), rules)
 
 
+@pytest.mark.slow
 def test_a_long_month_shows_the_latest_orders_and_sums_up_all(many: Board) -> None:
     mine = page(many, "en", "m")
     fees, orders = mine.fees()._repr_html_(), mine.orders()
@@ -145,6 +147,7 @@ def test_a_long_month_shows_the_latest_orders_and_sums_up_all(many: Board) -> No
         assert "&lt;b&gt;19&lt;/b&gt;" in markup
 
 
+@pytest.mark.slow
 def test_the_portfolio_lists_who_would_save(board: Board, many: Board) -> None:
     text = read(PortfolioPage(board, "en").fees())
     assert re.search(r"NA 2 USD 500.00 USD 400.00 .* 2100000015 1 USD 240.00 USD 140.00", text)

@@ -39,6 +39,7 @@ def checked(chart: Chart) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.slow
 def test_every_chart_of_a_page_is_what_plotly_would_write(board: Board, lang: str) -> None:
     drawn = [chart for chart in on_pages(board, lang) if chart is not None]
     assert len(drawn) > 50

@@ -74,6 +74,7 @@ def test_every_limit_is_shown_with_its_slide(board: Board) -> None:
         ("2100000022", "There are no facts of this merchant for it in this month."),
     ],
 )
+@pytest.mark.slow
 def test_no_rate_is_a_dash_with_the_reason(board: Board, merchant_id: str, said: str) -> None:
     assert said in section(board, merchant_id, "en")
 

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from merchantkit.assessment import open_case
 from merchantkit.present.briefing import BriefingPage
 from merchantkit.present.sections import section
@@ -22,6 +24,7 @@ def test_every_programme_has_a_section_and_the_cells_follow_their_order() -> Non
     assert [cell for cell in cells("briefing") if cell in NAMES] == list(NAMES)
 
 
+@pytest.mark.slow
 def test_cards_and_rules_follow_the_programmes_order() -> None:
     case = open_case("", "2100000011")
     page = BriefingPage(case, "en")

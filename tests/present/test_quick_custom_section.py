@@ -128,6 +128,7 @@ def test_the_scenes_table_and_the_calendar_say_the_same(board: Board) -> None:
         assert line.partition(" 国际站")[0] == same.partition(" America")[0]
 
 
+@pytest.mark.slow
 def test_the_scene_is_read_on_the_day_assessed_and_not_on_the_rules() -> None:
     early = open_month("", day="2021-05-02", month="2021-05")
     zh = section(early, "2100000011", "zh")
@@ -136,6 +137,7 @@ def test_the_scene_is_read_on_the_day_assessed_and_not_on_the_rules() -> None:
     assert "5月活动报名（通过报名链接） 还剩 29 天" in team
 
 
+@pytest.mark.slow
 def test_after_the_scene_the_gates_stay_and_no_entrance_is_promised() -> None:
     board = open_month("", month="2021-05", day="2021-10-31")
     zh = section(board, "2100000007", "zh")
@@ -177,6 +179,7 @@ def test_the_team_sees_which_fix_unlocks_most(board: Board) -> None:
     assert rows(table._repr_html_())[1].endswith("10 3 5 lead time at the smallest MOQ 2")
 
 
+@pytest.mark.slow
 def test_before_the_scene_began_the_team_is_told_so() -> None:
     board = open_month("", month="2021-03")
     assert "quick customization is not in force" in text(

@@ -70,6 +70,7 @@ def test_a_change_that_cannot_be_told_says_why(board: Board) -> None:
     assert "so there is no interval" in none
 
 
+@pytest.mark.slow
 def test_one_limit_of_days_is_told_once(board: Board) -> None:
     en = section(board, "2100000011", "en")
     assert en.count("fewest days before and after going live") == 1
@@ -124,6 +125,7 @@ def test_strangers_text_is_escaped(board: Board) -> None:
 @pytest.mark.parametrize(
     ("day", "told"), [("2021-04-30", True), ("2021-05-31", True), ("2021-06-01", False)]
 )
+@pytest.mark.slow
 def test_mays_home_venue_is_spoken_of_until_may_is_over(day: str, told: bool) -> None:
     # 「5月10日前完成投稿即有机会入围5月首焦会场」: in April there is still time.
     board = open_month("", day=day, month="2021-05")

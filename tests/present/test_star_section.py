@@ -101,6 +101,7 @@ def test_the_ready_to_ship_track_is_told_what_is_not_printed_and_what_is_deferre
     assert "已推迟" not in text(board, "2100000011", "zh")
 
 
+@pytest.mark.slow
 def test_what_is_deferred_is_overdue_after_its_day_and_gone_once_it_holds() -> None:
     late = open_month("", month="2021-06", day="2021-06-16")
     said = text(late, "2100000007")
@@ -112,6 +113,7 @@ def test_what_is_deferred_is_overdue_after_its_day_and_gone_once_it_holds() -> N
     assert "fast-dispatch guarantee online" not in said
 
 
+@pytest.mark.slow
 def test_traffic_by_tool_before_and_after(board: Board, april: Board) -> None:
     said = text(board, "2100000011")
     assert "Your RFQ quote rate of 60% counted until May 5, 2021 and no longer does" in said
@@ -142,6 +144,7 @@ def test_the_trend_has_gaps_where_nothing_was_recorded(board: Board, april: Boar
     assert BriefingPage(board.case("007"), "zh").star_trend() is None  # one record is no trend
 
 
+@pytest.mark.slow
 def test_only_indicators_leave_the_stars_open(board: Board) -> None:
     said = text(board, "2100000015")
     assert "There are no pillar scores of the month of May 31, 2021" in said

@@ -155,6 +155,7 @@ def notes_of(board: Board, lang: str) -> dict[str, list[str]]:
     return {product: [note.get_text() for note in notes] for product, notes in told.items()}
 
 
+@pytest.mark.slow
 def test_what_may_be_excluded_or_is_covered_in_part_stands_at_its_line(noted_lines: Board) -> None:
     assert notes_of(noted_lines, "en") == {
         "beaker": ["may be excluded: see 9903.88.69 (as of the edition)"],
@@ -182,6 +183,7 @@ def test_what_may_be_excluded_or_is_covered_in_part_stands_at_its_line(noted_lin
     }
 
 
+@pytest.mark.slow
 def test_headings_that_leave_it_open_stand_at_the_reason(noted_lines: Board) -> None:
     zh, en = (section(noted_lines, "m", lang) for lang in ("zh", "en"))
     assert "附注同时指向税率不同的清单，取决于具体商品: 9903.88.04、9903.88.15" in zh
@@ -189,6 +191,7 @@ def test_headings_that_leave_it_open_stand_at_the_reason(noted_lines: Board) -> 
     assert "what is added then is not on record: 9903.91.01" in en
 
 
+@pytest.mark.slow
 def test_headings_that_leave_it_open_are_a_note_where_a_quantity_is_missing_too(
     tmp_path: Path,
 ) -> None:
@@ -207,6 +210,7 @@ def test_footnotes_and_products_stay_text(noted_lines: Board, lang: str) -> None
     assert "&lt;script&gt;" in markup
 
 
+@pytest.mark.slow
 def test_special_rates_that_were_not_taken_are_a_sentence() -> None:
     said = {"zh": "列有其他原产国或协定的特惠税率，未采用", "en": "states special rates"}
     # 6104.42.00: "Free (AU,BH,…,KR,…)"; of Korea it is taken. 2602.00.00: none.
@@ -219,6 +223,7 @@ def test_special_rates_that_were_not_taken_are_a_sentence() -> None:
             assert (words_of in section(board, "m", lang)) is told
 
 
+@pytest.mark.slow
 def test_which_origin_is_off_record_is_told_with_its_reason() -> None:
     lines = [("6104.42.00", origin, origin) for origin in ("CN", "HK", "VN")]
     before, after = (exported(day, None, *lines) for day in ("2025-02-03", "2025-02-04"))

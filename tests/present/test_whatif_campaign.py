@@ -39,6 +39,7 @@ def big(panel: CampaignWhatIf, card: str) -> str:
 
 
 @pytest.mark.parametrize("merchant_id", ["007", "null", "2100000009", "2100000017", "2100000022"])
+@pytest.mark.slow
 def test_it_starts_from_what_is_real(board: Board, merchant_id: str) -> None:
     outcome = board.assessment.programmes["campaign"].outcome.set_index("merchant_id")
     found = CampaignWhatIf(board, merchant_id).outcome
@@ -138,6 +139,7 @@ def test_a_moved_control_is_answered_once_and_nothing_piles_up(panel: CampaignWh
     assert observers(panel) == 0
 
 
+@pytest.mark.slow
 def test_a_drag_is_answered_once_when_it_rests(board: Board) -> None:
     async def drag() -> tuple[CampaignWhatIf, int]:
         panel = CampaignWhatIf(board, "2100000011", "en", seconds=0.02)
@@ -167,6 +169,7 @@ def test_a_name_from_a_stranger_is_inert(board: Board) -> None:
     assert "<script>" not in sent(CampaignWhatIf(board, "9007199254740992"))
 
 
+@pytest.mark.slow
 def test_a_month_without_the_campaign_is_an_error() -> None:
     with pytest.raises(ReportError, match="campaign was not in force"):
         CampaignWhatIf(open_month("", month="2021-04"), "2100000011")

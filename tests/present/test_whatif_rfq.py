@@ -35,6 +35,7 @@ def answer(panel: RfqWhatIf) -> tuple[object, object]:
 
 
 @pytest.mark.parametrize("merchant_id", ["007", "NA", "null", "2100000017", "2100000020"])
+@pytest.mark.slow
 def test_it_starts_from_what_is_real(board: Board, merchant_id: str) -> None:
     outcome = board.assessment.programmes["rfq"].outcome.set_index("merchant_id")
     found = RfqWhatIf(board, merchant_id).outcome
@@ -43,6 +44,7 @@ def test_it_starts_from_what_is_real(board: Board, merchant_id: str) -> None:
         assert pd.isna(found[name]) if pd.isna(real) else found[name] == real
 
 
+@pytest.mark.slow
 def test_the_limits_are_inclusive(panel: RfqWhatIf) -> None:
     assert answer(panel) == (1, 3)
     panel.dials[GMV].box.value = "24999.99"
@@ -151,6 +153,7 @@ def test_a_moved_control_is_answered_once(panel: RfqWhatIf) -> None:
     assert panel.computed == before + 3
 
 
+@pytest.mark.slow
 def test_a_drag_is_answered_once_when_it_rests(board: Board) -> None:
     async def drag() -> tuple[RfqWhatIf, int]:
         panel = RfqWhatIf(board, "2100000011", "en", seconds=0.02)
@@ -167,6 +170,7 @@ def test_a_drag_is_answered_once_when_it_rests(board: Board) -> None:
     assert answer(panel) == (2, 5)
 
 
+@pytest.mark.slow
 def test_nothing_piles_up(panel: RfqWhatIf) -> None:
     listening, traces = observers(panel), len(panel._figure.data)
     for gmv in range(0, 50_000, 5000):
@@ -230,6 +234,7 @@ def test_who_is_not_there_is_an_error(board: Board) -> None:
         RfqWhatIf(board, "nobody")
 
 
+@pytest.mark.slow
 def test_a_month_without_the_programme_is_an_error() -> None:
     with pytest.raises(ReportError, match="rfq was not in force"):
         RfqWhatIf(open_month("", month="2021-03"), "2100000011")

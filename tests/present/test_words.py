@@ -55,6 +55,7 @@ def test_a_text_has_the_same_blanks_in_both_languages() -> None:
     assert differing == []
 
 
+@pytest.mark.slow
 def test_every_reason_status_and_literal_key_has_words() -> None:
     known = catalogue("zh")
     wanted = {f"reason.{reason}" for reason in Reason}
@@ -66,6 +67,7 @@ def test_every_reason_status_and_literal_key_has_words() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.slow
 def test_every_measure_and_outcome_that_a_restatement_may_name_has_words(lang: str) -> None:
     board, known = open_month("").assessment, catalogue(lang)
     told = {

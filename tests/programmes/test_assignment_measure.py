@@ -202,6 +202,7 @@ def test_orders_without_an_owner_are_dealt_by_buyer_and_a_buyer_stays() -> None:
     assert row_of(stranger)["orders_dealt"] == "1"
 
 
+@pytest.mark.slow
 def test_the_same_facts_give_the_same_figures_whoever_else_is_there() -> None:
     few, many = Warehouse.in_memory(), Warehouse.in_memory()
     demo.fill(few)
@@ -214,6 +215,7 @@ def test_the_same_facts_give_the_same_figures_whoever_else_is_there() -> None:
     pd.testing.assert_frame_equal(mine.loc[known], others.loc[known])
 
 
+@pytest.mark.slow
 def test_another_seed_draws_other_times() -> None:
     made = Warehouse.in_memory()
     demo.fill(made)
@@ -227,6 +229,7 @@ def test_another_seed_draws_other_times() -> None:
     assert waits[0] != waits[1]
 
 
+@pytest.mark.slow
 def test_desks_add_up_to_the_merchants_orders() -> None:
     made = Warehouse.in_memory()
     demo.fill(made, merchants=200)
@@ -243,6 +246,7 @@ def test_desks_add_up_to_the_merchants_orders() -> None:
         assert np.allclose(mine.to_numpy(float), means.to_numpy(float), atol=0.01 * 100)
 
 
+@pytest.mark.slow
 def test_the_demo_reads_as_worked_out() -> None:
     made = Warehouse.in_memory()
     demo.fill(made)
@@ -260,6 +264,7 @@ def test_desks_of_nobody_are_none() -> None:
     assert {"merchant_id", "taker_id", "load_with", "wait_minutes_without"} <= set(desks.columns)
 
 
+@pytest.mark.slow
 def test_a_month_that_was_measured_is_not_simulated_again_for_its_desks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

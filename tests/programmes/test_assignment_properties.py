@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from merchantkit.programmes import assignment
 from merchantkit.programmes.assignment.desks import Orders, TakeOver, Team, handled
 from merchantkit.rulebook import rulebook
 from tests.properties import few, modest
+
+pytestmark = pytest.mark.slow
 
 RULES = rulebook().on("2021-05-31")
 WAYS = ("without", "with")

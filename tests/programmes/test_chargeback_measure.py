@@ -320,6 +320,7 @@ def test_a_refusal_is_followed_by_an_e_mail_early_in_the_next_month(
     assert as_text(found["left_usd_reason"]) == ["coverage_refused"]
 
 
+@pytest.mark.slow
 def test_what_came_last_decides_unless_a_coverage_holds() -> None:
     refused = {"approved": False, "limit_usd": None}
     passed_after = [

@@ -4,12 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from merchantkit.programmes import chargeback
 from merchantkit.rulebook import rulebook
 from tests.properties import few, modest
+
+pytestmark = pytest.mark.slow
 
 Row = dict[str, Any]
 Parts = dict[str, tuple[Decimal | None, Decimal | None]]

@@ -12,6 +12,8 @@ from merchantkit.programmes import express
 from merchantkit.rulebook import Rules, rulebook
 from tests.properties import few, modest
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 RULES = rulebook().on("2021-05-31")
 LIMITS = {"order_cap": 100, "seller_orders": 3, "seller_cap": 300, "pool_orders": 30_000}

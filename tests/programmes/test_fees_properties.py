@@ -4,12 +4,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from merchantkit.programmes import fees
 from merchantkit.rulebook import rulebook
 from tests.properties import few
+
+pytestmark = pytest.mark.slow
 
 RULES = rulebook().on("2021-05-31")
 CENT = Decimal("0.01")

@@ -30,6 +30,7 @@ def test_rfq_and_fees_know_orders_and_the_campaign_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("module", knowing(), ids=lambda module: module.name)
+@pytest.mark.slow
 def test_a_programme_says_of_one_order_what_it_says_of_it_among_the_months(
     module: ModuleType, facts: mk.Warehouse
 ) -> None:
@@ -65,6 +66,7 @@ def test_rfq_counts_exactly_the_orders_that_its_gmv_is_made_of(facts: mk.Warehou
         ("00F000000003", "no_rfq_path", "85.01"),  # 4,250.50 offline
     ],
 )
+@pytest.mark.slow
 def test_an_order_is_seen_through_its_programmes(
     facts: mk.Warehouse, order_id: str, reason: str | None, fee: str | None
 ) -> None:
@@ -77,6 +79,7 @@ def test_an_order_is_seen_through_its_programmes(
     assert "campaign" not in seen.programmes and "campaign" not in seen.absent
 
 
+@pytest.mark.slow
 def test_an_order_is_seen_as_of_another_day_and_by_other_rules(facts: mk.Warehouse) -> None:
     # Paid on 31 May: the window of ninety days that ends on 30 May does not hold it.
     seen = mk.order("000000010003", facts, day="2021-05-30")
@@ -132,6 +135,7 @@ def test_one_order_is_seen_through_all_four(facts: mk.Warehouse) -> None:
     assert seen.programmes["express"]["payable_cny"] == Decimal("0.00")
 
 
+@pytest.mark.slow
 def test_a_late_order_is_told_so_and_one_that_the_promotion_gave_nothing_says_why(
     facts: mk.Warehouse,
 ) -> None:
@@ -150,6 +154,7 @@ def changed(*statements: str) -> mk.Warehouse:
     return facts
 
 
+@pytest.mark.slow
 def test_a_row_that_names_another_merchants_order_tells_neither_of_the_other() -> None:
     facts = changed(
         "UPDATE shipments SET merchant_id = '007' WHERE order_id = '00F000000003'",
@@ -170,6 +175,7 @@ def test_a_sub_accounts_order_is_its_main_accounts_and_seen_by_the_promotion() -
 
 
 # 31 May, 20:00 in Los Angeles, is 1 June, 11:00 in Beijing, on whose clock the promotion runs.
+@pytest.mark.slow
 def test_an_order_is_of_one_month_for_all_programmes_whatever_their_own_clocks() -> None:
     facts = changed(
         "UPDATE orders SET paid_at = TIMESTAMP '2021-06-01 03:00:00', paid_at_is_date = false "

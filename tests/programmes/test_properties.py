@@ -88,6 +88,7 @@ def used_by_hand(row: Row, percent: int) -> bool | None:
 
 @few
 @given(st.lists(merchants(), min_size=1, max_size=15))
+@pytest.mark.slow
 def test_tiers_and_points_are_those_of_fractions_by_hand(rows: list[Row]) -> None:
     outcome = rfq.assess(measures(rows), RULES)
     tiers = [tier_by_hand(row) for row in rows]
@@ -101,6 +102,7 @@ def test_tiers_and_points_are_those_of_fractions_by_hand(rows: list[Row]) -> Non
 
 @few
 @given(st.lists(merchants(), min_size=2, max_size=15), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_neither_splitting_nor_order_matters(rows: list[Row], random: Any) -> None:
     frame = measures(rows)
     whole = rfq.assess(frame, RULES)
@@ -142,6 +144,7 @@ def test_the_gap_reaches_the_tier_and_one_less_does_not(row: Row, tier: int) -> 
 
 @few
 @given(st.lists(merchants(), min_size=1, max_size=10))
+@pytest.mark.slow
 def test_the_explanation_agrees_with_the_outcome(rows: list[Row]) -> None:
     frame = measures(rows)
     outcome = rfq.assess(frame, RULES).set_index("merchant_id")
@@ -176,6 +179,7 @@ def test_a_missing_value_has_its_reason_and_only_then(rows: list[Row]) -> None:
 
 @few
 @given(st.lists(merchants(known=True), min_size=1, max_size=10))
+@pytest.mark.slow
 def test_it_matters_not_as_what_kind_of_number_money_comes(rows: list[Row]) -> None:
     frame = measures(rows)
     amounts = [Decimal(row["gmv"]) / 100 for row in rows]
@@ -293,6 +297,7 @@ def test_a_spend_of_any_size_earns_no_more_than_the_cap(spend: str) -> None:
 
 @few
 @given(boards())
+@pytest.mark.slow
 def test_the_parts_add_up_to_the_score(rows: list[Row]) -> None:
     outcome = campaign.assess(board(rows), RULES)
     known = outcome[outcome["score"].notna()]
@@ -302,6 +307,7 @@ def test_the_parts_add_up_to_the_score(rows: list[Row]) -> None:
 
 @few
 @given(boards(), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_the_board_does_not_matter(rows: list[Row], random: Any) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)
@@ -313,6 +319,7 @@ def test_the_order_of_the_board_does_not_matter(rows: list[Row], random: Any) ->
 
 @few
 @given(boards(), st.data())
+@pytest.mark.slow
 def test_who_improves_never_ranks_worse(rows: list[Row], data: st.DataObject) -> None:
     who = data.draw(st.integers(0, len(rows) - 1))
     what = data.draw(st.sampled_from(["visitors_during", "inquiries_during", "tm_during"]))
@@ -341,6 +348,7 @@ def test_no_reward_is_above_its_cap_or_the_spend(rows: list[Row]) -> None:
 
 @few
 @given(boards())
+@pytest.mark.slow
 def test_the_boards_explanation_agrees_with_its_outcome(rows: list[Row]) -> None:
     frame = board(rows)
     outcome = campaign.assess(frame, RULES).set_index("merchant_id")

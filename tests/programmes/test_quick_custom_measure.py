@@ -189,6 +189,7 @@ def test_models_and_their_limits_are_counted() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_leaf_categories_are_compared_without_case_and_outer_blanks() -> None:
     facts = warehouse(
         [{"product_id": "p", "model_id": "M", "leaf_category": " Tote Bags"}],
@@ -203,6 +204,7 @@ def shipped(order_id: str, agreed: dt.datetime, picked_up: dt.datetime | None) -
     return {"order_id": order_id, "agreed_ship_at": agreed, "picked_up_at": picked_up}
 
 
+@pytest.mark.slow
 def test_late_orders_are_those_of_on_time_shipping_in_the_month() -> None:
     # T = 6 May: picked up on the 6th is on time, on the 7th exempt (T+1), on the 10th late.
     agreed = dt.datetime(2021, 5, 6)
@@ -250,6 +252,7 @@ def test_a_model_that_is_not_the_merchants_has_no_ladder() -> None:
         quick_custom.ladder_of(facts, "n", "M", book)
 
 
+@pytest.mark.slow
 def test_chinese_exports_come_in_and_are_quoted(tmp_path: Path) -> None:
     exports = {
         "merchants": "商家ID,公司名称,主营行业\n007,甲,箱包\n",
@@ -303,6 +306,7 @@ def month() -> tuple[Warehouse, pd.DataFrame, pd.DataFrame]:
     return facts, measures, quick_custom.assess(measures, RULES)
 
 
+@pytest.mark.slow
 def test_the_demos_shops_read_as_worked_out(month: Any) -> None:
     board = quick_custom.summary(month[2])
     found = {
@@ -344,6 +348,7 @@ def test_the_advised_number_is_quoted_where_the_model_goes_so_low(month: Any) ->
     assert not quotes.duplicated(["merchant_id", "pieces"]).any()
 
 
+@pytest.mark.slow
 def test_one_model_and_all_models_are_quoted_by_the_same_lines(month: Any) -> None:
     facts, measures, outcome = month
     quotes = quick_custom.details(facts, DAY, RULES, measures, outcome)["quotes"]

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from merchantkit.programmes import quick_custom
 from merchantkit.programmes.quick_custom import Ladder, LeadTime, quote
 from merchantkit.rulebook import rulebook
 from tests.properties import few, modest
+
+pytestmark = pytest.mark.slow
 
 RULES = rulebook().on("2021-05-31")
 CENT = Decimal("0.01")

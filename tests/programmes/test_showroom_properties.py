@@ -11,6 +11,8 @@ from merchantkit.programmes import showroom
 from merchantkit.rulebook import rulebook
 from tests.properties import few, modest
 
+pytestmark = pytest.mark.slow
+
 RULES = rulebook().on("2021-05-31")
 ORDER = [stage for stage in showroom.STAGES if stage != "lapsed"]
 
@@ -48,7 +50,6 @@ def assessed(given_rows: list[dict[str, object]]) -> pd.DataFrame:
     return showroom.assess(frame.where(frame.notna(), None), RULES)
 
 
-@pytest.mark.slow
 @few
 @given(st.lists(rows(), min_size=2, max_size=6))
 def test_a_row_stands_alone_in_any_order(given_rows: list[dict[str, object]]) -> None:
@@ -59,7 +60,6 @@ def test_a_row_stands_alone_in_any_order(given_rows: list[dict[str, object]]) ->
     pd.testing.assert_frame_equal(backwards, together)
 
 
-@pytest.mark.slow
 @modest
 @given(rows(), st.sampled_from(showroom.STEPS))
 def test_a_step_taken_in_time_never_sets_a_showroom_back(row: dict[str, object], step: str) -> None:
@@ -69,7 +69,6 @@ def test_a_step_taken_in_time_never_sets_a_showroom_back(row: dict[str, object],
         assert other != "lapsed" and ORDER.index(other) >= ORDER.index(one)
 
 
-@pytest.mark.slow
 @modest
 @given(rows())
 def test_a_later_day_never_revives_a_showroom(row: dict[str, object]) -> None:
@@ -101,7 +100,6 @@ def test_the_change_lies_within_its_interval(row: dict[str, object]) -> None:
         assert pd.isna(change) == (row[f"{count}_before"] == 0)
 
 
-@pytest.mark.slow
 @modest
 @given(weeks.filter(lambda counts: sum(counts) > 0), st.data())
 def test_swapping_the_windows_turns_the_ratio_around(
@@ -123,7 +121,6 @@ def test_swapping_the_windows_turns_the_ratio_around(
     assert abs(there * back - 1) <= 0.00006 * (there + back)
 
 
-@pytest.mark.slow
 @modest
 @given(weeks.filter(lambda counts: sum(counts) > 0), st.integers(0, 500))
 def test_more_after_never_lowers_the_change(before: list[int], more: int) -> None:

@@ -32,6 +32,7 @@ def measures(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("book", [CASES, INDICATORS], ids=["pillars", "indicators"])
+@pytest.mark.slow
 def test_each_case_alone(book: pd.DataFrame) -> None:
     columns, wrong = outcomes(book), {}
     for case in book.index:

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from merchantkit.programmes import star
 from merchantkit.rulebook import rulebook
 from tests.properties import few
+
+pytestmark = pytest.mark.slow
 
 RULES = rulebook().on("2021-05-31")
 PILLARS = ("product", "marketing", "transaction", "assurance")

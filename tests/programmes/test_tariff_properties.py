@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff.rates import parse
 from merchantkit.rulebook import rulebook
 from tests.properties import few
+
+pytestmark = pytest.mark.slow
 
 RULES = rulebook().on("2021-04-29")
 RATES = [

@@ -32,6 +32,7 @@ def test_the_same_files_are_parsed_once(folder: Path, tmp_path: Path) -> None:
     assert book.on(DAY) is book.on("2021-05-31")
 
 
+@pytest.mark.slow
 def test_an_edited_file_is_seen(folder: Path) -> None:
     assert rulebook(folder=folder).on(DAY).programme("rfq")["tier_1_gmv"] == 25000
     edit(folder / "rfq.yaml", "is: 25000", "is: 26000")

@@ -95,6 +95,7 @@ def test_a_chinese_code_that_is_an_american_one_too_is_read_as_told() -> None:
         ("8517620000", "8517.62.00 (Free)"), ("3926909985", "3926.90.48.00 (3.4%)"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_chinese_code_of_ten_digits_is_told_what_its_six_may_be(code: str, said: str) -> None:
     with pytest.raises(MeasureError) as refused:
         tariff.duty(code, 1000)
@@ -238,6 +239,7 @@ def test_which_goods_a_list_covers_is_no_provision_beside_it() -> None:
     assert "other_provision" not in dict(only("2931.90.90.10", origin="KR").notes)
 
 
+@pytest.mark.slow
 def test_every_kind_of_note_is_among_the_kinds() -> None:
     told: set[str] = set()
     for code in ("3926.90.99.10", "3926.90.99", "2931.90.90.10", "6104.42.00", "8517.62.00",

@@ -110,6 +110,7 @@ def test_editions_live_side_by_side_and_the_latest_is_asked(tmp_path: Path, rows
     assert found == {"new": "12%", "hts_2025_basic": "11.5%", tariff.EXCERPT: "11.5%"}
 
 
+@pytest.mark.slow
 def test_a_demo_leaves_editions_alone_and_so_does_forgetting(tmp_path: Path, rows: Rows) -> None:
     warehouse = Warehouse.open(tmp_path / "w.duckdb", create=True)
     tariff.load(warehouse, written(tmp_path / "hts_2025_basic.json", rows), partial=True)
@@ -258,6 +259,7 @@ def test_a_file_that_is_cut_off_says_after_which_row(
         tariff.load(Warehouse.in_memory(), file, partial=True)
 
 
+@pytest.mark.slow
 def test_a_file_that_ends_early_or_skips_a_chapter_is_refused(
     raw_rows: Rows, tmp_path: Path
 ) -> None:

@@ -198,6 +198,7 @@ def test_what_goods_are_not_is_not_what_they_are() -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_edition_that_is_loaded_later_is_seen(tmp_path: Path) -> None:
     file = tmp_path / "next.json"
     file.write_bytes((resources.files("merchantkit.facts.tariff") / "excerpt.json").read_bytes())
