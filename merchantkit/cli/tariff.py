@@ -10,6 +10,7 @@ import typer
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
 from merchantkit.cli.tariff_said import note_line, refusal
+from merchantkit.errors import MeasureError
 
 if TYPE_CHECKING:
     from merchantkit.facts.warehouse import Warehouse
