@@ -104,6 +104,10 @@ class Shelf:
         """Remove a file from there, if it is there."""
         with contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._root}/{place}")
+        if self._is_folder:
+            # An id stands in a merchant's folder's name; it stays while anything lies in it.
+            with contextlib.suppress(OSError):
+                self._fs.rmdir(f"{self._root}/{place}".rpartition("/")[0])
 
     @property
     def at_once(self) -> int:

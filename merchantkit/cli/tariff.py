@@ -160,7 +160,8 @@ def duty(
     """Calculate the duty on a code, part by part, each with the row or rule that sets it.
 
     Base rates are those of the edition, duties added by origin those of the day. What is not known
-    is asked for or refused by name, and counted as nothing nowhere. A code that may be several
+    is asked for or refused by name; what a footnote points to beside (sections 201 and 232, say) is
+    named and not counted, and the total says so. A code that may be several
     lines gives one answer for each. In JSON effective_rate is a share: 0.1900.
     """
     from merchantkit.programmes import tariff
@@ -204,7 +205,8 @@ def _record(answer: "Answer") -> dict[str, Any]:
         "units": list(answer.units), "origin": answer.origin, "to": answer.to, "on": answer.on,
         "edition": answer.edition.name, "edition_dated": answer.edition.dated,
         "value_usd": answer.value_usd, "total_usd": answer.total_usd,
-        "total_usd_reason": answer.reason, "effective_rate": answer.effective_rate,
+        "total_usd_reason": answer.reason, "points_beyond": answer.points_beyond,
+        "effective_rate": answer.effective_rate,
         "quantity_needed": list(answer.needs),
         "components": [
             {"kind": part.kind, "rate_row": part.rate_row, "text": part.text,
@@ -233,7 +235,9 @@ def _tell(answer: "Answer") -> None:
     )  # fmt: skip
     if answer.total_usd is not None:
         percent = "—" if answer.effective_rate is None else f"{answer.effective_rate * 100:.2f}%"
-        say(f"total: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
+        # What a footnote points to beside is named, and may be more than what is counted.
+        what = "total of what is counted" if answer.points_beyond else "total"
+        say(f"{what}: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
     for kind, text in answer.notes:
         say(note_line(kind, text))
 
@@ -345,7 +349,7 @@ def diff(
 ) -> None:
     """Compare two editions: what came, went, or changed in its rates, footnotes or words.
 
-    Compared are the lines to declare, and the headings of chapters 98 and 99 that footnotes name.
+    Compared are the lines to declare, and all headings of chapters 98 and 99.
     """
     from merchantkit.programmes import tariff
 

@@ -168,6 +168,18 @@ def test_who_is_forgotten_is_forgotten_there_too(world: World) -> None:
     assert before - set(there(world)) == mine | lists
 
 
+def test_no_folder_with_an_id_in_its_name_is_left_in_a_folder_of_pages(
+    world: World, tmp_path: Path
+) -> None:
+    put = tmp_path / "share"
+    world.report(publish=str(put))
+    assert (put / MONTH / "m" / slug("2")).is_dir()
+    forget("2", out=world.out)
+    assert [folder.name for folder in (put / MONTH / "m").iterdir()] and not list(
+        put.rglob(f"*{slug('2')}*")
+    )
+
+
 def test_a_merchant_that_the_facts_no_longer_hold_is_removed_there(world: World) -> None:
     world.report(publish="unsteady://shop")
     with world.warehouse.write() as connection:

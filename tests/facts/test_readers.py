@@ -152,6 +152,15 @@ def test_cells_of_a_workbook_are_read_as_excel_shows_them(tmp_path: Path) -> Non
     assert all(not chunk.flaws for chunk in read(tmp_path / "cells.xlsx"))
 
 
+def test_a_workbook_that_is_called_a_csv_is_read_all_the_same(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for value in ("id", "0042"):
+        book.active.append([value])
+    book.save(tmp_path / "book.xlsx")
+    (tmp_path / "book.xlsx").rename(tmp_path / "book.csv")
+    assert columns(tmp_path / "book.csv") == {"id": ["0042"]}
+
+
 def test_digits_that_excel_lost_are_flawed(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for value in ("id", 10**15 - 1, 10**15, 1.23456789012346e18, "#N/A"):

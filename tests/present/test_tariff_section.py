@@ -235,7 +235,9 @@ def test_which_origin_is_off_record_is_told_with_its_reason() -> None:
     en = section(after, "m", "en")
     assert "What is added to goods of mainland China, Hong Kong cannot be told: from 4 Feb" in en
     late = section(exported("2025-04-05", None, *lines), "m", "en")
-    assert "mainland China, Hong Kong, VN cannot be told: from 5 April 2025" in late
+    # Each by the notice with which its own record ends.
+    assert "mainland China, Hong Kong cannot be told: from 4 February 2025" in late
+    assert "goods of VN cannot be told: from 5 April 2025" in late
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -337,7 +339,7 @@ def test_what_an_answer_says_is_said_in_chinese_too() -> None:
     panel = TariffWhatIf(asked=("2931.90.90.10", "3926.90.99"))
     assert notes_shown(panel)[0] == "9903.88.04 只涵盖该税号下的部分商品，范围见第99章的说明"
     assert notes_shown(panel, 1)[0] == f"其下部分税号{EXCLUDED}"
-    assert notes_shown(panel, 1)[1].startswith("税则还列有其他协定的特惠税率，未采用：Free (A,AU,")
+    assert notes_shown(panel, 1)[1].startswith("税则还列有特惠税率，未采用：Free (A,AU,")
     panel.origin.value, panel.sides[0].asked.value = "KR", "6104.42.00"
     assert notes_shown(panel) == ["前提是货物符合 KR 的原产地规则，否则适用一般税率 11.5%"]
     panel.close()

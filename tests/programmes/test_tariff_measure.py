@@ -107,6 +107,21 @@ def test_the_outcome_tells_a_heading_that_covers_certain_goods_only() -> None:
     assert early["added_in_part"].tolist() == [False, False, False]
 
 
+def test_one_lines_slip_stops_nobodys_month() -> None:
+    warehouse = mk.demo()
+    with warehouse.write() as connection:
+        connection.execute(
+            "UPDATE export_lines SET value_usd = 1000000000000 WHERE line_id = 'X00000001'"
+        )
+        connection.execute(
+            "UPDATE export_lines SET quantity_1 = 10000000000 WHERE line_id = 'X00000003'"
+        )
+    outcome = tariff.assess(tariff.measure(warehouse, "2021-05-31"), RULES).set_index("line_id")
+    assert outcome.loc["X00000001", "duty_usd_reason"] == "beyond_money"
+    assert outcome.loc["X00000003", "duty_usd_reason"] == "quantity_needed"
+    assert outcome["duty_usd"].notna().any()
+
+
 def test_a_month_is_counted_up_to_the_day(demo: Warehouse) -> None:
     # X00000001 left on 5 May, X00000002 on the 10th.
     for day, there in (("2021-05-04", False), ("2021-05-05", True), ("2021-06-05", False)):

@@ -469,6 +469,66 @@ def test_tonnes_are_kilograms_before_they_are_rounded() -> None:
     assert units.unit("桶") is None  # of oil, or any drum
 
 
+@pytest.mark.parametrize("amount", ["1e30000000", "1e-30000000", "1/3", "Infinity", "NaN"])
+def test_what_is_no_quantity_is_told_at_once(amount: str) -> None:
+    if amount == "1e-30000000":  # nothing, to four places
+        assert only("6104.42.00.10", quantities={"t": amount}).total_usd == Decimal("190.00")
+        return
+    with pytest.raises(MeasureError, match=r"is no quantity|no amount|cannot be"):
+        tariff.duty("6104.42.00.10", 1000, {"t": amount})
+
+
+def test_parts_are_together_worth_no_more_than_the_whole() -> None:
+    rate = "$1.53 each + 4.2% on the case + 2% on the strap, band or bracelet"
+    line = {
+        "line_id": "1", "merchant_id": "m", "origin": "VN", "destination": "US",
+        "value_usd": "100", "general_rate": rate, "quantity_1": "1", "unit_1": "each",
+        "quantity_2": "90", "unit_2": "case", "unit_3": "strap, band or bracelet",
+    }  # fmt: skip
+    rows = pd.DataFrame([{**line, "quantity_3": "10"}, {**line, "quantity_3": "10.01"}])
+    outcome = tariff.assess(rows, rulebook().on("2021-04-29"))
+    # 1.53 + 3.78 + 0.20
+    assert outcome["base_duty_usd"].tolist() == [Decimal("5.51"), pd.NA]
+    assert outcome["base_duty_usd_reason"].tolist() == [pd.NA, "quantities_contradict"]
+
+
+@pytest.mark.parametrize(
+    ("quantities", "is_known"),
+    [
+        # Half of the coarser one's last digit: 0.3 kg may be 0.25 to 0.35.
+        ({"kg": "0.3", "g": "296"}, True), ({"kg": "1", "lb": "2.4"}, True),
+        ({"kg": "1.0001", "lb": "2.4"}, False),
+        # Nothing beside something says nothing; what the rate does not ask for says nothing of it.
+        ({"kg": "100", "g": "0"}, True), ({"kg": "100", "pcs": "12", "doz": "2"}, True),
+    ],
+)  # fmt: skip
+def test_quantities_are_compared_as_people_round(
+    quantities: dict[str, str], is_known: bool
+) -> None:
+    line: dict[str, Any] = {
+        "line_id": "1", "merchant_id": "m", "origin": "VN", "destination": "US",
+        "value_usd": "1000", "general_rate": "$1.386/kg",
+    }  # fmt: skip
+    for at, (unit, amount) in enumerate(quantities.items(), 1):
+        line |= {f"quantity_{at}": amount, f"unit_{at}": unit}
+    outcome = tariff.assess(pd.DataFrame([line]), rulebook().on("2021-04-29"))
+    assert outcome["base_duty_usd"].notna().tolist() == [is_known]
+
+
+def test_what_footnotes_point_to_beside_is_said_of_the_total() -> None:
+    assert not only("6104.42.00.10").points_beyond
+    steel = [code for code in OWN.codes if code and OWN.is_line[OWN.position(code) or 0]
+             and other_provisions(OWN, OWN.position(code) or 0).every]  # fmt: skip
+    assert steel and all(
+        answer.points_beyond for answer in tariff.duty(steel[0], 1000, origin="JP")
+    )
+
+
+def test_fees_that_are_not_on_record_are_told_with_the_way_on() -> None:
+    with pytest.raises(NotInForceError, match=r"fees are not on record[\s\S]*leave --fees"):
+        tariff.duty("8516.31.00", 1000, on="2025-01-01", with_fees=True)
+
+
 def test_a_fee_that_an_agreement_may_waive_is_told() -> None:
     answer = only("6104.42.00.10", origin="KR", with_fees=True)
     assert [part.kind for part in answer.components] == ["special", "mpf", "hmf"]

@@ -6,6 +6,7 @@ the forty were written before the ranking was last worked on. ``elements.csv`` h
 """
 
 import csv
+import json
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from merchantkit.programmes.tariff.elements import KINDS, said
 from merchantkit.programmes.tariff.schedule import Schedule
 from merchantkit.programmes.tariff.words import described, plain
 
+EXCERPT = (resources.files("merchantkit.facts.tariff") / "excerpt.json").read_text("utf-8")
 PHRASES, HELD_OUT = "phrases", "held_out"
 
 
@@ -206,3 +208,29 @@ def test_an_edition_that_is_loaded_later_is_seen(tmp_path: Path) -> None:
     for name in ("one", "two"):
         tariff.load(warehouse, file, edition=name, dated="2025-01-01", partial=True)
         assert tariff.search("hair dryer", warehouse=warehouse)[0].edition == name
+
+
+def test_an_element_given_twice_is_refused_however_it_is_written() -> None:
+    with pytest.raises(MeasureError, match="'fabric' stands twice"):
+        tariff.search("dress", {"fabric": "knit", "Fabric": "woven"})
+
+
+def test_a_list_of_what_cloth_is_not_ends_with_the_list() -> None:
+    # 5804.10: "not including woven, knitted or crocheted fabrics"
+    assert described("Tulles, not including woven, knitted or crocheted fabrics, of cotton") == [
+        "tull", "cotton",
+    ]  # fmt: skip
+
+
+def test_dressings_are_no_dresses() -> None:
+    assert plain("dressings") == plain("dressing") != plain("dress")
+
+
+def test_an_edition_without_goods_has_nothing_to_search(tmp_path: Path) -> None:
+    rows = json.loads(EXCERPT)
+    file = tmp_path / "provisions.json"
+    file.write_text(json.dumps([row for row in rows if row["htsno"] >= "98"]), "utf-8")
+    warehouse = Warehouse.in_memory()
+    tariff.load(warehouse, file, dated="2025-01-01", partial=True)
+    with pytest.raises(MeasureError, match="no goods to search"):
+        tariff.search("dress", warehouse=warehouse, edition="provisions")

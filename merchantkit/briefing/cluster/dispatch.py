@@ -159,27 +159,36 @@ class _Dispatch:
         self._again: list[Job] = []
         self._tries = Tries()
         self._running: dict[Future[list[Parcel]], _Task] = {}
-        self._roster = Roster(client)
+        self._roster = Roster()
 
     def made(self) -> Iterator[Made]:
         self._look()
         while self._fill():
             for future in self._done():
-                yield from self._taken_back(future, self._running.pop(future).orders)
-            if time.monotonic() - self._roster.looked > _POLL_SECONDS:
-                self._look()
+                self._look_again()
+                # What is done is lost when its worker goes before it was fetched.
+                if future in self._running and future.done():
+                    yield from self._taken_back(future, self._running.pop(future).orders)
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if time.monotonic() - self._roster.looked > _POLL_SECONDS:
+            self._look()
 
     def _look(self) -> None:
         """See who is there: workers come and go."""
         try:
-            self._roster.look()
+            scheduler: Any = self._client.scheduler
+            told = within(self._client, partial(scheduler.identity, n_workers=-1))
+            self._roster.look(told["workers"])
         except Exception as error:
             raise self._gone() from error
         if self._roster.looked - self._roster.peopled > _ALONE_SECONDS:
             raise self._cluster.without_workers(len(self._roster.unfit))
         for future, task in list(self._running.items()):
             if not future.done() and not self._roster.anyone_of(task.allowed):
-                # The scheduler would wait for them for ever; nobody began what is taken back here.
+                # The scheduler would wait for them for ever. What one that is paused or dismissed
+                # is just making is made twice; what comes of it late is let go.
                 del self._running[future]
                 self._again.extend(order.job for order in task.orders)
 
@@ -233,6 +242,9 @@ class _Dispatch:
                 partial(self._client.gather, future, direct=True, asynchronous=True),
             )
         except station.Unfit as unfit:
+            if not self._roster.knows(unfit.worker):
+                # Gone meanwhile: whoever it was gets nothing more, and nothing here is endless.
+                return [Parcel(None, Failure.WORKER_DIED)] * len(orders)
             self._dismiss(unfit)
             # Not a try of theirs: nobody began them.
             self._again.extend(order.job for order in orders)
@@ -249,8 +261,8 @@ class _Dispatch:
 
     def _dismiss(self, unfit: station.Unfit) -> None:
         """Give nothing more to a worker that can make nothing of the run."""
-        if self._roster.dismiss(unfit.address):
-            self._cluster.progress.note(f"{unfit.address} is given no more pages: {unfit.why}")
+        if self._roster.dismiss(unfit.worker):
+            self._cluster.progress.note(f"{unfit.worker} is given no more pages: {unfit.why}")
 
     def _gone(self) -> ReportError:
         return ReportError(

@@ -100,7 +100,7 @@ class Parcel:
     Attributes:
         made: Its counts, or its failure; None if it came to no end, and is to be tried again.
         lost: Why it came to none.
-        at: The worker on which it came to none, if that is known.
+        at: The name of the worker on which it came to none, if that is known.
         html: The page.
         ipynb: The executed notebook.
     """

@@ -24,11 +24,11 @@ _IDLE_SECONDS = 900.0
 
 
 class Unfit(Exception):
-    """A worker that can make no page of the run; ``address`` says which, ``why`` why."""
+    """A worker that can make no page of the run; ``worker`` is its name, ``why`` says why."""
 
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(address, why)
-        self.address = address
+    def __init__(self, worker: str, why: str) -> None:
+        super().__init__(worker, why)
+        self.worker = worker
         self.why = why
 
 
@@ -45,7 +45,7 @@ class Station(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Unpack; called once on every worker there is, and on each that joins."""
-        self._address = worker.address
+        self._worker = str(worker.name)
         self._threads = worker.state.nthreads
         self._folder = Path(worker.local_directory) / self.name
         self._numbers = count()
@@ -80,7 +80,7 @@ class Station(WorkerPlugin):
                 if not isinstance(future, Lost):
                     future.cancel()
                 shutil.rmtree(job.cwd, ignore_errors=True)
-            raise Unfit(self._address, repr(error)) from error
+            raise Unfit(self._worker, repr(error)) from error
         finally:
             self._rest_later()
 
@@ -89,10 +89,10 @@ class Station(WorkerPlugin):
             if self._resting is not None:
                 self._resting.cancel()
             if self._closed:
-                raise Unfit(self._address, "its run has ended")
+                raise Unfit(self._worker, "its run has ended")
             if not self._unpacked:
                 if (here := this_kit()) != self._luggage.kit:
-                    raise Unfit(self._address, f"it has merchantkit {here.version} of other code")
+                    raise Unfit(self._worker, f"it has merchantkit {here.version} of other code")
                 self._luggage.unpack(self._folder)
                 self._unpacked = True
             if self._crew is None:
@@ -137,16 +137,16 @@ class Station(WorkerPlugin):
             made = crew.outcome(future, job, time.monotonic() - began).together(job.said)
             if made.failure == Failure.WORKER_DIED:
                 # Its process was killed, and this machine may be going down: another tries.
-                return Parcel(None, made.failure, self._address)
+                return Parcel(None, made.failure, self._worker)
             if made.failure is not None:
                 return Parcel(made)
             return Parcel(made, html=job.html.read_bytes(), ipynb=job.ipynb.read_bytes())
         except Lost as lost:
             self._renew(crew, lost)
-            return Parcel(None, lost.why, self._address)
+            return Parcel(None, lost.why, self._worker)
         except OSError:
             # This page's own trouble, and a try of it: the others are well.
-            return Parcel(None, Failure.NOT_WRITTEN, self._address)
+            return Parcel(None, Failure.NOT_WRITTEN, self._worker)
         finally:
             shutil.rmtree(job.cwd, ignore_errors=True)
 
@@ -166,6 +166,6 @@ def make(name: str, orders: Sequence[Order]) -> list[Parcel]:
     worker = get_worker()
     station: Any = worker.plugins.get(name)
     if station is None:
-        raise Unfit(worker.address, "it could not be made ready")
+        raise Unfit(str(worker.name), "it could not be made ready")
     made: list[Parcel] = station.make(orders)
     return made

@@ -5,7 +5,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,13 @@ class XlsxSource:
 def _workbook(path: Path) -> Iterator[Any]:
     import openpyxl
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), ExitStack() as stack:
         # openpyxl warns of styles and extensions that it drops; cells are not among them.
         warnings.simplefilter("ignore")
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            # Opened here: by its name openpyxl would refuse a workbook that is called a .csv.
+            file = stack.enter_context(path.open("rb"))
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
             raise unreadable(path, f"the workbook is damaged ({type(error).__name__})") from None
         try:

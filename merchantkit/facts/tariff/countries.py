@@ -46,7 +46,9 @@ _ALSO = {
     "VN": ("Viet Nam",),
 }  # fmt: skip
 # Of CLDR's two letters, those that are unions, regions or made up for tests.
-_NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+_NO_COUNTRY = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "IC", "TA", "EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+)
 _TWICE = re.compile(r"(?P<one>.+)\((?P<other>.+)\)")
 
 

@@ -99,15 +99,14 @@ class TariffSection:
             row["origin"] for row in self.lines
             if row["added_duty_usd_reason"] == Reason.ADDED_NOT_DETERMINABLE
         }  # fmt: skip
-        words, beyond = self.words, {o: beyond_record(o, self.rules) for o in sorted(unknown)}
-        origins = [words.code(origin) for origin, rule in beyond.items() if rule is not None]
-        # On one day one rule says so of all of them.
-        rule = next((rule for rule in beyond.values() if rule is not None), None)
-        if rule is None:
-            return []
-        why = words.pick(rule.why or rule.title)
+        words, by_reason = self.words, dict[str, list[str]]()
+        for origin in sorted(unknown):
+            if (rule := beyond_record(origin, self.rules)) is not None:
+                why = words.pick(rule.why or rule.title)
+                by_reason.setdefault(why, []).append(words.code(origin))
         return [
             words.t("tariff.off_record", origins=words.t("list.separator").join(origins), why=why)
+            for why, origins in by_reason.items()
         ]
 
     def _cautions(self) -> list[str]:

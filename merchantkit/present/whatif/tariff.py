@@ -66,8 +66,8 @@ class TariffWhatIf:
         self,
         warehouse: Warehouse | None = None,
         lang: str = "zh",
-        asked: tuple[str, str] = ("6104.42.00", "hair dryer"),
-        value: str = "1000.00",
+        asked: tuple[str | int, str | int] = ("6104.42.00", "hair dryer"),
+        value: str | float = "1000.00",
         on: dt.date | str = tariff.DAY,
         seconds: float = SECONDS,
     ) -> None:
@@ -77,7 +77,7 @@ class TariffWhatIf:
         self._shown = widgets.HTML()
         loaded = facts.editions(warehouse) if warehouse is not None else []
         names = [facts.EXCERPT, *(edition.name for edition in loaded)]
-        self.value = widgets.Text(value=value, continuous_update=False)
+        self.value = widgets.Text(value=str(value), continuous_update=False)
         self.origin = widgets.Text(value="CN", continuous_update=False)
         self.day = widgets.DatePicker(value=dt.date.fromisoformat(str(on)))
         self.sides = [self._side(text, names) for text in asked]
@@ -105,10 +105,10 @@ class TariffWhatIf:
     def _moved(self, _: object) -> None:
         self._later()
 
-    def _side(self, asked: str, editions: list[str]) -> Side:
+    def _side(self, asked: str | int, editions: list[str]) -> Side:
         found = widgets.Dropdown(options=[("—", "")], value="")
         return Side(
-            widgets.Text(value=asked, continuous_update=False),
+            widgets.Text(value=str(asked), continuous_update=False),
             widgets.Dropdown(options=editions, value=editions[-1]),
             widgets.Text(value="", placeholder="kg=12.5; doz=10", continuous_update=False),
             found,

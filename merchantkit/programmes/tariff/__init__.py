@@ -14,7 +14,6 @@ from merchantkit import checks
 from merchantkit.columns import Column
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import exact, from_cents, to_cents
-from merchantkit.programmes import door
 from merchantkit.programmes.reasons import Reason, beside
 from merchantkit.programmes.tariff.answer import DAY, Answer, Component, duty
 from merchantkit.programmes.tariff.compare import Difference, diff
@@ -63,7 +62,8 @@ def measure(
         ``may_be_excluded_below`` (likewise, of some of the lines that the code stands for only),
         ``other_provisions`` (what else the footnotes point to, of any of these lines), ``edition``
         and ``edition_dated``.
-        ``general_rate_reason`` says why a code has no rate here.
+        ``general_rate_reason`` says why a code has no rate here, ``value_usd_reason`` that a value
+        is beyond calculation (a trillion dollars; so are ten billion units, which are missing).
 
     Raises:
         MeasureError: There is no such edition.
@@ -142,17 +142,17 @@ def _duty(judged: Judgement) -> dict[str, Any]:
     nothing = value.equal(0)
     whole = np.where(value.values > 0, value.values, 1)
     parts, rest = np.divmod(total.values, whole)
-    door.refuse_rows(
-        judged.facts, (parts >= _ABSURD) & total.known & value.known & ~nothing,
-        "the duty is absurdly large beside value_usd", "check the quantities' units", ("line_id",),
-    )  # fmt: skip
+    # A slip in a quantity is its own line's trouble, and stops nobody's month.
+    absurd = (parts >= _ABSURD) & total.known & value.known & ~nothing
+    parts = np.where(absurd, 0, parts)
     percent = parts * _HUNDREDTHS + (2 * rest * _HUNDREDTHS + whole) // (2 * whole)
-    effective = Column(percent, total.known & value.known & ~nothing)
+    effective = Column(percent, total.known & value.known & ~nothing & ~absurd)
     columns = {"base_duty_usd": base, "added_duty_usd": added, "duty_usd": total}
     reasons = {"base_duty_usd": why, "added_duty_usd": why_added, "duty_usd": why_total}
+    why_no_share = why_total.added(nothing, Reason.NO_VALUE).added(absurd, Reason.BEYOND_MONEY)
     return beside(
         {**{n: exact(c) for n, c in columns.items()}, "effective_percent": exact(effective)},
-        {**reasons, "effective_percent": why_total.added(nothing, Reason.NO_VALUE)},
+        {**reasons, "effective_percent": why_no_share},
     )
 
 

@@ -82,11 +82,14 @@ def beyond_record(origin: str | None, book: ProgrammeRules) -> Provision | None:
     >>> book = rulebook().on("2025-02-04").programme("tariff")
     >>> beyond_record("CN", book).since.isoformat(), beyond_record("VN", book)
     ('2025-02-04', None)
+    >>> beyond_record("CN", rulebook().on("2025-05-01").programme("tariff")).since.isoformat()
+    '2025-02-04'
     """
-    if book["all_origins_off_record"]:
-        return book.provision("all_origins_off_record")
-    named = origin is not None and origin in book["origins_off_record"]
-    return book.provision("origins_off_record") if named else None
+    # The first notice that names an origin is what its record ends with, whatever came after.
+    for provision in on_record(book.file, "origins_off_record"):
+        if provision.since <= book.day and origin in provision.value:
+            return provision
+    return book.provision("all_origins_off_record") if book["all_origins_off_record"] else None
 
 
 def _held(heading: str, book: ProgrammeRules) -> Provision | None:

@@ -44,11 +44,10 @@ class Amounts:
         self.base = self._sum()
         self.added = self._added()
 
-    def without(self, wrong: Flags) -> "Amounts":
-        """Return the same, with no base duty where the quantities cannot be."""
+    def hide(self, wrong: Flags) -> None:
+        """Take the base duty away where the quantities cannot be."""
         self.base = self.base.hidden(wrong)
         self.parts = [part.hidden(wrong) for part in self.parts]
-        return self
 
     def _part(self, place: int) -> Column:
         of = [p.parts[place].of if place < len(p.parts) else OF_NOTHING for p in self._plans]

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -28,7 +28,7 @@ from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 # The day of the broadcast: the rules as they stood when the deck was shown.
 DAY = "2021-04-29"
 Number = int | float | str | Decimal
-_PLACES = 4
+_PLACES, _DIGITS = 4, 40
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ class Answer:
     reason: str | None
     needs: tuple[str, ...]
     notes: tuple[tuple[str, str], ...]
+
+    @property
+    def points_beyond(self) -> bool:
+        """Whether footnotes point to provisions that are not counted, so that more may be due."""
+        return any(kind in ("other_provision", "other_provision_below") for kind, _ in self.notes)
 
 
 def duty(
@@ -174,9 +179,12 @@ def _asked(value: Number, quantities: Mapping[str, Number], origin: str, to: str
 def _exact(amount: Number, unit: str) -> tuple[Number, str]:
     """Return a quantity in a unit in which four decimals keep it: 0.12344 t are 123.44 kg."""
     try:
-        many, own = units.exact(Fraction(str(amount).strip()), unit, _PLACES)
-    except (ValueError, ZeroDivisionError):
+        given = Decimal(str(amount).strip())
+    except InvalidOperation:
         return amount, unit  # what is no number is refused where all numbers are read
+    if not given.is_finite() or abs(given.adjusted()) > _DIGITS:
+        return amount, unit  # as is what is absurd, and would be long as a fraction
+    many, own = units.exact(Fraction(given), unit, _PLACES)
     return (amount, unit) if own == unit else (Decimal(many.numerator) / many.denominator, own)
 
 

@@ -65,6 +65,10 @@ def wanted(elements: Mapping[str, str] | None) -> Wanted:
     values, material = dict[str, Said](), ""
     for kind, given in (elements or {}).items():
         name = kind.strip().lower()
+        if name in values or (name == MATERIAL and material):
+            raise MeasureError(
+                f"the element {name!r} stands twice", remedy="name each once, all its words in one"
+            )
         if name == MATERIAL:
             material = _word(given)
         elif name in VALUES:

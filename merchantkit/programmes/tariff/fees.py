@@ -7,6 +7,7 @@ the second only by sea.
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
+from merchantkit.errors import NotInForceError
 from merchantkit.rulebook import ProgrammeRules
 
 Fee = tuple[str, str, str, Decimal, str, dt.date]
@@ -17,7 +18,7 @@ def of_value(value: Decimal, book: ProgrammeRules) -> list[Fee]:
     """Return both fees on an entry of this value, as components.
 
     Raises:
-        NotInForceError: The rules have no fee for the day.
+        NotInForceError: The rules have no fee for the day; without fees the duty can be had.
 
     >>> from merchantkit.rulebook import rulebook
     >>> book = rulebook().on("2021-04-29").programme("tariff")
@@ -26,7 +27,13 @@ def of_value(value: Decimal, book: ProgrammeRules) -> list[Fee]:
     """
     found: list[Fee] = []
     for name in ("mpf", "hmf"):
-        provision = book.provision(name)
+        try:
+            provision = book.provision(name)
+        except NotInForceError:
+            raise NotInForceError(
+                f"the fees are not on record on {book.day}", where=f"{book.id}.{name}",
+                remedy="ask for the duty without them: leave --fees (with_fees) out",
+            ) from None  # fmt: skip
         (row,) = provision.value
         percent = Decimal(row["percent"])
         amount = (value * percent / 100).quantize(_CENT, ROUND_HALF_UP)

@@ -52,7 +52,8 @@ _DECIDING = (
     "column_2_headings", *UNITS,
 )  # fmt: skip
 # A trillion dollars, or ten billion units, is a slip; and shares of more would outgrow 64 bits.
-_ABSURD = 100_000_000_000_000
+MOST_USD, MOST_UNITS = 1_000_000_000_000, 10_000_000_000
+_ABSURD = MOST_USD * 100  # in cents, as are MOST_UNITS in ten-thousandths
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,11 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
     alike = kinds([facts[name] for name in deciding], len(facts))
     firsts = facts.iloc[alike.first]
     plans, units = _plans(firsts, book), [_texts(firsts, name) for name in UNITS]
-    wrong = impossible(
-        plans, list(zip(*units, strict=True)), alike.which, numbers,
-        float(book["quantities_agree_percent"]),
-    )  # fmt: skip
-    return Judgement(
-        facts, alike, plans, Amounts(plans, alike.which, numbers).without(wrong), wrong
-    )
+    given = list(zip(*units, strict=True))
+    wrong = impossible(plans, given, alike.which, numbers, float(book["quantities_agree_percent"]))
+    amounts = Amounts(plans, alike.which, numbers)
+    amounts.hide(wrong)
+    return Judgement(facts, alike, plans, amounts, wrong)
 
 
 def _with_countries(facts: pd.DataFrame) -> pd.DataFrame:

@@ -13,16 +13,22 @@ from merchantkit.columns import Flags, arrow, coded
 from merchantkit.days import Month, as_day
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff.lines import MOST_UNITS, MOST_USD
 from merchantkit.programmes.tariff.lookup import Found, Match, find
 from merchantkit.programmes.tariff.origins import two_letters
 from merchantkit.programmes.tariff.pointers import charging, exclusions, other_provisions
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules
 
+# What is beyond calculation is missing, with its reason: one line's slip stops nobody's month.
 _LINES = """
 SELECT line_id, merchant_id, product, hs_code, us_code AS us_code_given, exported_on, origin,
-    destination, value_usd, quantity_1, unit_1, quantity_2, unit_2, quantity_3, unit_3,
-    quantity_4, unit_4
+    destination, CASE WHEN value_usd < $usd THEN value_usd END AS value_usd,
+    CASE WHEN value_usd >= $usd THEN $beyond END AS value_usd_reason,
+    CASE WHEN quantity_1 < $units THEN quantity_1 END AS quantity_1, unit_1,
+    CASE WHEN quantity_2 < $units THEN quantity_2 END AS quantity_2, unit_2,
+    CASE WHEN quantity_3 < $units THEN quantity_3 END AS quantity_3, unit_3,
+    CASE WHEN quantity_4 < $units THEN quantity_4 END AS quantity_4, unit_4
 FROM export_lines WHERE exported_on BETWEEN $first AND $day
 ORDER BY merchant_id, exported_on, line_id
 """
@@ -41,7 +47,11 @@ def measured(
     """Return the lines exported from the first of a day's month up to that day; see ``measure``."""
     as_of = as_day(day)
     first = Month.of(as_of).first
-    lines = warehouse.frame(_LINES, {"first": first, "day": as_of})
+    asked = {
+        "first": first, "day": as_of, "usd": MOST_USD, "units": MOST_UNITS,
+        "beyond": Reason.BEYOND_MONEY.value,
+    }  # fmt: skip
+    lines = warehouse.frame(_LINES, asked)
     chosen = schedule(warehouse, edition, on=book.day)
     for name in ("origin", "destination"):
         lines[name] = two_letters(lines[name])

@@ -44,6 +44,8 @@ def _may_add(chosen: Schedule, heading: str) -> bool:
     have may add anything.
     """
     adds, row = chosen.adds(heading), chosen.position(heading)
+    if heading.startswith(_LISTS):
+        return adds != 0  # of these also one whose rate is not understood
     is_known = row is not None and len(chosen.digits[row]) >= RATE_LINE
     return adds != 0 if adds is not None else not is_known
 

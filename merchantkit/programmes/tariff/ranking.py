@@ -223,6 +223,11 @@ def index(searched: Schedule) -> Index:
     for known, built in _BUILT:
         if known is searched:
             return built
+    if not searched.is_line.any():
+        raise MeasureError(
+            "there are no goods to search for", where=f"edition {searched.edition.name}",
+            remedy="name an edition with chapters 1 to 97",
+        )  # fmt: skip
     made = Index(searched)
     _BUILT.append((searched, made))
     del _BUILT[:-2]

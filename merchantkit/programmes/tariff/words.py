@@ -14,7 +14,8 @@ _ONE = re.compile(r"\b(t|man)[- ](shirt|made)")
 # What follows is not what the line is about, up to the next break.
 _NOT = re.compile(
     r"\b(?:other than|except(?:ing)?(?: for)?|excluding|not including|but not|not containing|not)\b"
-    r"[^;,:()]*"
+    # Up to the next break, which a comma is not in a list of how cloth is made.
+    r"(?:[^;,:()]|,(?=\s*(?:(?:and|or)\s+)?(?:woven|knitted|crocheted)\b))*"
 )
 _BETWEEN = re.compile(r"\([^()]*\)")
 _STOP = frozenset(
@@ -94,7 +95,10 @@ def plain(text: str) -> list[str]:
 def _stems(words: Sequence[str]) -> list[str]:
     """Return words in their stems; a dressing gown is no dress, so "-ing" stays."""
     stems = _stemmer().stemWords(words)
-    return [word if word.endswith("ing") else stem for word, stem in zip(words, stems, strict=True)]
+    return [
+        word.removesuffix("s") if word.endswith(("ing", "ings")) else stem
+        for word, stem in zip(words, stems, strict=True)
+    ]
 
 
 def described(text: str) -> list[str]:
