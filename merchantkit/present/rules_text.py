@@ -22,12 +22,17 @@ def value(provision: Provision, words: Words) -> str:
     'USD 25,000.00'
     >>> value(rfq.provision("points_tracks"), words("en"))
     'customization track'
+    >>> tariff = rulebook().on("2021-05-31").programme("tariff")
+    >>> value(tariff.provision("origins_off_record"), words("en"))
+    'none'
     """
     stated = provision.value
     if stated is None:
         return words.t("rulebook.not_stated")
     if isinstance(stated, dt.date):
         return _moment(stated, words)
+    if stated == []:
+        return words.t("rulebook.nobody_listed")
     if provision.unit == "window":
         first, last = (_moment(stated[end], words) for end in ("from", "to"))
         return words.t("unit.window", first=first, last=last)
