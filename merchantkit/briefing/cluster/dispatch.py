@@ -243,6 +243,8 @@ class _Dispatch:
             )
         except station.Unfit as unfit:
             if not self._roster.knows(unfit.worker):
+                self._look()  # it may have come since the last time
+            if not self._roster.knows(unfit.worker):
                 # Gone meanwhile: whoever it was gets nothing more, and nothing here is endless.
                 return [Parcel(None, Failure.WORKER_DIED)] * len(orders)
             self._dismiss(unfit)
