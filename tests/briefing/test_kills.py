@@ -162,7 +162,8 @@ def test_ctrl_c_puts_on_record_what_is_made_and_ends(runs: Runs) -> None:
     assert run.returncode == ABORTED, said
     assert "Traceback" not in said
     made = {page.parent.name.rpartition("-")[0] for page in runs.out("once").rglob("m/*/*.html")}
-    assert 2 <= len(made) < len(MERCHANTS)
+    # A fast machine may have made all of them by then; the run was ended before the portfolio.
+    assert 2 <= len(made) <= len(MERCHANTS)
     assert done(runs.out("once")) == len(made)
     listed = (runs.out("once") / MONTH / "index.html").read_text("utf-8")
     assert {merchant for merchant in MERCHANTS if f'href="m/{merchant}-' in listed} == made
