@@ -116,7 +116,13 @@ def test_a_kernel_that_is_killed(tmp_path: Path) -> None:
 
 
 def test_a_kernel_that_ends_itself(tmp_path: Path) -> None:
-    assert assert_equal(cells("import os\nos._exit(0)"), tmp_path).startswith("DeadKernelError")
+    made = {
+        engine: run(cells("import os\nos._exit(0)"), engine, tmp_path) for engine in (STOCK, OURS)
+    }
+    assert made[STOCK][1] == made[OURS][1]
+    assert made[OURS][1].startswith("DeadKernelError")
+    # As of its count above.
+    assert [notebook.cells[0].outputs for notebook, _ in made.values()] == [[], []]
 
 
 def test_parameters_are_injected(tmp_path: Path) -> None:
