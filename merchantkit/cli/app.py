@@ -28,7 +28,7 @@ class _Kit(TyperGroup):
             sys.stdout.flush()
         except MerchantkitError as refused:
             # It quotes what strangers wrote; its own text has lines at most.
-            said = "\n".join(map(inert, str(refused).splitlines()))
+            said = "\n".join(map(inert, str(refused).split("\n")))
             typer.echo(f"merchantkit: {said}", err=True)
             raise typer.Exit(refused.exit_code) from None
         except BrokenPipeError:

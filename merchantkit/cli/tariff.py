@@ -10,7 +10,6 @@ import typer
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
 from merchantkit.cli.tariff_said import note_line, refusal
-from merchantkit.errors import MeasureError
 
 if TYPE_CHECKING:
     from merchantkit.facts.warehouse import Warehouse
@@ -161,8 +160,8 @@ def duty(
 
     Base rates are those of the edition, duties added by origin those of the day. What is not known
     is asked for or refused by name; what a footnote points to beside (sections 201 and 232, say) is
-    named and not counted, and the total says so. A code that may be several
-    lines gives one answer for each. In JSON effective_rate is a share: 0.1900.
+    named and not counted, and the total says so. A code that may be several lines gives one answer
+    for each. In JSON effective_rate is a share: 0.1900.
     """
     from merchantkit.programmes import tariff
     from merchantkit.rulebook import rulebook
@@ -302,8 +301,11 @@ def search(
 ) -> None:
     """Find tariff lines by a product's English name and its elements."""
     from merchantkit.programmes import tariff
+    from merchantkit.programmes.tariff.quantities import pairs
 
-    elements = _elements(element or [])
+    elements = pairs(
+        element or [], "element, or its kind", "write each once, such as --element fabric=knit"
+    )
     found = tariff.search(
         words, elements, limit=limit, warehouse=_warehouse(warehouse), edition=edition
     )
@@ -319,19 +321,6 @@ def search(
         ]
     )  # fmt: skip
     note(f"edition: {found[0].edition}" if found else "nothing was found: use fewer, plainer words")
-
-
-def _elements(given: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in given:
-        kind, equals, word = (part.strip() for part in text.partition("="))
-        if not (equals and kind and word) or kind in found:
-            raise MeasureError(
-                f"{text[:40]!r} is no element, or its kind stands twice",
-                remedy="write each once, such as --element fabric=knit",
-            )
-        found[kind] = word
-    return found
 
 
 _DIFF = epilog(

@@ -1,6 +1,6 @@
 """Two editions side by side: what came, what went, and what of a rate or a footnote changed.
 
-Compared are the lines to declare, and the headings of chapters 98 and 99 that footnotes name: a
+Compared are the lines to declare, and all headings of chapters 98 and 99. Footnotes name these: a
 higher rate of 9903.88.15 changes the duty on thousands of lines of which no word changed.
 """
 

@@ -13,7 +13,7 @@ from merchantkit.programmes.tariff.rates import DEGREE
 
 _PLACES = 4
 _UNIT = 10**_PLACES  # quantities come in ten-thousandths
-_DEGREES = 100 * _UNIT  # pure sugar
+_MANY = np.iinfo(np.int64).max
 _CENT = 100  # in ten-thousandths of a dollar
 
 
@@ -52,8 +52,11 @@ def impossible(
     for at, quantity in enumerate(quantities):
         bases = [kind[at][0] for kind in served]
         if DEGREE in bases:
-            of_degrees = np.array([basis == DEGREE for basis in bases])[which]
-            found |= of_degrees & quantity.known & (quantity.values > _DEGREES)
+            # A rate by degree says itself how many pure sugar has.
+            most = [plan.rate.degrees.degrees * _UNIT
+                    if basis == DEGREE and plan.rate is not None and plan.rate.degrees is not None
+                    else _MANY for plan, basis in zip(plans, bases, strict=True)]  # fmt: skip
+            found |= quantity.known & (quantity.values > np.array(most, dtype=np.int64)[which])
         of_part = np.array([_is_part(basis) for basis in bases], dtype=bool)
         if bool(of_part.any()):
             parts += np.where(of_part[which] & quantity.known, quantity.values, 0)

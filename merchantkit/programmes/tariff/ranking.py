@@ -150,11 +150,9 @@ class Index:
         covered: Scores = np.zeros(len(self.rows))
         for thing in things:
             own, here = self._of_words(thing.own)
-            for alternative in thing.meant:
-                meant, there = self._of_words(alternative)
-                own, here = np.maximum(own, _TRANSLATED * meant), np.maximum(here, there)
-            total += own
-            covered += here
+            meant, there = self._of_words(thing.meant)
+            total += np.maximum(own, _TRANSLATED * meant)
+            covered += np.maximum(here, there)
         for kind, value in kinds.implied([thing.own for thing in things]).items():
             total[self._fits(kind, value)[1]] *= _CONTRARY
         for kind, value in values.items():

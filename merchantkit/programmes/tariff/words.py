@@ -128,10 +128,10 @@ Phrase = tuple[str, ...]
 
 
 class Asked(NamedTuple):
-    """One thing that a question names: in its own words, and in others that a schedule may use."""
+    """One thing that a question names: in its own words, and in those a schedule may use."""
 
     own: Phrase
-    meant: tuple[Phrase, ...] = ()
+    meant: Phrase = ()
 
 
 def asked(text: str) -> list[Asked]:
@@ -140,7 +140,7 @@ def asked(text: str) -> list[Asked]:
     >>> [thing.own for thing in asked("dress knit female")]
     [('dress',), ('knit',), ('femal',)]
     >>> asked("air fryer")[0].meant
-    (('oven', 'cooking', 'electrotherm'),)
+    ('oven', 'cooking', 'electrotherm')
     """
     said = plain(text.replace("-", " "))
     entries, found, at = _trade_words(), list[Asked](), 0
@@ -155,16 +155,12 @@ def asked(text: str) -> list[Asked]:
 
 
 @cache
-def _trade_words() -> dict[Phrase, tuple[Phrase, ...]]:
+def _trade_words() -> dict[Phrase, Phrase]:
     """Return trade phrase → the schedule's words for it."""
+    file = resources.files("merchantkit.programmes.tariff") / "trade_words.txt"
+    lines = (line for line in file.read_text("utf-8").splitlines() if line[:1] not in ("", "#"))
     return {
-        tuple(plain(phrase.replace("-", " "))): (tuple(plain(meant)),)
-        for phrases, meant in _entries("trade_words.txt")
+        tuple(plain(phrase.replace("-", " "))): tuple(plain(meant))
+        for phrases, _, meant in (line.partition(" > ") for line in lines)
         for phrase in phrases.split(",")
     }
-
-
-def _entries(file: str) -> list[tuple[str, str]]:
-    text = (resources.files("merchantkit.programmes.tariff") / file).read_text("utf-8")
-    lines = (line.partition(" > ") for line in text.splitlines() if line[:1] not in ("", "#"))
-    return [(name, meant) for name, _, meant in lines]
