@@ -1,13 +1,41 @@
 """Pages put on record in batches: a commit waits for the disk, and a page must not."""
 
+import contextlib
+import signal
+import threading
 import time
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from merchantkit.briefing.ledger import Entry, Ledger
 
 _EVERY_SECONDS = 0.5
 _MOST = 100
+
+
+@contextlib.contextmanager
+def kept_together() -> Iterator[None]:
+    """Let a Ctrl-C wait until the block's end: a page is in its place and on record, or neither.
+
+    A kill does not wait; what it leaves is made again, as :class:`Recorder` says.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Ctrl-C comes to the main thread alone
+        return
+    came = []
+
+    def wait(*_: Any) -> None:
+        came.append(True)
+
+    before = signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        # None is a handler that was not set from Python, and cannot be set back.
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 class Recorder:

@@ -19,7 +19,7 @@ from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State
 from merchantkit.briefing.notebooks import sources
 from merchantkit.briefing.places import BRIEFING, PORTFOLIO, Places
 from merchantkit.briefing.progress import Reporter
-from merchantkit.briefing.recorder import Recorder
+from merchantkit.briefing.recorder import Recorder, kept_together
 from merchantkit.briefing.rehearsal import rehearsals
 from merchantkit.briefing.tasks import Key, Subject, Task, head
 
@@ -61,8 +61,9 @@ class Work:
                     remarks.add(made.remark)
                 task, job = under_way.pop(made.key)
                 entry = replace(decision.entries[made.key], run_id=run_id)
-                entry = self._settle(entry, task, made, job)
-                recorder.add(entry)
+                with kept_together():
+                    entry = self._settle(entry, task, made, job)
+                    recorder.add(entry)
                 failed += entry.state == State.FAILED
                 self.progress.made(task.name, f"{entry.reason} {entry.detail}".strip())
         executed = len(decision.to_make)
