@@ -24,6 +24,7 @@ from merchantkit.briefing.unwritten import disk_in_words
 from merchantkit.briefing.work import Work
 from merchantkit.days import Month, as_day
 from merchantkit.errors import ReportError
+from merchantkit.facts.cautions import cautions
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.rulebook.book import OverlayLike
 
@@ -144,7 +145,7 @@ def report(
             try:
                 ready = prepare(where, ledger, facts, parsed, assessed_day, rules)
                 with progress or default_progress() as reporter:
-                    for caution in facts.cautions():
+                    for caution in cautions(facts, parsed):
                         reporter.note(caution)
                     made = run.finish(
                         ledger, ready, _run_facts(rules, assessed_day, facts), reporter

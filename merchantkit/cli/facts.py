@@ -107,6 +107,7 @@ def import_(
     column, value and reason, the rest load: read = loaded + rejected + excluded. A later import
     replaces rows by their key, and the same file twice changes nothing.
     """
+    from merchantkit.facts.cautions import cautions
     from merchantkit.facts.intake import import_facts
     from merchantkit.facts.warehouse import Warehouse
 
@@ -116,7 +117,7 @@ def import_(
     if report.joins_demo:
         note("careful: these facts lie beside those of a demo in the same warehouse")
     if not dry_run:
-        for caution in target.cautions():
+        for caution in cautions(target):
             note(caution)
     if as_json:
         print_json({**each, "dry_run": dry_run} for each in report.as_dict()["files"])

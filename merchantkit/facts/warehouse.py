@@ -184,27 +184,6 @@ class Warehouse:
         found = dict(zip(rows["name"], rows["n"], strict=True))
         return {name: int(found[name]) for name in TABLES}
 
-    def orphans(self) -> dict[str, int]:
-        """Return table → rows whose merchant the table of merchants does not have.
-
-        They are kept, but nobody's briefing shows them until the merchant is imported too.
-        """
-        parts = (
-            f"SELECT '{name}' AS name, count(*) AS n FROM {name} ANTI JOIN merchants"
-            " USING (merchant_id)"
-            for name, table in TABLES.items()
-            if name != "merchants" and "merchant_id" in table.names
-        )
-        rows = self.frame(" UNION ALL ".join(parts))
-        return {str(n): int(k) for n, k in zip(rows["name"], rows["n"], strict=True) if k}
-
-    def cautions(self) -> list[str]:
-        """Return what an analyst should be told of the facts, a sentence each."""
-        return [
-            f"careful: {rows} rows of {name} are of merchants that are not in merchants"
-            for name, rows in self.orphans().items()
-        ]
-
     @property
     def schema_version(self) -> int:
         """The file's schema version, after migration."""

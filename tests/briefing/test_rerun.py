@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from merchantkit.briefing import atomic, hashes, mark, prepare, status, work
+from merchantkit.briefing import atomic, hashes, mark, prepare, report, status, work
 from merchantkit.briefing.job import Job, Made
 from merchantkit.briefing.ledger import Entry, State, open_ledger
 from merchantkit.briefing.progress import Silent
@@ -90,6 +90,28 @@ def edit(tmp_path: Path, programme: str, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+class Notes(Silent):
+    """Remembers what an analyst is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.told.append(text)
+
+
+def test_a_month_that_the_facts_lack_is_reported_and_told(world: World) -> None:
+    notes = Notes()
+    world.report(progress=notes)
+    assert notes.told == []
+    made = report("2021-08", warehouse=world.warehouse, out=world.out, notebooks=world.notebooks,
+                  progress=notes)  # fmt: skip
+    assert made.executed == 3
+    assert notes.told == [
+        "careful: nothing in the facts is of 2021-08; they are of 2021-04 to 2021-05"
+    ]
 
 
 # --- what has changed for whom ------------------------------------------------------------------

@@ -605,19 +605,6 @@ def test_forgetting_works_in_memory() -> None:
     assert ids(memory) == ["NA"]
 
 
-@pytest.mark.slow
-def test_facts_of_a_merchant_who_is_not_there_are_counted() -> None:
-    made = Warehouse.in_memory()
-    assert made.orphans() == {}
-    demo.fill(made, merchants=3)
-    assert made.orphans() == {}
-    with made.write() as connection:
-        connection.execute("DELETE FROM merchants WHERE merchant_id = '007'")
-    found = made.orphans()
-    assert found["orders"] == made.frame("SELECT * FROM orders WHERE merchant_id = '007'").shape[0]
-    assert "merchants" not in found
-
-
 def test_a_notebook_finds_the_projects_warehouse_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
