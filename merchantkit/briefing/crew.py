@@ -1,6 +1,5 @@
 """Worker processes that stay: each made ready before its first page, and ended with its run."""
 
-import multiprocessing
 import os
 import tempfile
 from concurrent.futures import CancelledError, Future, wait
@@ -14,6 +13,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from merchantkit import home
 from merchantkit.briefing import strays, worker
+from merchantkit.briefing.clean_start import CleanContext
 from merchantkit.briefing.failures import Failure, NotBegun
 from merchantkit.briefing.job import Job, Made, Rehearsals
 
@@ -53,7 +53,7 @@ class Crew:
             initializer=worker.prepare,
             initargs=(home.root(), self._folder, os.getpid(), rehearsals),
             # Never a fork of this process: it holds DuckDB's and Arrow's threads.
-            context=multiprocessing.get_context("spawn"),
+            context=CleanContext(),
         )
 
     def schedule(self, job: Job) -> "Future[Made]":
@@ -78,6 +78,14 @@ class Crew:
     def is_broken(self) -> bool:
         """Whether all is over with its workers; what they had may then never come to an end."""
         return not self._pool.active
+
+    @property
+    def unready(self) -> str:
+        """Why a worker could not be made ready; empty if all could, as far as is known."""
+        try:
+            return (self._folder / worker.UNREADY).read_text("utf-8")
+        except OSError:
+            return ""
 
     def outcome(self, future: "Future[Made]", job: Job, seconds: float) -> Made:
         """Return what became of a job that took so many seconds.

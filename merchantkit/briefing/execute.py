@@ -167,10 +167,13 @@ class _Run:
             )  # fmt: skip
         return notebook
 
-    def on_cell_start(self, **_: Any) -> None:
+    def on_cell_start(self, cell: NotebookNode, **_: Any) -> None:
         if not self.started:
             self.started = True
             self._deadline = time.monotonic() + self.limits.notebook
+        elif cell.cell_type == "code" and time.monotonic() >= self._deadline:
+            # Each cell has a second at least: many short ones would go on for ever.
+            raise NotebookFailed(Failure.NOTEBOOK_TIMEOUT, f"{self.limits.notebook:g} s")
 
     def cell_limit(self, _cell: NotebookNode) -> int:
         left = self._deadline - time.monotonic()
@@ -179,6 +182,8 @@ class _Run:
 
     def failure(self, error: Exception) -> NotebookFailed:
         log = "".join(traceback.format_exception(error))
+        if isinstance(error, NotebookFailed):
+            return NotebookFailed(error.failure, error.detail, log)
         if isinstance(error, PapermillExecutionError):
             # SystemExit with a status other than 0 comes this way, too.
             code = Failure.CELL_EXIT if error.ename == "SystemExit" else Failure.CELL_ERROR

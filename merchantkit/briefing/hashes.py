@@ -3,11 +3,18 @@
 import hashlib
 import json
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import merchantkit
 
+# Libraries whose next version may make another page of the same facts: another year's working days
+# and zones, other words for a number, another chart or frame around it.
+MADE_WITH = (
+    "babel", "duckdb", "holidays", "ipykernel", "ipython", "jinja2", "nbconvert", "nbformat",
+    "numpy", "pandas", "papermill", "plotly", "pyarrow", "tzdata",
+)  # fmt: skip
 _OURS = {".py", ".po", ".j2", ".css", ".js", ".json", ".lark", ".yaml"}
 
 
@@ -41,14 +48,17 @@ def digest_of(value: Any) -> str:
 
 @cache
 def kit_digest() -> str:
-    """Return a hash of the kit: its version, code, words, templates and styles.
+    """Return a hash of the kit: its version, code, words, templates, styles and libraries.
 
-    The version alone would leave pages standing that were made before an edit in a checkout.
+    The version alone would leave pages standing that were made before an edit in a checkout, or
+    with a calendar that has been corrected since.
     """
     package = Path(merchantkit.__file__).parent
     files = sorted(file for file in package.rglob("*") if file.suffix in _OURS)
     names = [file.relative_to(package).as_posix() for file in files]
-    return digest(merchantkit.__version__, *names, *(file.read_bytes() for file in files))
+    libraries = digest_of({name: version(name) for name in MADE_WITH})
+    contents = (file.read_bytes() for file in files)
+    return digest(merchantkit.__version__, libraries, *names, *contents)
 
 
 def _bytes(part: str | bytes) -> bytes:

@@ -4,6 +4,7 @@ Light on purpose: what costs seconds to import is imported by the worker alone, 
 """
 
 import atexit
+import contextlib
 import os
 import shutil
 import signal
@@ -17,18 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merchantkit.briefing import strays
+from merchantkit.briefing.clean_start import unsurprising
 from merchantkit.briefing.job import Job, Made, Slip
 
 if TYPE_CHECKING:
     from merchantkit.briefing.forked import Forge
 
-# What a user's shell may carry that would make two machines' briefings differ.
-_SURPRISES = ("IPYTHON", "JUPYTER", "PAPERMILL", "PLOTLY_")
-_SURPRISING = {
-    "MPLBACKEND", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONSTARTUP",
-    "PYTHONWARNINGS",
-}  # fmt: skip
 _POLL_SECONDS = 0.5
+# Why a worker could not be made ready, in the runtime's folder.
+UNREADY = "unready"
 
 
 # What this worker keeps between pages, if it forks a child for each.
@@ -52,6 +50,8 @@ def fork(slip: Slip) -> Made:
 def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | None) -> None:
     """Make a fresh worker ready: a clean environment, deaf to Ctrl-C, gone when its parent goes.
 
+    If that fails, the reason lies in the runtime's folder (``UNREADY``), as the pool says none.
+
     Args:
         root: The project.
         runtime: A folder for what Jupyter wants to write.
@@ -59,6 +59,15 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
         rehearsals: What to run once before any child is forked; None if each page is to have a
             kernel of its own.
     """
+    try:
+        _prepare(root, runtime, parent, rehearsals)
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            (runtime / UNREADY).write_text(f"{type(error).__name__}: {error}", "utf-8")
+        raise
+
+
+def _prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     strays.brand(runtime)
     own = runtime / f"w{os.getpid()}"
@@ -120,11 +129,7 @@ def clean_environment(given: Mapping[str, str], root: Path, runtime: Path) -> di
         root: The project, for notebooks that run far from it.
         runtime: A folder of this process, for what Jupyter wants to write.
     """
-    kept = {
-        name: value
-        for name, value in given.items()
-        if name not in _SURPRISING and not name.startswith(_SURPRISES)
-    }
+    kept = unsurprising(given)
     package = str(Path(__file__).resolve().parents[2])
     search = [part for part in given.get("PYTHONPATH", "").split(os.pathsep) if part]
     kept |= {
@@ -134,9 +139,7 @@ def clean_environment(given: Mapping[str, str], root: Path, runtime: Path) -> di
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "MERCHANTKIT_HOME": str(root),
         "PLOTLY_RENDERER": "plotly_mimetype",
-        "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join([*search, *([] if package in search else [package])]),
-        "PYTHONUTF8": "1",
     }
     # The pool already uses every core; a library's own threads would only get in its way.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):

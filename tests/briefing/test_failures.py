@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
-from merchantkit.briefing import Limits, forked, status, verify
+from merchantkit.briefing import Limits, forked, status, verify, worker
 from merchantkit.briefing.engine import child
 from merchantkit.briefing.failures import Failure, NotBegun, machine_paths, one_line
 from merchantkit.briefing.head import Head
@@ -19,7 +21,7 @@ from merchantkit.briefing.job import NOBODYS, Job, Made, Slip
 from merchantkit.briefing.ledger import open_ledger
 from merchantkit.briefing.pool import run_jobs
 from merchantkit.briefing.verification import verify_page
-from merchantkit.errors import RunLocked
+from merchantkit.errors import ReportError, RunLocked
 from tests.briefing.world import MONTH, World
 
 pytestmark = pytest.mark.slow
@@ -126,6 +128,34 @@ def test_a_notebook_as_a_whole_has_a_limit(world: World) -> None:
     result = world.report(limits=Limits(cell=20, notebook=3))
     assert [entry.reason for entry in result.failures] == ["notebook_timeout"]
     world.trouble("slow", "")
+    assert world.report().exit_code == 0
+
+
+SHORT = """
+import time
+with open("../../ran", "a") as file:
+    file.write("x")
+time.sleep(0.9)
+"""
+
+
+@pytest.mark.parametrize("stock_kernels", [False, True])
+def test_so_has_one_of_many_short_cells(world: World, *, stock_kernels: bool) -> None:
+    file = world.notebooks / "briefing.ipynb"
+    before = file.read_text("utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    short = [new_code_cell(SHORT) for _ in range(15)]
+    notebook.cells[-1:-1] = short  # before the sentinel
+    nbformat.write(notebook, file)
+    result = world.report(
+        limits=Limits(cell=5, notebook=4), merchants=["good"], stock_kernels=stock_kernels
+    )
+    file.write_text(before, "utf-8")
+    (failed,) = (entry for entry in result.failures if entry.merchant_id == "good")
+    assert (failed.reason, failed.detail) == ("notebook_timeout", "4 s")
+    ran = world.root / "ran"
+    assert 1 <= len(ran.read_text()) < len(short)
+    ran.unlink()
     assert world.report().exit_code == 0
 
 
@@ -248,6 +278,36 @@ def test_a_pool_that_cannot_even_start_fails_its_jobs_and_ends(
     )  # fmt: skip
     made = list(run_jobs([job], 1))
     assert [(m.key, m.failure) for m in made] == [(job.key, Failure.WORKER_DIED)]
+
+
+@pytest.mark.parametrize("rehearsals", [None, []])
+def test_workers_that_cannot_be_made_ready_end_the_run_with_the_reason(
+    rehearsals: list[Job] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merchantkit.briefing.worker.prepare", _Unready())
+    jobs = [
+        Job(("briefing", str(n), "zh"), tmp_path / "none.ipynb", {}, Head("zh", "t", ""), tmp_path,
+            tmp_path / f"scratch{n}", QUICK)
+        for n in range(40)
+    ]  # fmt: skip
+    with pytest.raises(ReportError, match="No module named 'gone'") as refused:
+        list(run_jobs(jobs, 1, rehearsals))
+    assert refused.value.remedy
+
+
+class _Unready:
+    """A worker's first step, which fails as it does where a library is not to be had."""
+
+    def __call__(self, *given: object) -> None:
+        worker._prepare = _fail
+        _PREPARE(*given)
+
+
+def _fail(*_: object) -> None:
+    import gone  # noqa: F401
+
+
+_PREPARE = worker.prepare
 
 
 class _Broken:

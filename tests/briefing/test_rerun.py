@@ -239,6 +239,21 @@ def test_another_kit_or_another_day_computes_again(
     assert days == ["2021-05-20", "2021-04-30"]
 
 
+@pytest.mark.parametrize("library", ["holidays", "plotly", "babel"])
+def test_a_library_that_pages_are_made_with_is_a_part_of_the_kit(
+    library: str, world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = hashes.version
+    later = {library: "9999.1"}
+    monkeypatch.setattr(hashes, "version", lambda name: later.get(name) or real(name))
+    hashes.kit_digest.cache_clear()
+    try:
+        world.report()
+    finally:
+        hashes.kit_digest.cache_clear()
+    assert pages.taken() == ["plain", "portfolio", "seen"]
+
+
 def test_facts_in_memory_are_always_computed(
     tmp_path: Path, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:

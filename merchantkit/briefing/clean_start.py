@@ -1,0 +1,74 @@
+"""Worker processes that begin as if nobody had set anything: what Python reads only at its start.
+
+A worker cleans its own environment, but its interpreter has long read by then how texts are
+encoded, how hashes are seeded and which warnings are errors. The pages that it forks would differ
+from shell to shell, and from those of kernels of their own.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from multiprocessing.context import SpawnContext, SpawnProcess
+
+# What a user's shell may carry that would make two machines' briefings differ.
+_SURPRISES = ("IPYTHON", "JUPYTER", "PAPERMILL", "PLOTLY_")
+_SURPRISING = {
+    "MPLBACKEND", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONOPTIMIZE",
+    "PYTHONSTARTUP", "PYTHONWARNINGS",
+}  # fmt: skip
+_SAME = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+_one_at_a_time = threading.Lock()
+
+
+def unsurprising(given: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what would change a page, and with what makes pages the same.
+
+    >>> unsurprising({"PYTHONWARNINGS": "error", "HOME": "/root"})
+    {'HOME': '/root', 'PYTHONHASHSEED': '0', 'PYTHONUTF8': '1'}
+    """
+    kept = {
+        name: value
+        for name, value in given.items()
+        if name not in _SURPRISING and not name.startswith(_SURPRISES)
+    }
+    return kept | _SAME
+
+
+class CleanProcess(SpawnProcess):
+    """A process that is started with an unsurprising environment, whatever its parent's is."""
+
+    def start(self) -> None:
+        """Start it; the parent's own environment is as it was afterwards."""
+        with _one_at_a_time, _clean():
+            super().start()
+
+
+class CleanContext(SpawnContext):
+    """Where a pool gets such processes from."""
+
+    Process = CleanProcess
+
+
+@contextlib.contextmanager
+def _clean() -> Iterator[None]:
+    # A process inherits both, and there is no way to hand it others.
+    given, options = dict(os.environ), sys.warnoptions
+    clean = unsurprising(given)
+    differ = {name for name in {*given, *clean} if given.get(name) != clean.get(name)}
+    try:
+        _change({name: clean.get(name) for name in differ})
+        sys.warnoptions = []
+        yield
+    finally:
+        sys.warnoptions = options
+        _change({name: given.get(name) for name in differ})
+
+
+def _change(to: Mapping[str, str | None]) -> None:
+    for name, value in to.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
