@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from merchantkit.money import cents
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff import units
+from merchantkit.programmes.tariff.bands import band
 from merchantkit.programmes.tariff.footnotes import Footnotes
 from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS
 from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
@@ -22,7 +24,7 @@ KINDS = (
     "may_be_excluded", "may_be_excluded_below", "other_provision", "other_provision_below",
     "column_2_provision", "covers_part", "added_off_record", "added_not_determinable",
     "added_ambiguous", "if_qualifying", "special_not_considered", "fewer_than_free",
-    "by_six_digits", "fee_may_not_be_due",
+    "by_six_digits", "fee_may_not_be_due", "value_out_of_band",
 )  # fmt: skip
 
 
@@ -54,6 +56,7 @@ def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> t
         told.append(("special_not_considered", chosen.special[row]))
     if _too_few(plan, asked):
         told.append(("fewer_than_free", units.ALTOGETHER))
+    told += [("value_out_of_band", text) for text in _out_of_band(chosen, row, asked)]
     return tuple(told)
 
 
@@ -94,6 +97,26 @@ def _too_few(plan: Plan, asked: Mapping[str, Any]) -> bool:
     if over is None:
         return False
     return _of(over.basis, asked) < over.over * _of(EACH, asked)
+
+
+def _out_of_band(chosen: Schedule, row: int, asked: Mapping[str, Any]) -> list[str]:
+    """Return the words of a line that its goods' value by the piece, pair or kilogram belies."""
+    told = []
+    for at in chosen.lineage(row):
+        limits = band(chosen.descriptions[at])
+        count = _of(limits.per, asked) if limits is not None else 0
+        if limits is None or not count:
+            continue
+        usd = Fraction(cents(asked["value_usd"]), 100) / count
+        if not limits.holds(usd):
+            told.append(f"USD {_decimal(usd)}/{limits.per}: {chosen.descriptions[at].rstrip(':')}")
+    return told
+
+
+def _decimal(usd: Fraction) -> str:
+    """Return a number with two decimals, or with four where those would hide what it exceeds."""
+    exact = (usd * 100).denominator == 1
+    return f"{float(usd):.{2 if exact else 4}f}"
 
 
 def _of(basis: str, asked: Mapping[str, Any]) -> Fraction:
