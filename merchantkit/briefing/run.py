@@ -248,7 +248,9 @@ class _Run:
         is_final = ledger.standing == "final"
         decision = decide(owed, known, self.where, langs=self.langs, only=self.only, final=is_final)
         is_idle = ready.unchanged and not (decision.to_make or decision.gone)
-        if not is_idle or assets.problems(self.where.assets):
+        if is_idle:
+            assets.mend(self.where.assets, (self.where.folder / e.html for e in known.values()))
+        else:
             assets.place(self.where.assets)
         if ready.restatement is not None:
             progress.note(f"restatement {ready.restatement} of a month that was final")

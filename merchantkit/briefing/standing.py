@@ -76,10 +76,10 @@ def verify(month: Month | str, *, out: str | Path | None = None) -> list[dict[st
     with open_ledger(where.ledger) as ledger:
         entries = list(ledger.entries().values())
     records = [_verified(entry, _problems(entry, where)) for entry in entries]
-    missing = [f"asset_missing {name}" for name in assets.problems(where.assets)]
-    if missing:
+    shared_problems = assets.problems(where.assets, (where.folder / e.html for e in entries))
+    if shared_problems:
         shared = {"merchant_id": None, "slug": None, "lang": None, "html": None}
-        records.append({**shared, "ok": False, "problems": missing})
+        records.append({**shared, "ok": False, "problems": shared_problems})
     return records
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
@@ -11,22 +11,14 @@ from nbformat.reader import parse_json
 from nbformat.validator import get_validator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from merchantkit.briefing import foreign
 from merchantkit.briefing.head import PLOTLY_MIME
 
 _END = re.compile(r"(\d+)/(\d+)")
-_LOADERS = ("src", "srcset", "data", "poster", "background", "action", "formaction", "xlink:href")
-_FORBIDDEN = (
-    "applet", "base", "embed", "form", "frame", "iframe", "object", "portal", "template",
-)  # fmt: skip
-_TELLING = frozenset(
-    {*_FORBIDDEN, "footer", "html", "link", "meta", "script", "section", "style", "title"}
-)
-# What nearly every tag has at most, and nothing can come of.
-_PLAIN = frozenset({"aria-label", "class", "colspan", "id", "lang", "role", "rowspan", "scope"})
-_REMOTE = re.compile(
-    r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*(?:javascript|vbscript|data:text/html)", re.I
-)
-_REMOTE_STYLE = re.compile(r"url\(\s*['\"]?\s*(?:https?:)?//|@import", re.I)
+_TELLING = foreign.TELLING | {"footer", "html", "section", "title"}
+# How a part begins that no unfinished tag or comment before it can hide: it would not be counted.
+_BEGINS = re.compile(r"\s*<(?:section|footer)\b[^<>]*\bdata-mk-(?:section|end)=")
+_LOOKED_AT = frozenset({PLOTLY_MIME, "text/html", "text/plain"})
 # Plotly draws links that a chart's text holds; ours hold none, so one came with the facts.
 _CHART_LINK = re.compile(r"<\s*a\b", re.I)
 
@@ -37,39 +29,30 @@ class Found:
 
     Attributes:
         problems: Everything wrong with it, as short texts that begin with a code; empty if sound.
+        seen: A page as it was opened, for the notebook that it was made of.
     """
 
     sections: int
     charts: int
     problems: tuple[str, ...]
-
-
-def verify_page(data: bytes, paths: Iterable[str] = ()) -> Found:
-    """Open a page as a browser would and count its sections and charts against its sentinel.
-
-    Args:
-        data: The file's bytes.
-        paths: Paths of the machine, none of which may be in it.
-    """
-    return _page(data.decode("utf-8", "replace"), paths)[0]
+    seen: "_Seen | None" = field(default=None, repr=False, compare=False)
 
 
 def verify_both(page: bytes, notebook: bytes, paths: Iterable[str] = ()) -> tuple[Found, Found]:
     """Open a page and the notebook that it was made of.
 
-    What the notebook shows stands in the page word for word, where it has been looked at already.
+    Args:
+        page: The page's bytes.
+        notebook: The notebook's.
+        paths: Paths of the machine, none of which may be in either.
     """
-    text = page.decode("utf-8", "replace")
-    found, seen = _page(text, paths)
-    return found, _notebook(notebook, paths, (text, seen))
+    found = verify_page(page, paths)
+    return found, verify_notebook(notebook, paths, found)
 
 
-def verify_notebook(data: bytes, paths: Iterable[str] = ()) -> Found:
-    """Open an executed notebook: every cell ran, in order, without error, up to the sentinel."""
-    return _notebook(data, paths, None)
-
-
-def _page(text: str, paths: Iterable[str]) -> tuple[Found, "_Seen"]:
+def verify_page(data: bytes, paths: Iterable[str] = ()) -> Found:
+    """Open a page as a browser would and count its sections and charts against its sentinel."""
+    text = data.decode("utf-8", "replace")
     seen = _Seen(text)
     drawn = len([chart for chart in seen.charts if _is_chart(chart)])
     problems = [*_whole(text, seen), *_against_sentinel(seen.sentinels, seen.sections, drawn)]
@@ -79,58 +62,46 @@ def _page(text: str, paths: Iterable[str]) -> tuple[Found, "_Seen"]:
         problems.append("chart_link")
     if drawn and not seen.loads_plotly:
         problems.append("no_plotly")
-    return Found(seen.sections, drawn, tuple(problems)), seen
+    return Found(seen.sections, drawn, tuple(problems), seen)
 
 
-def _notebook(data: bytes, paths: Iterable[str], page: "tuple[str, _Seen] | None") -> Found:
+def verify_notebook(data: bytes, paths: Iterable[str] = (), page: Found | None = None) -> Found:
+    """Open an executed notebook: every cell ran, in order, to the sentinel; nothing foreign in it.
+
+    Args:
+        data: The file's bytes.
+        paths: Paths of the machine, none of which may be in it.
+        page: What was found of the page made of it. What the notebook shows stands there word for
+            word, and is not looked at again.
+    """
     text = data.decode("utf-8", "replace")
     try:
         notebook = parse_json(text)
         # Once, and as it is: nbformat's own reader would mend what is invalid, and only warn.
         get_validator(notebook["nbformat"], notebook["nbformat_minor"]).validate(notebook)
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     except (ValueError, LookupError, AttributeError, TypeError, nbformat.ValidationError) as broken:
         return Found(0, 0, (f"not_a_notebook {type(broken).__name__}",))
-    cells = [c for c in notebook["cells"] if c["cell_type"] == "code" and c["source"]]
     outputs = [output for cell in cells for output in cell["outputs"]]
-    shown = [output["data"] for output in outputs if "data" in output]
-    charts = sum(PLOTLY_MIME in data for data in shown)
-    parts = [_html(data) for data in shown if PLOTLY_MIME not in data]
-    seen = page[1] if page and _are_all_of(parts, *page) else _Seen("".join(map(_html, shown)))
+    shown = _Shown(
+        [output["data"] for output in outputs if "data" in output], page.seen if page else None
+    )
     problems = [f"error_output {o['ename']}" for o in outputs if o["output_type"] == "error"]
-    counts = [cell["execution_count"] for cell in cells]
+    counts = [cell["execution_count"] for cell in cells if cell["source"]]
     if None in counts:
         problems.append(f"cells_not_run {counts.count(None)}")
     elif counts != sorted(counts):
         problems.append("cells_out_of_order")
-    problems += _against_sentinel(seen.sentinels, seen.sections, charts)
-    problems += _paths(text, paths)
-    return Found(seen.sections, charts, tuple(problems))
-
-
-def _are_all_of(parts: Iterable[str], page: str, seen: "_Seen") -> bool:
-    """Return whether a page is made of just these parts: its sections, its end, word for word."""
-    text = "".join(parts)
-    counts = text.count("data-mk-section="), text.count("data-mk-end=")
-    if counts != (seen.sections, len(seen.sentinels)):
-        return False
-    at = 0
-    for part in parts:
-        at = page.find(part, at)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
-
-
-def _html(data: Mapping[str, Any]) -> str:
-    html = data.get("text/html", "")
-    return "".join(html) if isinstance(html, list) else str(html)
+    problems += _against_sentinel(shown.sentinels, shown.sections, shown.charts)
+    problems += [*shown.problems, *_paths(text, paths)]
+    return Found(shown.sections, shown.charts, tuple(problems))
 
 
 class _Seen:
     """What an HTML text holds, after one walk over it."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.sections = 0
         self.sentinels: list[str] = []
         self.charts: list[str] = []
@@ -141,7 +112,7 @@ class _Seen:
         root = LexborHTMLParser(text).root
         for tag in root.traverse(include_text=False) if root is not None else ():
             attributes = tag.attributes
-            if tag.tag in _TELLING or not attributes.keys() <= _PLAIN:
+            if tag.tag in _TELLING or not attributes.keys() <= foreign.PLAIN:
                 self._see(tag, {k.lower(): v or "" for k, v in attributes.items()})
 
     def _see(self, tag: LexborNode, attributes: dict[str, str]) -> None:
@@ -157,7 +128,68 @@ class _Seen:
             self.loads_plotly |= "assets/plotly.min.js" in attributes.get("src", "")
             if _is_in_chart(tag) and attributes.get("type") == "application/json":
                 self.charts.append(tag.text())
-        self.foreign += _foreign(tag, name, attributes)
+        self.foreign += foreign.in_tag(tag, name, attributes)
+
+
+class _Shown:
+    """What a notebook's outputs hold, each in every form that it has: a reader's Lab picks one."""
+
+    def __init__(self, outputs: list[Mapping[str, Any]], page: _Seen | None) -> None:
+        charts = [data[PLOTLY_MIME] for data in outputs if PLOTLY_MIME in data]
+        parts = [
+            _text(d["text/html"]) for d in outputs if "text/html" in d and PLOTLY_MIME not in d
+        ]
+        in_page = page is not None and _are_all_of(parts, page)
+        # Each alone: what the first leaves open, the next would end.
+        looked = [_Seen(part) for part in parts if not (in_page and _BEGINS.match(part))]
+        counted = [page] if page is not None and in_page else looked
+        self.charts = len(charts)
+        self.sections = sum(seen.sections for seen in counted)
+        self.sentinels = [sentinel for seen in counted for sentinel in seen.sentinels]
+        self.problems = [problem for seen in looked for problem in seen.foreign]
+        self.problems += [problem for data in outputs for problem in _beside(data)]
+        if any(_CHART_LINK.search(json.dumps(chart)) for chart in charts):
+            self.problems.append("chart_link")
+
+
+def _are_all_of(parts: Iterable[str], page: _Seen) -> bool:
+    """Return whether a sound page is made of just these parts: its sections, its end."""
+    text = "".join(parts)
+    counts = text.count("data-mk-section="), text.count("data-mk-end=")
+    if page.foreign or counts != (page.sections, len(page.sentinels)):
+        return False
+    at = 0
+    for part in parts:
+        at = page.text.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def _beside(data: Mapping[str, Any]) -> Iterator[str]:
+    """Find what is foreign in an output's forms other than those of which the page is made."""
+    for form in data.keys() - _LOOKED_AT:
+        if "javascript" in form or "ecmascript" in form:
+            yield "foreign_script"
+        elif form == "image/svg+xml":
+            svg = _text(data[form])
+            yield from (*foreign.in_svg(svg), *_Seen(svg).foreign)
+        elif form == "text/markdown":
+            yield from foreign.in_markdown(_text(data[form]))
+            yield from _in_markdowns_html(_text(data[form]))
+    if PLOTLY_MIME in data and "text/html" in data:
+        yield from _Seen(_text(data["text/html"])).foreign
+
+
+def _in_markdowns_html(text: str) -> list[str]:
+    # From each tag on: Markdown shows some of them as text, which hide nothing that follows.
+    tags = (_Seen(text[at.start() :]) for at in re.finditer(r"<[a-z]", text, re.I))
+    return list(dict.fromkeys(problem for seen in tags for problem in seen.foreign))
+
+
+def _text(shown: Any) -> str:
+    return "".join(shown) if isinstance(shown, list) else str(shown)
 
 
 def _is_in_chart(tag: LexborNode) -> bool:
@@ -197,43 +229,6 @@ def _is_chart(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(figure, dict) and bool(figure.get("data")) and "layout" in figure
-
-
-def _foreign(tag: LexborNode, name: str, attributes: dict[str, str]) -> Iterator[str]:
-    """Find what would run, or be fetched, that is not ours: a name that was not escaped."""
-    if name in _FORBIDDEN:
-        yield f"foreign_element {name}"
-    if name == "script" and not _is_our_script(tag, attributes):
-        yield "foreign_script"
-    if name == "link" and not _is_asset(attributes.get("href", "")):
-        yield "foreign_link"
-    if name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-        yield "foreign_refresh"
-    if name == "style" and _REMOTE_STYLE.search(tag.text()):
-        yield "foreign_style"
-    for attribute, value in attributes.items():
-        yield from _foreign_attribute(attribute, value)
-
-
-def _foreign_attribute(name: str, value: str) -> Iterator[str]:
-    if name.startswith("on"):
-        yield f"foreign_handler {name}"
-    if name in _LOADERS and _REMOTE.search(value):
-        yield f"foreign_source {name}"
-    if name == "href" and re.match(r"\s*(?:javascript|vbscript|data):", value, re.I):
-        yield "foreign_href"
-    if name == "style" and _REMOTE_STYLE.search(value):
-        yield "foreign_style"
-
-
-def _is_our_script(tag: LexborNode, attributes: dict[str, str]) -> bool:
-    if attributes.get("type") == "application/json":
-        return "src" not in attributes
-    return _is_asset(attributes.get("src", "")) and not tag.text().strip()
-
-
-def _is_asset(address: str) -> bool:
-    return bool(re.fullmatch(r"(?:\.\./\.\./)?assets/[a-z.]+\?v=[0-9a-f]+", address))
 
 
 def _paths(text: str, paths: Iterable[str]) -> Iterator[str]:

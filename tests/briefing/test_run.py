@@ -301,6 +301,18 @@ def test_a_new_notebook_does_not_touch_what_was_handed_over(final: World) -> Non
     assert final.report().executed == 0
 
 
+def test_an_idle_final_month_gets_back_what_its_pages_cannot_do_without(final: World) -> None:
+    before, folder = final.tree(), final.month / "assets"
+    plotly = (folder / "plotly.min.js").read_bytes()
+    (folder / "plotly.min.js").write_bytes(plotly[: len(plotly) // 2])
+    (folder / "page.css").write_bytes(b"")
+    (wrong,) = (r for r in verify(MONTH, out=final.out) if not r["ok"])
+    assert wrong["problems"] == ["asset_damaged page.css", "asset_damaged plotly.min.js"]
+    assert final.report().executed == 0
+    assert final.tree() == before
+    assert [r for r in verify(MONTH, out=final.out) if not r["ok"]] == []
+
+
 def test_new_facts_restate_a_final_month_and_say_for_whom(
     final: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,21 @@ def notebook(section: str = SECTION, end: str = "1/1") -> nbformat.NotebookNode:
     return new_notebook(cells=[*made, shown({"text/html": footer}, 3)])
 
 
+def bundle(*extra: dict, section: str = SECTION) -> nbformat.NotebookNode:
+    """A sound notebook whose last outputs but one are as given."""
+    made = notebook(section=section)
+    made.cells[2:2] = [shown(data, 2) for data in extra]
+    return made
+
+
+def both(made: nbformat.NotebookNode) -> tuple[list[str], list[str]]:
+    """What is wrong with the page made of a notebook, and with the notebook, opened together."""
+    ipynb = nbformat.writes(made).encode()
+    seen, looked = verify_both(page(made, HEAD).encode(), ipynb)
+    assert set(looked.problems) == set(verify_notebook(ipynb).problems)
+    return list(seen.problems), list(looked.problems)
+
+
 def html(**given: str) -> str:
     return page(notebook(**given), HEAD)
 
@@ -80,8 +95,7 @@ def test_text_outputs_are_text() -> None:
 
 @pytest.mark.parametrize("end", ["2/1", "1/2", "1/0", "0/1", "0/0"])
 def test_what_the_sentinel_says_must_be_there(end: str) -> None:
-    assert problems(html(end=end)) != []
-    assert verify_notebook(nbformat.writes(notebook(end=end)).encode()).problems != ()
+    assert [found != [] for found in both(notebook(end=end))] == [True, True]
 
 
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.8, 0.99])
@@ -105,33 +119,163 @@ def test_a_missing_or_second_sentinel_is_found_out() -> None:
     ]
 
 
+FOREIGN = [
+    "<script>alert(1)</script>",
+    '<script src="https://example.org/x.js"></script>',
+    '<script type="module">import "x"</script>',
+    '<img src="//example.org/x.png">',
+    '<img src=x onerror="alert(1)">',
+    '<iframe srcdoc="x"></iframe>',
+    '<link rel="stylesheet" href="https://example.org/x.css">',
+    '<a href="javascript:alert(1)">x</a>',
+    '<p style="background:url(https://example.org/x)">x</p>',
+    "<style>@import 'https://example.org/x.css';</style>",
+    '<meta http-equiv="refresh" content="0;url=x">',
+    '<form action="x"></form>',
+    # Addresses as a browser reads them.
+    '<a href="java&#9;script:alert(1)">x</a>',
+    '<a href="java&NewLine;script:alert(1)">x</a>',
+    '<a href="&#1;javascript:alert(1)">x</a>',
+    '<a href=" &#31;JavaScript&colon;alert(1)">x</a>',
+    '<a href="data:text/html,x">x</a>',
+    '<img src="\\\\example.org\\x.png">',
+    '<img src="/\\example.org/x.png">',
+    '<img src="/&#10;/example.org/x.png">',
+    '<img src="&#2;https://example.org/x.png">',
+    '<img src="https:example.org/x.png">',
+    '<img src="data:text/html,x">',
+    '<img srcset="a.png, https://example.org/x 2x">',
+    '<img srcset="a.png 1x,//example.org/x 2x">',
+    '<img srcset="a.png (,b),\\\\example.org/x 2x">',
+    '<link rel="preload" href="assets/page.css?v=0" imagesrcset="https://example.org/x">',
+    '<video poster="https://example.org/x.png"></video>',
+    '<a href="#" ping="https://example.org/x">x</a>',
+    '<a href="#" ping="x">x</a>',
+    '<img src="x.png" attributionsrc="https://example.org/x">',
+    '<map><area href="https://example.org/x"></map>',
+    # SVG.
+    '<svg><image href="https://example.org/x.png"/></svg>',
+    '<svg><image xlink:href="//example.org/x.png"/></svg>',
+    '<svg><use href="data:image/svg+xml,x#a"/></svg>',
+    '<svg><image href="data:image/svg+xml,x"/></svg>',
+    '<svg><a xlink:href="javascript:alert(1)">x</a></svg>',
+    '<svg><a><animate attributeName="href" values="javascript:alert(1)"/></a></svg>',
+    '<svg><a><set attributeName=" XLink:href" to="x"/></a></svg>',
+    '<svg><rect fill="url(https://example.org/x#a)"/></svg>',
+    '<svg><rect><animate attributeName="fill" to="url(//example.org/x#a)"/></rect></svg>',
+    '<svg><script href="https://example.org/x.js"></script></svg>',
+    "<svg><style><![CDATA[@import 'x';]]></style></svg>",
+    '<math><mi href="javascript:alert(1)">x</mi></math>',
+    # Styles as a browser reads them.
+    """<p style="background:image-set('https://example.org/x' 1x)">x</p>""",
+    """<p style="background:image-set('//example.org/x' 1x)">x</p>""",
+    """<p style="background:-webkit-image-set(/*=*/'https://example.org/x' 1x)">x</p>""",
+    '<p style="background:URL( &quot;\\\\\\\\example.org/x&quot; )">x</p>',
+    '<p style="background:u\\72l(https://example.org/x)">x</p>',
+    '<p style="background:url(ht\\74 ps\\3a //example.org/x)">x</p>',
+    "<style>p { background: url(/*/*/'ftp://example.org/x') }</style>",
+    "<style>@\\69mport 'x.css';</style>",
+    "<style>/* don't */ p { background: url(https://example.org/x) }</style>",
+    '<p style="background:url(data:text/html,x)">x</p>',
+    # What a browser that runs scripts takes for text, up to an end within an attribute.
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>',
+]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_what_came_in_unescaped_is_found_out(foreign: str) -> None:
+    made = bundle(section=SECTION.replace("A", foreign))
+    for found in both(made):
+        assert [problem for problem in found if problem.startswith("foreign")] != []
+
+
 @pytest.mark.parametrize(
-    "foreign",
+    "own",
     [
-        "<script>alert(1)</script>",
-        '<script src="https://example.org/x.js"></script>',
-        '<script type="module">import "x"</script>',
-        '<img src="//example.org/x.png">',
-        '<img src=x onerror="alert(1)">',
-        '<iframe srcdoc="x"></iframe>',
-        '<link rel="stylesheet" href="https://example.org/x.css">',
-        '<a href="javascript:alert(1)">x</a>',
-        '<p style="background:url(https://example.org/x)">x</p>',
-        "<style>@import 'https://example.org/x.css';</style>",
-        '<meta http-equiv="refresh" content="0;url=x">',
-        '<form action="x"></form>',
+        '<a href="https://example.org/x?a=1#b">the source</a>',
+        '<a href="mailto:a@example.org">x</a> <a href="#part">x</a> <a href="../b.html">x</a>',
+        '<svg><a href="https://example.org/x">x</a><use href="#a"/></svg>',
+        '<img src="data:image/png;base64,iVBORw0=" alt="x"> <img src="x.png" srcset="x.png 2x">',
+        '<svg><image xlink:href="data:image/png;base64,iVBORw0="/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"></svg>',
+        '<svg><rect fill="url(#a)" style="stroke: #fff"/></svg>',
+        """<p style="background:url('data:image/svg+xml,&lt;svg xmlns=\'http://x.org/a\'>')">x</p>""",
+        """<style>.a::after { content: "Note: 5"; font: 12px "A", 'B C'; background: url(x.png) }
+        a[href="https://example.org/x"]:hover { color: red }</style>""",
+        "<p title=\"https://example.org 'x': url(https://example.org)\">https://example.org</p>",
+        "<svg><animate attributeName='opacity' values='0;1'/></svg>",
     ],
 )
-def test_what_came_in_unescaped_is_found_out(foreign: str) -> None:
-    found = problems(html(section=SECTION.replace("A", foreign)))
-    assert [problem for problem in found if problem.startswith("foreign")] != []
+def test_what_loads_and_runs_nothing_is_let_be(own: str) -> None:
+    assert both(bundle(section=SECTION.replace("A", own))) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {PLOTLY_MIME: FIGURE, "text/html": "<script src='https://example.org/x.js'></script>"},
+        {"text/plain": "x", "application/javascript": "alert(1)"},
+        {"text/plain": "x", "text/javascript": "alert(1)"},
+        {"text/plain": "x", "image/svg+xml": "<svg><script>alert(1)</script></svg>"},
+        {"text/plain": "x", "image/svg+xml": ["<svg onload='alert", "(1)'></svg>"]},
+        {"text/plain": "x", "image/svg+xml": "<?xml-stylesheet href='https://x.org'?><svg></svg>"},
+        {"text/plain": "x", "image/svg+xml": "<!DOCTYPE svg [<!ENTITY a 'x'>]><svg></svg>"},
+        {"text/plain": "x", "image/svg+xml": "<s:svg><s:script>alert(1)</s:script></s:svg>"},
+        {"text/plain": "x", "text/markdown": "<img src=x onerror=alert(1)>"},
+        {"text/plain": "x", "text/markdown": "`<!--` <script>alert(1)</script> `-->`"},
+        {"text/plain": "x", "text/markdown": "`<b title='` <img src='//example.org/x'>"},
+        {"text/plain": "x", "text/markdown": "![x](https://example.org/x.png)"},
+        {"text/plain": "x", "text/markdown": ["![x][1]\n\n", "[1]: //example.org/x.png"]},
+        {"text/plain": "x", "text/markdown": "[x](java&#9;script:alert(1))"},
+        {"text/plain": "x", "text/markdown": "[x](javascript\\:alert(1))"},
+        {"text/plain": "x", "text/markdown": "<javascript:alert(1)>"},
+    ],
+)
+def test_what_a_page_leaves_out_of_a_notebook_is_looked_at_too(beside: dict) -> None:
+    made = bundle(beside)
+    charts = 2 if PLOTLY_MIME in beside else 1
+    made.cells[-1] = shown({"text/html": f'<footer data-mk-end="1/{charts}"></footer>'}, 3)
+    seen, looked = both(made)
+    assert seen == []
+    assert looked != []
+    assert all(problem.startswith("foreign") for problem in looked)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"text/plain": "<script>x</script> ![x](https://example.org/x)"},
+        {
+            "text/plain": "x",
+            "text/markdown": "**x** [x](https://example.org) <https://example.org>",
+        },
+        {"text/plain": "x", "text/markdown": "<span style='color: red'>![x](x.png)</span>"},
+        {"text/plain": "x", "image/png": "iVBORw0="},
+        {"text/plain": "x", "image/svg+xml": "<?xml version='1.0'?><!DOCTYPE svg><svg></svg>"},
+        {"text/plain": "x", "application/vnd.jupyter.widget-view+json": {"model_id": "x"}},
+    ],
+)
+def test_other_forms_of_an_output_are_let_be(beside: dict) -> None:
+    assert both(bundle(beside)) == ([], [])
+
+
+def test_what_one_output_leaves_open_hides_nothing_in_the_next() -> None:
+    # The page shows both in a row, so that there the first makes a comment of the second.
+    made = bundle({"text/html": "<!-- "}, {"text/html": "<script>alert(1)</script> -->"})
+    assert both(made) == ([], ["foreign_script"])
+
+
+def test_what_a_cell_without_code_shows_is_looked_at() -> None:
+    made = bundle({"text/html": "<script>alert(1)</script>"})
+    made.cells[2].source = ""
+    assert both(made) == (["foreign_script"], ["foreign_script"])
 
 
 def test_a_link_in_a_charts_text_is_found_out() -> None:
     linked = {"data": [{"text": ["<a href='https://example.org'>x</a>"]}], "layout": {}}
     cells = [shown({"text/html": SECTION}), shown({PLOTLY_MIME: linked})]
     cells.append(shown({"text/html": '<footer data-mk-end="1/1"></footer>'}))
-    assert problems(page(new_notebook(cells=cells), HEAD)) == ["chart_link"]
+    assert both(new_notebook(cells=cells)) == (["chart_link"], ["chart_link"])
 
 
 def test_a_path_of_the_machine_is_found_out() -> None:
