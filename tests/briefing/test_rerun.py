@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from merchantkit.briefing import atomic, hashes, mark, prepare, report, status, work
@@ -290,6 +291,36 @@ def test_a_final_month_that_was_compared_sees_what_comes_after(
     world.sale("plain", "100.12", number=2)
     result = world.report()
     assert (result.restatement, pages.taken()) == (1, ["plain", "portfolio"])
+
+
+def test_a_final_month_whose_assessment_a_kill_took_is_restated_from_what_is_kept(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark(MONTH, "final", out=world.out)
+    world.sale("plain", "200.20", number=2)
+    assessment, swap = world.month / "_team" / "assessment", atomic.swap_folder
+
+    def killed_between_its_two_steps(new: Path, place: Path, aside: Path) -> None:
+        if place == assessment:
+            place.replace(aside)
+            raise KeyboardInterrupt
+        swap(new, place, aside)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(prepare.atomic, "swap_folder", killed_between_its_two_steps)
+        with pytest.raises(KeyboardInterrupt):
+            world.report()
+    assert not assessment.exists()
+    result = world.report()
+    assert (result.restatement, pages.taken()) == (1, ["plain", "portfolio"])
+    rows = pq.read_table(assessment / "restatement.parquet").to_pylist()
+    told = [(r["merchant_id"], r["before"], r["after"]) for r in rows if "gmv_90d" in r["column"]]
+    assert told == [("plain", "100.10", "300.30")]
+    assert {row["number"] for row in rows} == {1}
+    # It is complete, so the next that is lost is not made up for.
+    atomic.remove_folder(assessment)
+    with pytest.raises(ReportError, match="cannot be read"):
+        world.report()
 
 
 def test_a_warehouse_is_not_read_into_memory_to_tell_whether_it_changed(tmp_path: Path) -> None:
