@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from merchantkit.briefing import assets, site
+from merchantkit.briefing.decide import intact
 from merchantkit.briefing.failures import machine_paths
 from merchantkit.briefing.hashes import digest
 from merchantkit.briefing.ledger import Entry, Ledger, State, open_ledger, require
@@ -128,8 +129,8 @@ def mark(month: Month | str, standing: Standing, *, out: str | Path | None = Non
         out: Where reports are; the project's ``reports/`` by default.
 
     Raises:
-        ReportError: There is no report, the disk takes nothing, or pages are missing that a final one
-            must have.
+        ReportError: There is no report, the disk takes nothing, or a final month would lack pages:
+            they failed or are out of date, or their files are gone or changed.
         RunLocked: A run of the month is under way.
     """
     if standing not in ("draft", "final"):
@@ -151,11 +152,11 @@ def mark(month: Month | str, standing: Standing, *, out: str | Path | None = Non
 
 def _refuse_incomplete(where: Places, ledger: Ledger) -> None:
     entries = ledger.entries().values()
-    lacking = [e for e in entries if e.state != State.DONE]
+    lacking = [e for e in entries if e.state != State.DONE or not intact(e, where.folder)]
     if lacking:
         raise ReportError(
-            f"{where.label} is not complete",
+            f"{where.label} is not complete: pages are missing, or are not what was verified",
             where=", ".join(sorted({entry.slug or PORTFOLIO for entry in lacking})[:5]),
             count=len(lacking),
-            remedy="run merchantkit report again; status says what is missing and why",
+            remedy="run merchantkit report again; status and verify say what is wrong with them",
         )

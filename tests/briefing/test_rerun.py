@@ -326,6 +326,21 @@ def test_a_final_month_whose_assessment_a_kill_took_is_restated_from_what_is_kep
         world.report()
 
 
+def test_what_lacks_pages_is_not_made_final(world: World, pages: Pages) -> None:
+    lost, edited = world.page("plain"), world.page("seen").with_suffix(".ipynb")
+    lost.unlink()
+    edited.write_bytes(edited.read_bytes() + b" ")
+    with pytest.raises(ReportError, match="2021-05 is not complete") as refused:
+        mark(MONTH, "final", out=world.out)
+    assert refused.value.count == 2
+    assert refused.value.where == f"{slug('plain')}, {slug('seen')}"
+    assert "run merchantkit report again" in str(refused.value.remedy)
+    mark(MONTH, "draft", out=world.out)  # which may lack any
+    world.report()
+    assert pages.taken() == ["plain", "seen"]
+    mark(MONTH, "final", out=world.out)
+
+
 # --- what is no month, or no ledger -------------------------------------------------------------
 
 
