@@ -246,12 +246,21 @@ def open_ledger(file: Path, *, create: bool = False) -> Iterator[Ledger]:
     """Lend a month's ledger; reading never makes one.
 
     Raises:
-        ReportError: There is none, or a newer kit wrote it.
+        ReportError: There is none, it is empty or damaged, or a newer kit wrote it. Of what is
+            damaged, this may be found only when it is read in the block.
     """
     if not create:
         require(file)
-    with contextlib.closing(ledger_file.connect(file, create=create)) as connection:
+    with (
+        ledger_file.damage_in_words(file),
+        contextlib.closing(ledger_file.connect(file, create=create)) as connection,
+    ):
         yield Ledger(connection)
+
+
+def holds(file: Path) -> bool:
+    """Return whether there is anything in a ledger: a run killed at once leaves an empty file."""
+    return file.is_file() and file.stat().st_size > 0
 
 
 def require(file: Path) -> None:

@@ -6,12 +6,14 @@ killed run left is undone by the next who opens it.
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from merchantkit.errors import ReportError
 
 _VERSION = 3
 _BUSY_SECONDS = 10.0
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE runs (
@@ -52,12 +54,17 @@ def connect(file: Path, *, create: bool = False) -> sqlite3.Connection:
         create: Whether to make one where there is none; it is then meant to be written to.
 
     Raises:
-        ReportError: It is not a ledger, or a newer kit wrote it.
-        sqlite3.OperationalError: There is none, or it can be neither read nor written.
+        ReportError: It is not a ledger or cannot be read, or a newer kit wrote it.
+        sqlite3.OperationalError: It is to be made, and the disk does not let it.
     """
-    connection = _opened(file, create)
     try:
-        _refuse_newer(connection, file)
+        connection = _opened(file, create)
+    except sqlite3.OperationalError as error:
+        if create:
+            raise
+        raise _unread(error, file) from error
+    try:
+        _refuse_strange(connection, file, create)
         try:
             _bring_up(connection)
         except sqlite3.OperationalError:
@@ -70,6 +77,21 @@ def connect(file: Path, *, create: bool = False) -> sqlite3.Connection:
     return connection
 
 
+@contextlib.contextmanager
+def damage_in_words(file: Path) -> Iterator[None]:
+    """Turn what is said in the block of a ledger whose bytes are not its own into plain words.
+
+    Raises:
+        ReportError: It is damaged.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        raise _unread(error, file) from error
+
+
 def _opened(file: Path, create: bool) -> sqlite3.Connection:
     mode = "rwc" if create else "rw"
     uri = f"{file.resolve().as_uri()}?mode="
@@ -80,15 +102,36 @@ def _opened(file: Path, create: bool) -> sqlite3.Connection:
         return sqlite3.connect(uri + "ro", uri=True, timeout=_BUSY_SECONDS)
 
 
-def _refuse_newer(connection: sqlite3.Connection, file: Path) -> None:
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # Not said by SQLite but by Python: a text that is none.
+        return isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF in _DAMAGE
+
+
+def _unread(error: sqlite3.DatabaseError, file: Path) -> ReportError:
+    remedy = "see that it may be read, and that no other program holds it"
+    if _is_damage(error):
+        remedy = (
+            "put it back from a copy, or move it away: "
+            "the next run makes every page again, and a new ledger of a draft"
+        )
+    return ReportError(f"the ledger cannot be read: {error}", where=str(file), remedy=remedy)
+
+
+def _refuse_strange(connection: sqlite3.Connection, file: Path, create: bool) -> None:
     try:
         version = _version(connection)
     except sqlite3.DatabaseError as error:
+        raise _unread(error, file) from error
+    if not (version or create):
+        # As a run leaves it that was killed at its first moment.
         raise ReportError(
-            f"the ledger cannot be read: {error}",
+            "the ledger cannot be read: there is nothing in it",
             where=str(file),
-            remedy="move it away; the next run makes every page again and a new ledger",
-        ) from error
+            remedy="put it back from a copy, or run merchantkit report: it makes a new one",
+        )
     if version > _VERSION:
         raise ReportError(
             f"the ledger has version {version}; this kit knows {_VERSION}",

@@ -6,7 +6,6 @@ is removed, and that is said. One that may not be read stays, and is an error on
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +17,18 @@ import pyarrow.parquet as pq
 from merchantkit import home
 from merchantkit.assessment import slices
 from merchantkit.briefing import atomic, publish, site
-from merchantkit.briefing.ledger import Ledger, open_ledger
+from merchantkit.briefing.ledger import Ledger, holds, open_ledger
 from merchantkit.briefing.lock import month_lock
 from merchantkit.briefing.places import BRIEFING, LANGUAGES, PORTFOLIO, Places
 from merchantkit.briefing.progress import Lines, Reporter
 from merchantkit.briefing.slugs import slug
-from merchantkit.errors import ReportError
+from merchantkit.briefing.unwritten import disk_in_words
+from merchantkit.errors import DayError, ReportError
 
 _MERCHANT_COLUMNS = ("merchant_id", "subject")
 # What comes of reading a file that is not what its name says, or only a part of it.
 _TORN = (ReportError, ValueError)
+_AGAIN = "make room, or see that they may be written to, then forget the merchant again"
 
 
 def forget(
@@ -49,24 +50,26 @@ def forget(
 
     Raises:
         ReportError: Some files could not be read, so they may still hold the merchant; they are
-            named, and all the others are done.
+            named, and all the others are done. Or the disk takes nothing, and some are not done.
         RunLocked: A run of one of the months is under way; months before it are done.
     """
     reports = Path(out) if out else home.reports_dir()
     told = progress or Lines()
     changed: dict[str, int] = {}
     unread: list[str] = []
-    for where in (Places(reports, team.parent.name) for team in sorted(reports.glob("*/_team"))):
-        with month_lock(where.team, where.label):
-            found = _Month(where, merchant_id)
-            found.forget()
-        if found.changed:
-            changed[where.label] = found.changed
-        for name in found.torn:
-            told.note(f"{where.label}/{name} is torn: it was removed")
-        unread += [f"{where.label}/{name}" for name in found.unread]
-    if changed:
-        site.write_months(reports)
+    with disk_in_words(reports, _AGAIN):
+        for team in sorted(reports.glob("*/_team")):
+            where = Places(reports, team.parent.name)
+            with month_lock(where.team, where.label):
+                found = _Month(where, merchant_id)
+                found.forget()
+            if found.changed:
+                changed[where.label] = found.changed
+            for name in found.torn:
+                told.note(f"{where.label}/{name} is torn: it was removed")
+            unread += [f"{where.label}/{name}" for name in found.unread]
+        if changed:
+            site.write_months(reports)
     if unread:
         raise ReportError(
             "some files of the reports cannot be read, and may hold the merchant",
@@ -139,25 +142,31 @@ class _Month:
         return file.relative_to(self.where.folder).as_posix()
 
     def _forget_record(self) -> None:
-        if not self.where.ledger.is_file():
+        if not holds(self.where.ledger):
             self._remove_lists()
             return
-        with contextlib.ExitStack() as stack:
-            try:
-                ledger = stack.enter_context(open_ledger(self.where.ledger))
-                entries = list(ledger.entries().values())
-            except (ReportError, sqlite3.DatabaseError):
-                self.unread.append(self._name(self.where.ledger))
-                self._remove_lists()
-                return
-            mine = [e for e in entries if (e.page, e.merchant_id) == (BRIEFING, self.merchant_id)]
-            self.changed += bool(mine)
-            self._withdraw(ledger)
-            if self.changed:
-                ledger.remove([*mine, *(entry for entry in entries if entry.page == PORTFOLIO)])
-                _forget_notes(ledger, self.merchant_id)
-                site.write_month(self.where, ledger)
-                ledger.compact()
+        try:
+            with open_ledger(self.where.ledger) as ledger:
+                self._forget_in(ledger)
+        except ReportError:
+            # It is damaged, which may show only half-way through.
+            self.unread.append(self._name(self.where.ledger))
+            self._remove_lists()
+
+    def _forget_in(self, ledger: Ledger) -> None:
+        entries = list(ledger.entries().values())
+        mine = [e for e in entries if (e.page, e.merchant_id) == (BRIEFING, self.merchant_id)]
+        self.changed += bool(mine)
+        self._withdraw(ledger)
+        if not self.changed:
+            return
+        ledger.remove([*mine, *(entry for entry in entries if entry.page == PORTFOLIO)])
+        _forget_notes(ledger, self.merchant_id)
+        try:
+            site.write_month(self.where, ledger)
+        except DayError:
+            self._remove_lists()  # a folder that is no month has none
+        ledger.compact()
 
     def _withdraw(self, ledger: Ledger) -> None:
         """Remove from where pages were published what is the merchant's, and what names it."""
@@ -172,7 +181,7 @@ class _Month:
             self.unread.append(str(refused.where))
 
     def _remove_lists(self) -> None:
-        # Without a record they cannot be written anew.
+        # Without a record, or a month to name, they cannot be written anew.
         if self.changed:
             lists = [self.where.index, *self.where.folder.glob("restatement-*.html")]
             self._remove([file for file in lists if file.exists()])

@@ -10,7 +10,8 @@ from typing import Any
 from merchantkit import home
 from merchantkit.briefing.slugs import label_part, slug
 from merchantkit.days import Month
-from merchantkit.errors import ReportError
+from merchantkit.errors import DayError, ReportError
+from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
 
 LANGUAGES = ("zh", "en")
 ASSESSMENT = "_team/assessment"
@@ -91,12 +92,19 @@ def places(month: Month | str, out: str | Path | None = None) -> Places:
     """Return the places of a month (``2021-05``) or of a labelled run (``2021-05+reform``).
 
     Raises:
-        DayError: The text does not begin with a month.
+        DayError: The text does not begin with a month, or with one in which no facts can be.
         ReportError: The label could lead out of the reports folder.
     """
     text = str(month)
     head, plus, label = text.partition("+")
-    name = str(Month.parse(head))
+    parsed = Month.parse(head)
+    # Far beyond, a day has no next one, and a window no beginning.
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
+        raise DayError(
+            f"{parsed} lies beyond any report",
+            remedy=f"name a month from {FIRST_YEAR}-01 to {LAST_YEAR}-12",
+        )
+    name = str(parsed)
     if plus:
         # A file system may fold what is not plain, and a path must not come from a stranger.
         if not re.fullmatch(r"[A-Za-z0-9_-]+(\+[A-Za-z0-9_-]+)*", label):

@@ -108,7 +108,8 @@ def prepare(
     # What a draft holds is replaced unread.
     current = _read(places.assessment) if is_final else None
     same = current is not None and ledger.assessed == stamp and current[1].equals(slices)
-    if is_final and current is None:
+    # A restatement under way compares with what it keeps of the month as it was handed over.
+    if is_final and current is None and _open_number(ledger) is None:
         raise ReportError(
             "the assessment of a final month cannot be read, so no restatement can be made of it",
             where=places.label,

@@ -5,6 +5,7 @@ what was last put in the other place goes there afterwards. Nothing of the team'
 """
 
 import contextlib
+import platform
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from tenacity import retry, stop_after_attempt, wait_exponential
 
 from merchantkit.briefing import atomic
-from merchantkit.briefing.hashes import digest_file
+from merchantkit.briefing.hashes import digest, digest_file
 from merchantkit.briefing.ledger import Ledger, State
 from merchantkit.briefing.places import BRIEFING, Places
 from merchantkit.briefing.progress import Reporter
@@ -23,7 +24,7 @@ from merchantkit.errors import ReportError
 
 # A place far away answers late, and many at once.
 _AT_ONCE = 16
-_TRIES = 3
+_patiently = retry(stop=stop_after_attempt(3), wait=wait_exponential(0.1), reraise=True)
 # How many files are put between two looks at the record.
 _BATCH = 256
 # No hash: what was being put, or removed, when a run was killed.
@@ -50,6 +51,7 @@ class Shelf:
         _refuse_password(url)
         # Found now, so that what is amiss is said before any page is made.
         self._fs, self._root = _found(url)
+        self._reports = reports
         self.url = _known_as(url, str(self._fs.unstrip_protocol(self._root)))
         if reports and self._is_folder and Path(self._root).resolve() == reports.resolve():
             raise ReportError(
@@ -64,12 +66,18 @@ class Shelf:
         Raises:
             ReportError: That cannot be done.
         """
-        probe = f"{atomic.MARK}{secrets.token_hex(6)}"
         try:
-            self.put(f"{probe}/m/probe", b"merchantkit")
-            self._fs.rm(f"{self._root}/{probe}", recursive=True)
+            _patiently(self._probe)()
         except Exception as error:
             raise self.error(error, 1) from error
+
+    def _probe(self) -> None:
+        # From here always under one name: what is left of a check that was killed goes with the
+        # next. Each time with other bytes, or what is there would not be written again.
+        probe = f"{atomic.MARK}{digest(platform.node(), str(self._reports))[:12]}"
+        self.put(f"{probe}/m/probe", secrets.token_bytes(12))
+        with contextlib.suppress(FileNotFoundError):  # a run of another month took it away
+            self._fs.rm(f"{self._root}/{probe}", recursive=True)
 
     def put(self, place: str, content: bytes) -> None:
         """Put a file there, whole or not at all."""
@@ -79,9 +87,8 @@ class Shelf:
         elif self._shows_whole_files:
             self._fs.pipe_file(path, content)
         else:
-            folder, _, name = path.rpartition("/")
-            hidden = f"{folder}/{atomic.MARK}{secrets.token_hex(6)}-{name}"
-            self._fs.makedirs(folder, exist_ok=True)
+            hidden = self._hidden(place)
+            self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
             self._fs.pipe_file(hidden, content)
             try:
                 self._replace(hidden, path)
@@ -89,6 +96,11 @@ class Shelf:
                 with contextlib.suppress(Exception):  # what went wrong first is what is told
                     self._fs.rm_file(hidden)
                 raise
+
+    def _hidden(self, place: str) -> str:
+        # Known from the place: a run that is killed leaves it on no other record.
+        folder = f"{self._root}/{place}".rpartition("/")[0]
+        return f"{folder}/{atomic.MARK}{digest(place)[:12]}"
 
     def _replace(self, hidden: str, path: str) -> None:
         try:
@@ -101,13 +113,27 @@ class Shelf:
             self._fs.mv(hidden, path)
 
     def remove(self, place: str) -> None:
-        """Remove a file from there, if it is there."""
+        """Remove a file from there, if it is there, and what a killed run left of putting it."""
+        grows = not (self._is_folder or self._shows_whole_files)
+        if grows and self._fs.exists(hidden := self._hidden(place)):
+            self._fs.rm_file(hidden)
         with contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._root}/{place}")
         if self._is_folder:
+            folder = place.rpartition("/")[0]
+            self.sweep(folder)
             # An id stands in a merchant's folder's name; it stays while anything lies in it.
             with contextlib.suppress(OSError):
-                self._fs.rmdir(f"{self._root}/{place}".rpartition("/")[0])
+                self._fs.rmdir(f"{self._root}/{folder}")
+
+    def sweep(self, folder: str) -> None:
+        """Remove what killed runs left unfinished in a folder there; nothing may be put meanwhile.
+
+        Elsewhere than in a folder of this machine it has a name that ``put`` and ``remove`` know.
+        """
+        if self._is_folder:
+            for left in Path(f"{self._root}/{folder}").glob(f"{atomic.MARK}*"):
+                left.unlink(missing_ok=True)
 
     @property
     def at_once(self) -> int:
@@ -148,6 +174,12 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
     gone = [place for place in known if place not in wanted and place not in kept]
     if late or gone:
         progress.note(f"{len(late)} files go to {shelf.url}, {len(gone)} are removed there")
+
+    try:
+        for folder in {place.rpartition("/")[0] for place in (*late, *gone)}:
+            shelf.sweep(f"{where.label}/{folder}")
+    except OSError as error:
+        raise shelf.error(error, 1) from error
 
     def put(place: str) -> str:
         shelf.put(f"{where.label}/{place}", (where.folder / place).read_bytes())
@@ -220,7 +252,7 @@ def _each(
     places: list[str], do: Callable[[str], str], ledger: Ledger, shelf: Shelf
 ) -> list[Exception]:
     """Do something for each place, many at once, and keep what was done on record."""
-    tried = retry(stop=stop_after_attempt(_TRIES), wait=wait_exponential(0.1), reraise=True)(do)
+    tried = _patiently(do)
     with ThreadPoolExecutor(shelf.at_once) as threads:
         for first in range(0, len(places), _BATCH):
             batch = places[first : first + _BATCH]

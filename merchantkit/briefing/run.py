@@ -12,7 +12,7 @@ from merchantkit.briefing import assets, atomic, pool, site
 from merchantkit.briefing import publish as publishing
 from merchantkit.briefing.decide import Decision, decide
 from merchantkit.briefing.job import Limits
-from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State, open_ledger
+from merchantkit.briefing.ledger import Entry, Ledger, RunFacts, State, holds, open_ledger
 from merchantkit.briefing.lock import month_lock
 from merchantkit.briefing.notebooks import check_parameters, read_templates
 from merchantkit.briefing.places import LANGUAGES, Places, places, run_label
@@ -166,7 +166,7 @@ def _require_cluster() -> None:
 
 def _spoken(where: Places) -> tuple[str, ...]:
     """Return the languages that a month already has, so that a rerun leaves none behind."""
-    if not where.ledger.exists():
+    if not holds(where.ledger):
         return ("zh",)
     with open_ledger(where.ledger) as ledger:
         found = ledger.languages()

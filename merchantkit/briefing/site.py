@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from merchantkit.briefing.ledger import Entry, Ledger, open_ledger
 from merchantkit.briefing.lock import index_lock
 from merchantkit.briefing.places import BRIEFING, LANGUAGES, PORTFOLIO, Places
 from merchantkit.days import Month
-from merchantkit.errors import ReportError
+from merchantkit.errors import DayError, ReportError
 from merchantkit.present.words import words
 
 _LABEL = re.compile(r"\d{4}-\d{2}(\+[A-Za-z0-9_+-]+)?")
@@ -68,8 +69,10 @@ def _month_row(folder: Path) -> Iterable[dict[str, Any]]:
     where = Places(folder.parent, folder.name)
     if not _LABEL.fullmatch(folder.name) or not where.index.is_file():
         return
-    # A ledger that cannot be read is that month's trouble, and its own commands tell of it.
-    with contextlib.suppress(ReportError), open_ledger(where.ledger) as ledger:
+    # A ledger that cannot be read is that month's trouble, and its own commands tell of it; a
+    # folder that is no month, such as 2021-13, is nobody's.
+    unlisted = (DayError, ReportError, sqlite3.DatabaseError)
+    with contextlib.suppress(*unlisted), open_ledger(where.ledger) as ledger:
         month, _, label = folder.name.partition("+")
         yield {
             "month": Month.parse(month).first,

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from merchantkit.briefing import assets, site
+from merchantkit.briefing.decide import intact
 from merchantkit.briefing.failures import machine_paths
 from merchantkit.briefing.hashes import digest
-from merchantkit.briefing.ledger import Entry, State, open_ledger, require
+from merchantkit.briefing.ledger import Entry, Ledger, State, open_ledger, require
 from merchantkit.briefing.lock import month_lock
-from merchantkit.briefing.places import BRIEFING, Places, places
+from merchantkit.briefing.places import BRIEFING, PORTFOLIO, Places, places
+from merchantkit.briefing.unwritten import disk_in_words
 from merchantkit.days import Month
 from merchantkit.errors import ReportError
 
@@ -127,22 +129,34 @@ def mark(month: Month | str, standing: Standing, *, out: str | Path | None = Non
         out: Where reports are; the project's ``reports/`` by default.
 
     Raises:
-        ReportError: There is no report, or pages are missing that a final one must have.
+        ReportError: There is no report, the disk takes nothing, or a final month would lack pages:
+            they failed or are out of date, or their files are gone or changed.
         RunLocked: A run of the month is under way.
     """
     if standing not in ("draft", "final"):
         raise ReportError(f"a month is not {standing!r}", remedy="mark it draft or final")
     where = places(month, out)
     require(where.ledger)
-    with month_lock(where.team, where.label), open_ledger(where.ledger) as ledger:
-        undone = [e for e in ledger.entries().values() if e.state != State.DONE]
-        if standing == "final" and undone:
-            raise ReportError(
-                f"{where.label} is not complete",
-                where=", ".join(sorted({entry.slug or "portfolio" for entry in undone})[:5]),
-                count=len(undone),
-                remedy="run merchantkit report again; status says what is missing and why",
-            )
+    again = "make room, or see that they may be written to, then mark the month again"
+    with (
+        disk_in_words(where.reports, again),
+        month_lock(where.team, where.label),
+        open_ledger(where.ledger) as ledger,
+    ):
+        if standing == "final":
+            _refuse_incomplete(where, ledger)
         ledger.standing = standing
         site.write_month(where, ledger)
         site.write_months(where.reports)
+
+
+def _refuse_incomplete(where: Places, ledger: Ledger) -> None:
+    entries = ledger.entries().values()
+    lacking = [e for e in entries if e.state != State.DONE or not intact(e, where.folder)]
+    if lacking:
+        raise ReportError(
+            f"{where.label} is not complete: pages are missing, or are not what was verified",
+            where=", ".join(sorted({entry.slug or PORTFOLIO for entry in lacking})[:5]),
+            count=len(lacking),
+            remedy="run merchantkit report again; status and verify say what is wrong with them",
+        )

@@ -17,12 +17,16 @@ _OF_THE_LEDGERS_DISK = {
 }  # fmt: skip
 
 
+_RERUN = "make room, or name another folder; what is finished stays, and a rerun goes on"
+
+
 @contextlib.contextmanager
-def disk_in_words(reports: Path) -> Iterator[None]:
+def disk_in_words(reports: Path, remedy: str = _RERUN) -> Iterator[None]:
     """Turn what a disk refuses in the block into an error for people.
 
     Args:
         reports: Where the block writes. What is refused elsewhere was to be read, and says so.
+        remedy: What helps where something was to be written.
 
     Raises:
         ReportError: A disk is full, read-only, out of bounds, or a file is where a folder must be.
@@ -34,17 +38,18 @@ def disk_in_words(reports: Path) -> Iterator[None]:
             raise
         said, names = os.strerror(error.errno), _names(error)
         if error.errno in _OF_WRITING or any(_concerns(name, reports) for name in names):
-            raise _cannot_write(said, next(iter(names), "")) from error
+            raise _cannot_write(said, next(iter(names), None), remedy) from error
         raise ReportError(
             f"the run cannot go on: {said}",
             where=next(iter(names), None),
             remedy="see that it is there and may be read; what is finished stays",
         ) from error
     except sqlite3.OperationalError as error:
-        # The low byte tells the kind; what is above it, which step of it went wrong.
-        if error.sqlite_errorcode & 0xFF not in _OF_THE_LEDGERS_DISK:
+        # The low byte tells the kind; what is above it, which step of it went wrong. What Python
+        # itself refuses has no code.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _OF_THE_LEDGERS_DISK:
             raise
-        raise _cannot_write(str(error), "the run's ledger") from error
+        raise _cannot_write(str(error), "the run's ledger", remedy) from error
 
 
 def _names(error: OSError) -> list[str]:
@@ -59,9 +64,5 @@ def _concerns(name: str, reports: Path) -> bool:
     return file.is_relative_to(folder) or folder.is_relative_to(file)
 
 
-def _cannot_write(said: str, where: str) -> ReportError:
-    return ReportError(
-        f"the reports cannot be written: {said}",
-        where=where,
-        remedy="make room, or name another folder; what is finished stays, and a rerun goes on",
-    )
+def _cannot_write(said: str, where: str | None, remedy: str) -> ReportError:
+    return ReportError(f"the reports cannot be written: {said}", where=where, remedy=remedy)

@@ -224,7 +224,7 @@ def mark(
     """Mark a month as draft or final.
 
     New facts replace what a draft says. For a final month, which merchants have in hand, they
-    make a restatement that says what changed. A month with failed pages cannot be final.
+    make a restatement that says what changed. A month with failed or missing pages cannot be final.
     """
     from merchantkit import briefing
 

@@ -124,6 +124,13 @@ def _lasting(entry: Entry) -> dict[str, Any]:
     return {name: v for name, v in asdict(entry).items() if name not in differ}
 
 
+def garble(ledger: Path) -> None:
+    """Damage a ledger as a failing disk does: its first page is whole, the others are noise."""
+    held = bytearray(ledger.read_bytes())
+    held[4096:] = bytes(at * 37 % 256 for at in range(4096, len(held)))
+    ledger.write_bytes(held)
+
+
 def done(out: Path) -> int:
     """Return how many pages a run has on record as done, so far."""
     with (

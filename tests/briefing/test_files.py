@@ -17,6 +17,7 @@ from merchantkit.briefing import atomic
 from merchantkit.briefing.ledger import Entry, RunFacts, State, open_ledger
 from merchantkit.briefing.lock import month_lock
 from merchantkit.errors import ReportError, RunLocked
+from tests.briefing.faults import garble
 
 ENTRY = Entry("briefing", "007", "zh", "007-x", "m/007-x/briefing.zh.html", "m/007-x/b.ipynb")
 
@@ -89,6 +90,55 @@ def test_a_ledger_that_is_none_says_what_to_do(tmp_path: Path) -> None:
     file.write_bytes(b"not a database at all, but long enough to look at" * 40)
     with pytest.raises(ReportError, match="move it away"), open_ledger(file):
         pass
+
+
+def test_an_empty_ledger_is_not_read_nor_made_one_by_reading(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    file.touch()
+    with pytest.raises(ReportError, match="there is nothing in it") as told, open_ledger(file):
+        pass
+    assert told.value.where == str(file)
+    assert file.read_bytes() == b""
+    with open_ledger(file, create=True) as ledger:
+        assert ledger.standing == "draft"
+
+
+def test_damage_that_only_reading_finds_is_said_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with open_ledger(file, create=True) as ledger:
+        ledger.record([replace(ENTRY, merchant_id=f"{n}") for n in range(200)])
+    garble(file)
+    with (
+        pytest.raises(ReportError, match=r"the ledger cannot be read: .*malformed") as told,
+        open_ledger(file) as ledger,
+    ):
+        ledger.entries()
+    assert told.value.where == str(file)
+    assert "put it back from a copy" in str(told.value.remedy)
+
+
+def test_a_text_that_is_none_is_damage_too(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with open_ledger(file, create=True) as ledger:
+        ledger.record([replace(ENTRY, detail="here")])
+    file.write_bytes(file.read_bytes().replace(b"here", b"\xff\xfe\xff\xfe"))
+    with pytest.raises(ReportError, match="the ledger cannot be read"), open_ledger(file) as ledger:
+        ledger.entries()
+
+
+def test_what_is_no_file_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="the ledger cannot be read") as told:
+        open_ledger(tmp_path).__enter__()
+    assert "may be read" in str(told.value.remedy)
+
+
+def test_a_defect_is_not_called_damage(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with (
+        pytest.raises(sqlite3.OperationalError, match="no such table"),
+        open_ledger(file, create=True) as ledger,
+    ):
+        ledger._connection.execute("SELECT 1 FROM nowhere")
 
 
 def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:

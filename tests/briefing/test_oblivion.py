@@ -10,6 +10,7 @@ import pytest
 from merchantkit.briefing import forget, status
 from merchantkit.briefing.progress import Silent
 from merchantkit.errors import ReportError
+from tests.briefing.faults import garble
 from tests.briefing.world import World
 
 pytestmark = pytest.mark.slow
@@ -138,6 +139,29 @@ def test_without_its_record_a_month_is_cleared_of_the_merchant_all_the_same(made
     assert raised.value.where == "2021-05/_team/ledger.sqlite"
     assert holding(made.out, CANARY) == []
     assert made.page("other").is_file()
+
+
+def test_a_ledger_that_is_damaged_inside_stops_nothing_else(made: World) -> None:
+    later = made.out / "2021-06"
+    shutil.copytree(made.month, later)
+    garble(made.month / "_team" / "ledger.sqlite")
+    with pytest.raises(ReportError, match="may hold the merchant") as raised:
+        forget(CANARY, out=made.out)
+    assert raised.value.where == "2021-05/_team/ledger.sqlite"
+    assert holding(later, CANARY) == []
+    assert [row["merchant_id"] for row in status("2021-06", out=made.out)] == ["other"]
+
+
+def test_an_empty_ledger_holds_nobody(made: World) -> None:
+    (made.month / "_team" / "ledger.sqlite").write_bytes(b"")
+    assert list(forget(CANARY, out=made.out)) == ["2021-05"]
+    assert holding(made.out, CANARY) == []
+
+
+def test_a_copy_under_a_name_that_is_no_month_is_cleared_too(made: World) -> None:
+    shutil.copytree(made.month, made.out / "2021-13")
+    assert list(forget(CANARY, out=made.out)) == ["2021-05", "2021-13"]
+    assert holding(made.out, CANARY) == []
 
 
 def test_rows_of_nobody_stay(tmp_path: Path) -> None:

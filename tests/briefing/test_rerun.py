@@ -5,22 +5,26 @@ import errno
 import hashlib
 import json
 import os
+import re
+import shutil
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from merchantkit.briefing import atomic, hashes, mark, prepare, report, status, work
+from merchantkit.briefing import atomic, hashes, mark, prepare, report, status, verify, work
 from merchantkit.briefing.job import Job, Made
 from merchantkit.briefing.ledger import Entry, State, open_ledger
 from merchantkit.briefing.progress import Silent
 from merchantkit.briefing.recorder import Recorder
 from merchantkit.briefing.slugs import slug
-from merchantkit.errors import ReportError
+from merchantkit.errors import DayError, ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.scaffold import init_project
+from tests.briefing.faults import garble
 from tests.briefing.world import MONTH, World
 
 pytestmark = pytest.mark.slow
@@ -305,6 +309,104 @@ def test_a_final_month_that_was_compared_sees_what_comes_after(
     world.sale("plain", "100.12", number=2)
     result = world.report()
     assert (result.restatement, pages.taken()) == (1, ["plain", "portfolio"])
+
+
+def test_a_final_month_whose_assessment_a_kill_took_is_restated_from_what_is_kept(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark(MONTH, "final", out=world.out)
+    world.sale("plain", "200.20", number=2)
+    assessment, swap = world.month / "_team" / "assessment", atomic.swap_folder
+
+    def killed_between_its_two_steps(new: Path, place: Path, aside: Path) -> None:
+        if place == assessment:
+            place.replace(aside)
+            raise KeyboardInterrupt
+        swap(new, place, aside)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(prepare.atomic, "swap_folder", killed_between_its_two_steps)
+        with pytest.raises(KeyboardInterrupt):
+            world.report()
+    assert not assessment.exists()
+    result = world.report()
+    assert (result.restatement, pages.taken()) == (1, ["plain", "portfolio"])
+    rows = pq.read_table(assessment / "restatement.parquet").to_pylist()
+    told = [(r["merchant_id"], r["before"], r["after"]) for r in rows if "gmv_90d" in r["column"]]
+    assert told == [("plain", "100.10", "300.30")]
+    assert {row["number"] for row in rows} == {1}
+    # It is complete, so the next that is lost is not made up for.
+    atomic.remove_folder(assessment)
+    with pytest.raises(ReportError, match="cannot be read"):
+        world.report()
+
+
+def test_what_lacks_pages_is_not_made_final(world: World, pages: Pages) -> None:
+    lost, edited = world.page("plain"), world.page("seen").with_suffix(".ipynb")
+    lost.unlink()
+    edited.write_bytes(edited.read_bytes() + b" ")
+    with pytest.raises(ReportError, match="2021-05 is not complete") as refused:
+        mark(MONTH, "final", out=world.out)
+    assert refused.value.count == 2
+    assert refused.value.where == f"{slug('plain')}, {slug('seen')}"
+    assert "run merchantkit report again" in str(refused.value.remedy)
+    mark(MONTH, "draft", out=world.out)  # which may lack any
+    world.report()
+    assert pages.taken() == ["plain", "seen"]
+    mark(MONTH, "final", out=world.out)
+
+
+# --- what is no month, or no ledger -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("month", ["9999-12", "2101-01", "1989-12", "0001-01"])
+def test_a_month_that_no_facts_can_be_of_is_refused_before_anything_is_made(
+    world: World, month: str
+) -> None:
+    before = world.tree()
+    with pytest.raises(DayError, match=f"{month} lies beyond") as refused:
+        report(month, rules_on="2021-05-31", warehouse=world.warehouse, out=world.out,
+               notebooks=world.notebooks, progress=Silent())  # fmt: skip
+    assert "1990-01 to 2100-12" in str(refused.value.remedy)
+    assert world.tree() == before
+
+
+def listed(world: World) -> list[str]:
+    found = re.findall(r'href="([^"/]+)/index.html"', (world.out / "index.html").read_text("utf-8"))
+    return sorted(found)
+
+
+def test_what_is_no_month_is_not_in_the_list_of_months_and_no_obstacle(world: World) -> None:
+    shutil.copytree(world.month, world.out / "2021-13")
+    mark(MONTH, "final", out=world.out)
+    assert world.report().executed == 0
+    assert listed(world) == [MONTH]
+
+
+def test_a_damaged_ledger_is_its_own_months_trouble(world: World) -> None:
+    file = world.month / "_team" / "ledger.sqlite"
+    garble(file)
+    for ask in (status, verify):
+        with pytest.raises(ReportError, match="the ledger cannot be read") as refused:
+            ask(MONTH, out=world.out)
+        assert refused.value.where == str(file)
+        assert "move it away" in str(refused.value.remedy)
+    with pytest.raises(ReportError, match="the ledger cannot be read"):
+        world.report()
+    other = report("2021-04", warehouse=world.warehouse, out=world.out, rules_on="2021-05-31",
+                   notebooks=world.notebooks, progress=Silent())  # fmt: skip
+    assert (other.executed, other.exit_code) == (3, 0)
+    assert listed(world) == ["2021-04+rules-2021-05-31"]
+
+
+def test_an_empty_ledger_is_no_obstacle_to_the_next_run(world: World, pages: Pages) -> None:
+    file = world.month / "_team" / "ledger.sqlite"
+    file.write_bytes(b"")
+    with pytest.raises(ReportError, match="there is nothing in it"):
+        status(MONTH, out=world.out)
+    assert file.read_bytes() == b""
+    assert world.report().executed == 3
+    assert [record["state"] for record in status(MONTH, out=world.out)] == ["done", "done"]
 
 
 def test_a_warehouse_is_not_read_into_memory_to_tell_whether_it_changed(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from merchantkit.briefing import run
+from merchantkit.briefing import atomic, forget, mark, run
+from merchantkit.briefing.ledger import open_ledger
 from merchantkit.briefing.unwritten import disk_in_words
 from merchantkit.errors import ReportError
 from tests.briefing.world import World
@@ -68,6 +69,38 @@ def test_a_ledger_that_is_full_is_unwritten() -> None:
     error = sqlite3.OperationalError("database or disk is full")
     error.sqlite_errorcode = sqlite3.SQLITE_FULL
     assert said(error).startswith(WRITTEN + "database or disk is full")
+
+
+def test_nothing_is_said_of_where_when_nobody_knows() -> None:
+    assert "where:" not in said(OSError(errno.ENOSPC, "its own words"))
+
+
+def test_what_has_no_code_is_no_disks_trouble() -> None:
+    error = sqlite3.OperationalError("Could not decode to UTF-8")
+    with pytest.raises(sqlite3.OperationalError) as raised, disk_in_words(REPORTS):
+        raise error
+    assert raised.value is error
+
+
+@pytest.mark.parametrize("again", ["mark the month again", "forget the merchant again"])
+def test_who_marks_or_forgets_on_a_full_disk_is_told_what_helps(
+    again: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "2021-05" / "_team").mkdir(parents=True)
+    with open_ledger(tmp_path / "2021-05" / "_team" / "ledger.sqlite", create=True):
+        pass
+
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "its own words")
+
+    monkeypatch.setattr(atomic, "write", full)
+    with pytest.raises(ReportError) as told:
+        if "mark" in again:
+            mark("2021-05", "draft", out=tmp_path)
+        else:
+            forget("007", out=tmp_path)
+    assert str(told.value).startswith(WRITTEN + "No space left on device")
+    assert again in str(told.value.remedy)
 
 
 @pytest.mark.slow

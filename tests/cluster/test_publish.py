@@ -259,6 +259,111 @@ def test_a_place_of_growing_files_gets_whole_ones(world: World, tmp_path: Path) 
     assert files == here(world)
 
 
+class Killed(BaseException):
+    """What nothing catches: the run is gone."""
+
+
+@pytest.mark.parametrize("then", ["published again", "forgotten"])
+def test_what_a_kill_left_half_put_goes(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    put = tmp_path / "share"
+    world.report(publish=f"growing://{put}")
+    world.sale("2", "7.00", number=2)
+
+    move = Growing.mv
+
+    def kill(self: Growing, path1: str, path2: str, **given: object) -> None:
+        if slug("2") in path2:
+            raise Killed
+        move(self, path1, path2, **given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Growing, "mv", kill)
+        with pytest.raises(Killed):
+            world.report(publish=f"growing://{put}")
+    assert {left.parent.name for left in put.rglob(".mk-*")} == {slug("2")}
+    if then == "forgotten":
+        forget("2", out=world.out)
+    else:
+        world.report(publish=f"growing://{put}")
+    assert list(put.rglob(".mk-*")) == []
+
+
+def half_put(world: World, put: Path, merchant_id: str) -> None:
+    """Leave what a run leaves that is killed while it writes a merchant's page into a folder."""
+    place = f"m/{slug(merchant_id)}/briefing.zh.html"
+    with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
+        ledger.publish(publish.Shelf(str(put)).url, {place: publish._UNDER_WAY})
+    folder = put / MONTH / "m" / slug(merchant_id)
+    (folder / ".mk-0123456789ab").write_text("half a page")
+
+
+def test_what_a_kill_left_half_put_in_a_folder_goes(world: World, tmp_path: Path) -> None:
+    put = tmp_path / "share"
+    world.report(publish=str(put))
+    for merchant_id in ("2", "3"):
+        half_put(world, put, merchant_id)
+    forget("2", out=world.out)
+    assert not (put / MONTH / "m" / slug("2")).exists()
+    world.warehouse.forget("2")
+    world.report(publish=str(put))
+    files = {str(f.relative_to(put)): f.read_bytes() for f in put.rglob("*") if f.is_file()}
+    assert files == here(world)
+
+
+@pytest.mark.parametrize("kind", ["", "growing://"])
+def test_what_a_killed_check_left_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    put = tmp_path / "share"
+    shelf = publish.Shelf(f"{kind}{put}", tmp_path / "reports")
+
+    def kill(*_: object, **given: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFileSystem, "rm", kill)
+        with pytest.raises(Killed):
+            shelf.check()
+    assert list(put.iterdir())
+    shelf.check()
+    assert list(put.iterdir()) == []
+
+
+def test_a_check_writes_though_what_a_killed_one_left_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = tmp_path / "share"
+    shelf = publish.Shelf(str(put))
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFileSystem, "rm", lambda *_, **given: None)
+        shelf.check()
+        monkeypatch.setattr(publish.atomic.os, "fsync", refuse)
+        with pytest.raises(ReportError, match="cannot be put"):
+            shelf.check()
+
+
+def refuse(_: int) -> None:
+    raise OSError("refused")
+
+
+def test_a_check_meets_that_of_another_month_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, remove, took = tmp_path / "share", LocalFileSystem.rm, []
+
+    def beaten(self: LocalFileSystem, path: str, recursive: bool = False) -> None:
+        took.append(path)
+        remove(self, path, recursive=recursive)
+        remove(self, path, recursive=recursive)
+
+    monkeypatch.setattr(LocalFileSystem, "rm", beaten)
+    publish.Shelf(str(put)).check()
+    assert len(took) == 1
+    assert list(put.iterdir()) == []
+
+
 def test_a_password_and_the_reports_themselves_are_refused(world: World) -> None:
     with pytest.raises(ReportError, match="would stand in the ledger") as told:
         world.report(publish="sftp://user:secret@host/reports")
