@@ -4,27 +4,20 @@ The month's own folder stays the truth: pages are made and recorded there, and w
 what was last put in the other place goes there afterwards. Nothing of the team's own does.
 """
 
-import contextlib
-import platform
-import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 
-from tenacity import retry, stop_after_attempt, wait_exponential
+from tenacity import retry, sleep_using_event, stop_any, stop_when_event_set
 
-from merchantkit.briefing import atomic
-from merchantkit.briefing.hashes import digest, digest_file
+from merchantkit.briefing import site
+from merchantkit.briefing.hashes import digest_file
 from merchantkit.briefing.ledger import Ledger, State
 from merchantkit.briefing.places import BRIEFING, Places
 from merchantkit.briefing.progress import Reporter
+from merchantkit.briefing.shelf import PAUSE, TRIES, Shelf
 from merchantkit.errors import ReportError
 
-# A place far away answers late, and many at once.
-_AT_ONCE = 16
-_patiently = retry(stop=stop_after_attempt(3), wait=wait_exponential(0.1), reraise=True)
 # How many files are put between two looks at the record.
 _BATCH = 256
 # No hash: what was being put, or removed, when a run was killed.
@@ -33,141 +26,18 @@ _UNDER_WAY = "under way"
 _PAGES = ("index.html", "restatement-*.html", "assets/*")
 
 
-class Shelf:
-    """A place to which pages go.
-
-    Args:
-        url: What the user named, such as ``s3://bucket/reports``.
-        reports: The folder of all months, which is no such place.
-
-    Attributes:
-        url: The same, wherever it is read.
-
-    Raises:
-        ReportError: It is no place that fsspec knows, carries a password, or is ``reports``.
-    """
-
-    def __init__(self, url: str, reports: Path | None = None) -> None:
-        _refuse_password(url)
-        # Found now, so that what is amiss is said before any page is made.
-        self._fs, self._root = _found(url)
-        self._reports = reports
-        self.url = _known_as(url, str(self._fs.unstrip_protocol(self._root)))
-        if reports and self._is_folder and Path(self._root).resolve() == reports.resolve():
-            raise ReportError(
-                "pages cannot be published into the reports themselves",
-                where=url,
-                remedy="name another place",
-            )
-
-    def check(self) -> None:
-        """Write a file there, in a folder, and take both away.
-
-        Raises:
-            ReportError: That cannot be done.
-        """
-        try:
-            _patiently(self._probe)()
-        except Exception as error:
-            raise self.error(error, 1) from error
-
-    def _probe(self) -> None:
-        # From here always under one name: what is left of a check that was killed goes with the
-        # next. Each time with other bytes, or what is there would not be written again.
-        probe = f"{atomic.MARK}{digest(platform.node(), str(self._reports))[:12]}"
-        self.put(f"{probe}/m/probe", secrets.token_bytes(12))
-        with contextlib.suppress(FileNotFoundError):  # a run of another month took it away
-            self._fs.rm(f"{self._root}/{probe}", recursive=True)
-
-    def put(self, place: str, content: bytes) -> None:
-        """Put a file there, whole or not at all."""
-        path = f"{self._root}/{place}"
-        if self._is_folder:
-            atomic.write(Path(path), content)
-        elif self._shows_whole_files:
-            self._fs.pipe_file(path, content)
-        else:
-            hidden = self._hidden(place)
-            self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self._fs.pipe_file(hidden, content)
-            try:
-                self._replace(hidden, path)
-            except Exception:
-                with contextlib.suppress(Exception):  # what went wrong first is what is told
-                    self._fs.rm_file(hidden)
-                raise
-
-    def _hidden(self, place: str) -> str:
-        # Known from the place: a run that is killed leaves it on no other record.
-        folder = f"{self._root}/{place}".rpartition("/")[0]
-        return f"{folder}/{atomic.MARK}{digest(place)[:12]}"
-
-    def _replace(self, hidden: str, path: str) -> None:
-        try:
-            self._fs.mv(hidden, path)
-        except OSError:
-            # Some places do not rename onto a file that is there.
-            if not self._fs.exists(path):
-                raise
-            self._fs.rm_file(path)
-            self._fs.mv(hidden, path)
-
-    def remove(self, place: str) -> None:
-        """Remove a file from there, if it is there, and what a killed run left of putting it."""
-        grows = not (self._is_folder or self._shows_whole_files)
-        if grows and self._fs.exists(hidden := self._hidden(place)):
-            self._fs.rm_file(hidden)
-        with contextlib.suppress(FileNotFoundError):
-            self._fs.rm_file(f"{self._root}/{place}")
-        if self._is_folder:
-            folder = place.rpartition("/")[0]
-            self.sweep(folder)
-            # An id stands in a merchant's folder's name; it stays while anything lies in it.
-            with contextlib.suppress(OSError):
-                self._fs.rmdir(f"{self._root}/{folder}")
-
-    def sweep(self, folder: str) -> None:
-        """Remove what killed runs left unfinished in a folder there; nothing may be put meanwhile.
-
-        Elsewhere than in a folder of this machine it has a name that ``put`` and ``remove`` know.
-        """
-        if self._is_folder:
-            for left in Path(f"{self._root}/{folder}").glob(f"{atomic.MARK}*"):
-                left.unlink(missing_ok=True)
-
-    @property
-    def at_once(self) -> int:
-        """How many files may be put at the same time: some places know one line only."""
-        return _AT_ONCE if self._is_folder or self._shows_whole_files else 1
-
-    def error(self, error: Exception, count: int) -> ReportError:
-        """Return what to tell of files that could not be put there or removed."""
-        return ReportError(
-            f"pages cannot be put where they are to be published: {error!r}",
-            where=self.url,
-            count=count,
-            remedy="see that the place is there and may be written to, and run the report again: "
-            "what was made is kept, and what was published is not put again",
-        )
-
-    @property
-    def _shows_whole_files(self) -> bool:
-        # Buckets show a file when it is whole; other places, as it grows.
-        return bool(self._fs.async_impl) or isinstance(self._fs, _in_memory())
-
-    @property
-    def _is_folder(self) -> bool:
-        protocols = self._fs.protocol
-        return "file" in ((protocols,) if isinstance(protocols, str) else protocols)
-
-
 def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> int:
     """Bring a place up to date with a month, and return how many files that took.
 
     Raises:
         ReportError: Some could not be put there or removed; the others were, and are on record.
     """
-    wanted, known = dict(_wanted(where, ledger)), ledger.published(shelf.url)
+    wanted = dict(_wanted(where, ledger))
+    try:
+        # Where nothing lies any more, all of it is put again, whatever the record says.
+        known = ledger.published(shelf.url) if shelf.holds(where.label) else {}
+    except Exception as error:
+        raise shelf.error(error, 1) from error
     late = [place for place, digest in wanted.items() if known.get(place) != digest]
     # What is out of date, or failed this time, stays as it is there, as it does here.
     kept = {place for entry in ledger.entries().values() for place in (entry.html, entry.ipynb)}
@@ -192,6 +62,12 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
     for places, do in ((late, put), (gone, remove)):
         if failed := _each(places, do, ledger, shelf):
             raise shelf.error(failed[0], len(failed))
+    if late or gone:
+        # The list that every month's own links to, of what is published there.
+        try:
+            shelf.put("index.html", site.months(where.reports, shelf.url).encode())
+        except Exception as error:
+            raise shelf.error(error, 1) from error
     return len(late) + len(gone)
 
 
@@ -221,6 +97,9 @@ def withdraw(
             continue
         try:
             shelf = Shelf(url)
+            if not shelf.holds():
+                refused.append(f"{url}: nothing at all lies there")
+                continue
             for place in [*(place for place in lists if place in known), *mine]:
                 shelf.remove(f"{where.label}/{place}")
                 ledger.publish(url, {place: ""})
@@ -232,7 +111,8 @@ def withdraw(
             "a place does not let published pages be removed",
             where="; ".join(refused),
             count=len(refused),
-            remedy="see that it may be written to, then forget the merchant again",
+            remedy="see that it is there, mounted and may be written to, then forget the merchant "
+            "again",
         )
     return removed
 
@@ -251,66 +131,47 @@ def _wanted(where: Places, ledger: Ledger) -> Iterator[tuple[str, str]]:
 def _each(
     places: list[str], do: Callable[[str], str], ledger: Ledger, shelf: Shelf
 ) -> list[Exception]:
-    """Do something for each place, many at once, and keep what was done on record."""
-    tried = _patiently(do)
-    with ThreadPoolExecutor(shelf.at_once) as threads:
+    """Do something for each place, many at once, and keep what was done on record.
+
+    Once one has failed as often as it may, or somebody wants to stop, nothing more is begun and
+    nothing tried again: a place that is gone would be asked for a hundred thousand files, and each
+    may take its time to say nothing.
+    """
+    over = threading.Event()
+    tried = retry(
+        stop=stop_any(TRIES, stop_when_event_set(over)), wait=PAUSE, sleep=sleep_using_event(over),
+        reraise=True,
+    )(do)  # fmt: skip
+    threads = ThreadPoolExecutor(shelf.at_once)
+    try:
         for first in range(0, len(places), _BATCH):
             batch = places[first : first + _BATCH]
             # First, so that a run which is killed leaves nothing there that is on no record.
             ledger.publish(shelf.url, dict.fromkeys(batch, _UNDER_WAY))
-            asked = {threads.submit(tried, place): place for place in batch}
-            done: dict[str, str] = {}
-            failed: list[Exception] = []
-            for future in as_completed(asked):
-                try:
-                    done[asked[future]] = future.result()
-                except Exception as error:  # noqa: BLE001 - the others go on; told at the end
-                    failed.append(error)
+            done, failed = _batch(batch, tried, threads, over)
             ledger.publish(shelf.url, done)
             if failed:
-                # A place that is gone would be asked for every one of a hundred thousand files.
                 return failed
-    return []
+        return []
+    finally:
+        over.set()
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _known_as(url: str, own: str) -> str:
-    """Return the URL by which a place is on record: with its host, which some systems drop."""
-    given, told = urlsplit(url), urlsplit(own)
-    in_path = told.path.strip("/") == f"{given.netloc}{given.path}".strip("/")
-    if not given.netloc or told.netloc or in_path:
-        return own
-    return urlunsplit((given.scheme, given.netloc, told.path, "", ""))
-
-
-def _refuse_password(url: str) -> None:
-    # A chain, such as simplecache::sftp://…, has one in any of its parts.
-    if any(urlsplit(part).password for part in url.split("::")):
-        raise ReportError(
-            "a URL with a password would stand in the ledger and in logs",
-            remedy="leave it out: fsspec reads credentials from its own configuration",
-        )
-
-
-def _in_memory() -> type:
-    from fsspec.implementations.memory import MemoryFileSystem
-
-    found: type = MemoryFileSystem
-    return found
-
-
-def _found(url: str) -> tuple[Any, str]:
-    try:
-        import fsspec
-    except ImportError as missing:
-        raise ReportError(
-            "publishing needs fsspec", remedy="pip install 'merchantkit[cluster]'"
-        ) from missing
-    try:
-        fs, root = fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError, OSError) as error:
-        raise ReportError(
-            f"nothing can be published there: {error}",
-            where=url,
-            remedy="name a place that fsspec knows, such as s3://bucket/reports or a folder",
-        ) from error
-    return fs, str(root).rstrip("/")
+def _batch(
+    places: list[str], do: Callable[[str], str], threads: ThreadPoolExecutor, over: threading.Event
+) -> tuple[dict[str, str], list[Exception]]:
+    asked = {threads.submit(do, place): place for place in places}
+    done: dict[str, str] = {}
+    failed: list[Exception] = []
+    for future in as_completed(asked):
+        try:
+            done[asked[future]] = future.result()
+        except CancelledError:
+            continue
+        except Exception as error:  # noqa: BLE001 - those under way go on; told at the end
+            failed.append(error)
+            over.set()
+            for other in asked:
+                other.cancel()
+    return done, failed

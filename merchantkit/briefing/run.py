@@ -18,7 +18,7 @@ from merchantkit.briefing.notebooks import check_parameters, read_templates
 from merchantkit.briefing.places import LANGUAGES, Places, places, run_label
 from merchantkit.briefing.prepare import Prepared, RulesOfRun, prepare, rules_of_run
 from merchantkit.briefing.progress import Reporter, default_progress
-from merchantkit.briefing.publish import Shelf
+from merchantkit.briefing.shelf import Shelf
 from merchantkit.briefing.tasks import plan
 from merchantkit.briefing.unwritten import disk_in_words
 from merchantkit.briefing.work import Work

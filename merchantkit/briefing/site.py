@@ -58,14 +58,25 @@ def write_months(reports: Path) -> None:
     """Write the list of months, hypothetical runs below their month."""
     with index_lock(reports):
         atomic.sweep(reports)
-        rows = [row for folder in sorted(reports.iterdir()) for row in _month_row(folder)]
-        rows.sort(key=lambda row: row["label"])
-        rows.sort(key=lambda row: row["month"], reverse=True)
-        style = Markup(assets.text("page.css"))  # noqa: S704 - our own file
-        atomic.write(reports / "index.html", _render("months", rows=rows, style=style))
+        atomic.write(reports / "index.html", months(reports))
 
 
-def _month_row(folder: Path) -> Iterable[dict[str, Any]]:
+def months(reports: Path, published: str | None = None) -> str:
+    """Return the list of months.
+
+    Args:
+        reports: The folder of all months.
+        published: Only of those of which anything is published there.
+    """
+    folders = sorted(reports.iterdir())
+    rows = [row for folder in folders for row in _month_row(folder, published)]
+    rows.sort(key=lambda row: row["label"])
+    rows.sort(key=lambda row: row["month"], reverse=True)
+    style = Markup(assets.text("page.css"))  # noqa: S704 - our own file
+    return _render("months", rows=rows, style=style)
+
+
+def _month_row(folder: Path, published: str | None) -> Iterable[dict[str, Any]]:
     where = Places(folder.parent, folder.name)
     if not _LABEL.fullmatch(folder.name) or not where.index.is_file():
         return
@@ -73,6 +84,8 @@ def _month_row(folder: Path) -> Iterable[dict[str, Any]]:
     # folder that is no month, such as 2021-13, is nobody's.
     unlisted = (DayError, ReportError, sqlite3.DatabaseError)
     with contextlib.suppress(*unlisted), open_ledger(where.ledger) as ledger:
+        if published is not None and not ledger.published(published):
+            return
         month, _, label = folder.name.partition("+")
         yield {
             "month": Month.parse(month).first,

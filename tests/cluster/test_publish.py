@@ -1,16 +1,19 @@
 """Pages in a place that fsspec knows: whole, up to date, and nothing of the team's."""
 
+import re
+import time
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import fsspec
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from merchantkit.briefing import publish
+from merchantkit.briefing import atomic, publish
 from merchantkit.briefing.ledger import open_ledger
 from merchantkit.briefing.oblivion import forget
+from merchantkit.briefing.shelf import Shelf
 from merchantkit.briefing.slugs import slug
 from merchantkit.errors import ReportError
 from tests.briefing.world import MONTH, World
@@ -89,9 +92,16 @@ def world(reported: World, tmp_path: Path) -> World:
 
 
 def there(world: World) -> dict[str, bytes]:
-    """Return what was published, by its place in the reports."""
+    """Return what was published of the month, by its place in the reports."""
     store = MemoryFileSystem.store
-    return {name.removeprefix("unsteady://shop/"): file.getvalue() for name, file in store.items()}
+    files = {name.removeprefix("unsteady://shop/"): file for name, file in store.items()}
+    return {name: file.getvalue() for name, file in files.items() if name != "index.html"}
+
+
+def in_folder(put: Path) -> dict[str, bytes]:
+    """Return what was published of the month into a folder, by its place in the reports."""
+    files = {str(f.relative_to(put)): f for f in put.rglob("*") if f.is_file()}
+    return {name: file.read_bytes() for name, file in files.items() if name != "index.html"}
 
 
 def here(world: World) -> dict[str, bytes]:
@@ -112,15 +122,88 @@ def test_what_a_month_holds_is_published_but_for_the_teams_own(world: World) -> 
 
 def test_only_what_changed_is_put_again(world: World) -> None:
     world.report(publish="unsteady://shop")
-    MemoryFileSystem.store.clear()
+    before = dict(MemoryFileSystem.store)
     assert world.report(publish="unsteady://shop").executed == 0
-    assert there(world) == {}
+    assert put_since(before) == set()
     world.sale("2", "5.00", number=2)
     assert world.report(publish="unsteady://shop").executed == 2
     changed = {f"{MONTH}/m/{slug('2')}/briefing.zh.{kind}" for kind in ("html", "ipynb")}
-    assert changed <= set(there(world)) <= changed | {
-        f"{MONTH}/portfolio.zh.html", f"{MONTH}/index.html",
+    assert changed <= put_since(before) <= changed | {
+        f"{MONTH}/portfolio.zh.html", f"{MONTH}/index.html", "index.html",
     }  # fmt: skip
+
+
+def put_since(before: dict[str, object]) -> set[str]:
+    """Return what was put anew, by its place in the reports."""
+    store = MemoryFileSystem.store
+    return {
+        name.removeprefix("unsteady://shop/")
+        for name, file in store.items()
+        if before.get(name) is not file
+    }
+
+
+def test_what_somebody_removed_there_is_put_again(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    MemoryFileSystem.store.clear()
+    assert world.report(publish="unsteady://shop").executed == 0
+    assert there(world) == here(world)
+
+
+def test_the_list_of_months_there_is_of_what_is_published_there(world: World) -> None:
+    world.report(publish="unsteady://shop")
+    world.report(rules_on="2021-05-30")  # another run of the month, published nowhere
+    world.sale("2", "5.00", number=2)
+    world.report(publish="unsteady://shop")
+    link = re.search(r'href="(\.\./index\.html)"', there(world)[f"{MONTH}/index.html"].decode())
+    assert link is not None
+    months = MemoryFileSystem.store["unsteady://shop/index.html"].getvalue().decode()
+    assert re.findall(r'href="([^"]*/index\.html)"', months) == [f"{MONTH}/index.html"]
+    at_home = (world.out / "index.html").read_text("utf-8")
+    assert len(re.findall(r'href="([^"]*/index\.html)"', at_home)) == 2
+
+
+def test_nobody_is_forgotten_at_a_place_that_is_not_there(world: World, tmp_path: Path) -> None:
+    share, away = tmp_path / "share", tmp_path / "away"
+    world.report(publish=str(share))
+    share.rename(away)  # it is not mounted just now
+    with pytest.raises(ReportError, match="cannot be read, and may hold") as refused:
+        forget("2", out=world.out)
+    assert "nothing at all lies there" in str(refused.value.where)
+    assert not share.exists()
+    away.rename(share)
+    forget("2", out=world.out)
+    assert [file for file in share.rglob("*") if slug("2") in str(file)] == []
+    assert (share / MONTH / "m" / slug("1") / "briefing.zh.html").is_file()
+
+
+class Dead(MemoryFileSystem):
+    """A place that takes its time to say no."""
+
+    protocol = "dead"
+    asked = 0
+
+    def pipe_file(self, path: str, value: bytes, **given: Any) -> None:
+        if path.endswith("probe"):
+            super().pipe_file(path, value, **given)
+            return
+        type(self).asked += 1
+        time.sleep(0.3)
+        raise OSError("timed out")
+
+
+def test_a_place_that_stops_answering_is_not_asked_for_every_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsspec.register_implementation("dead", Dead, clobber=True)
+    monkeypatch.setattr(publish, "_wanted", lambda *_: [(f"m/{n}", "hash") for n in range(200)])
+    (world.month / "m").mkdir(exist_ok=True)
+    for n in range(200):
+        (world.month / "m" / str(n)).write_bytes(b"x")
+    with pytest.raises(ReportError, match="pages cannot be put"):
+        world.report(publish="dead://shop")
+    # Of sixteen at once each may be at its third try, and at the next file's first.
+    assert Dead.asked <= 4 * 16
 
 
 def test_a_place_that_refuses_is_named_and_what_was_made_is_kept(world: World) -> None:
@@ -154,9 +237,7 @@ def test_a_place_that_cannot_be_reached_is_told_before_any_page_is_made(
 
 def test_a_folder_is_a_place_too(world: World, tmp_path: Path) -> None:
     world.report(publish=str(tmp_path / "share" / "reports"))
-    put = tmp_path / "share" / "reports"
-    files = {str(f.relative_to(put)): f.read_bytes() for f in put.rglob("*") if f.is_file()}
-    assert files == here(world)
+    assert in_folder(tmp_path / "share" / "reports") == here(world)
 
 
 def test_who_is_forgotten_is_forgotten_there_too(world: World) -> None:
@@ -217,9 +298,9 @@ def test_who_was_never_published_goes_from_the_lists_there(world: World) -> None
 
 
 def test_two_hosts_are_two_places() -> None:
-    urls = [publish.Shelf(f"hosted://{host}/reports").url for host in ("a", "reports")]
+    urls = [Shelf(f"hosted://{host}/reports").url for host in ("a", "reports")]
     assert urls == ["hosted://a/reports", "hosted://reports/reports"]
-    assert [publish.Shelf(url).url for url in urls] == urls
+    assert [Shelf(url).url for url in urls] == urls
 
 
 def test_what_is_out_of_date_or_failed_stays_published_as_it_was(world: World) -> None:
@@ -238,25 +319,21 @@ def test_what_a_killed_run_had_under_way_is_put_again(world: World) -> None:
     place = f"m/{slug('3')}/briefing.zh.html"
     with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
         ledger.publish("unsteady://shop", {place: publish._UNDER_WAY})
-    MemoryFileSystem.store.clear()
+    before = dict(MemoryFileSystem.store)
     world.report(publish="unsteady://shop")
-    assert set(there(world)) == {f"{MONTH}/{place}"}
+    assert put_since(before) == {f"{MONTH}/{place}", "index.html"}
     # And who is forgotten meanwhile is so there, too.
     with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
         ledger.publish("unsteady://shop", {place: publish._UNDER_WAY})
     forget("3", out=world.out)
-    assert there(world) == {}
+    assert f"{MONTH}/m/{slug('3')}" not in " ".join(there(world))
 
 
 def test_a_place_of_growing_files_gets_whole_ones(world: World, tmp_path: Path) -> None:
     world.report(publish=f"growing://{tmp_path / 'share'}")
     world.sale("1", "7.00", number=2)
     world.report(publish=f"growing://{tmp_path / 'share'}")
-    files = {
-        str(f.relative_to(tmp_path / "share")): f.read_bytes()
-        for f in (tmp_path / "share").rglob("*") if f.is_file()
-    }  # fmt: skip
-    assert files == here(world)
+    assert in_folder(tmp_path / "share") == here(world)
 
 
 class Killed(BaseException):
@@ -294,7 +371,7 @@ def half_put(world: World, put: Path, merchant_id: str) -> None:
     """Leave what a run leaves that is killed while it writes a merchant's page into a folder."""
     place = f"m/{slug(merchant_id)}/briefing.zh.html"
     with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
-        ledger.publish(publish.Shelf(str(put)).url, {place: publish._UNDER_WAY})
+        ledger.publish(Shelf(str(put)).url, {place: publish._UNDER_WAY})
     folder = put / MONTH / "m" / slug(merchant_id)
     (folder / ".mk-0123456789ab").write_text("half a page")
 
@@ -308,8 +385,7 @@ def test_what_a_kill_left_half_put_in_a_folder_goes(world: World, tmp_path: Path
     assert not (put / MONTH / "m" / slug("2")).exists()
     world.warehouse.forget("2")
     world.report(publish=str(put))
-    files = {str(f.relative_to(put)): f.read_bytes() for f in put.rglob("*") if f.is_file()}
-    assert files == here(world)
+    assert in_folder(put) == here(world)
 
 
 @pytest.mark.parametrize("kind", ["", "growing://"])
@@ -317,7 +393,7 @@ def test_what_a_killed_check_left_goes_with_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     put = tmp_path / "share"
-    shelf = publish.Shelf(f"{kind}{put}", tmp_path / "reports")
+    shelf = Shelf(f"{kind}{put}", tmp_path / "reports")
 
     def kill(*_: object, **given: object) -> None:
         raise Killed
@@ -335,11 +411,11 @@ def test_a_check_writes_though_what_a_killed_one_left_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put = tmp_path / "share"
-    shelf = publish.Shelf(str(put))
+    shelf = Shelf(str(put))
     with monkeypatch.context() as patched:
         patched.setattr(LocalFileSystem, "rm", lambda *_, **given: None)
         shelf.check()
-        monkeypatch.setattr(publish.atomic.os, "fsync", refuse)
+        monkeypatch.setattr(atomic.os, "fsync", refuse)
         with pytest.raises(ReportError, match="cannot be put"):
             shelf.check()
 
@@ -359,7 +435,7 @@ def test_a_check_meets_that_of_another_month_and_goes_on(
         remove(self, path, recursive=recursive)
 
     monkeypatch.setattr(LocalFileSystem, "rm", beaten)
-    publish.Shelf(str(put)).check()
+    Shelf(str(put)).check()
     assert len(took) == 1
     assert list(put.iterdir()) == []
 
