@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
-from merchantkit.briefing.engine import child
+from merchantkit.briefing.engine import child, environment
 from merchantkit.briefing.engine.kernel import KernelHere
 from merchantkit.briefing.engine.links import LinkToChild, receive, send
 from merchantkit.briefing.engine.wire import new_session, pack, unpack
@@ -62,7 +62,7 @@ class Server:
             OSError: The server is gone.
         """
         here, there = socket.socketpair()
-        request = json.dumps({"cwd": str(Path.cwd()), "environment": dict(os.environ)}).encode()
+        request = json.dumps({"cwd": str(Path.cwd()), "environment": _for_a_kernel()}).encode()
         with there:
             socket.send_fds(self._socket, [request], [there.fileno()])
         answer = self._socket.recv(64)
@@ -85,6 +85,14 @@ class Server:
             self._process.wait()
 
 
+def _for_a_kernel() -> dict[str, str]:
+    """Return the environment with which a kernel of its own would be started here."""
+    # As ``jupyter_client`` has it: who its parent is, and not where a Mac has its Python.
+    given = {**os.environ, "JPY_PARENT_PID": str(os.getpid())}
+    given.pop("PYTHONEXECUTABLE", None)
+    return given
+
+
 _lock = threading.Lock()
 _server: Server | None = None
 
@@ -104,7 +112,9 @@ def fresh_kernel() -> LinkToChild:
 def main(descriptor: int) -> None:
     """Serve until nobody is left to ask."""
     # In a cell, as libraries look where they are imported: pandas shows wider tables in a kernel.
+    given = dict(os.environ)
     KernelHere().run_silently(f"import {', '.join(_WARM)}")
+    environment.replace(given)  # the next one is to be seen changing what it changes
     kernel = KernelHere()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, _bury)
@@ -136,8 +146,7 @@ def _serve(
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         child.die_with(parent)
-        os.environ.clear()
-        os.environ.update(request["environment"])
+        kernel.take(request["environment"])
         os.chdir(request["cwd"])
         atexit._clear()  # what is registered by now is the server's own
         kernel.begin()

@@ -8,11 +8,12 @@ magics, widgets and configuration.
 import asyncio
 import contextlib
 import inspect
+import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
+from merchantkit.briefing.engine.environment import Changes
 from merchantkit.briefing.engine.remembered import Transformers, remember
 from merchantkit.briefing.engine.streams import CellStream
 from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
@@ -88,6 +90,7 @@ class KernelHere:
 
     def __init__(self, *, ignore_cwd: bool = False) -> None:
         before = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path[:]
+        environment = dict(os.environ)
         sys.argv = [str(ipykernel_launcher.__file__), *_ARGUMENTS]
         _forget_kernels()
         remember()
@@ -103,7 +106,16 @@ class KernelHere:
         self._streams: list[CellStream] = [sys.stdout, sys.stderr]  # type: ignore[list-item]
         # The parent stays as it was; what is the kernel's is put in place in the child.
         sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = before
+        # The environment keeps what the kernel has made of it, for who forks with the parent's own.
+        self._changes = Changes(environment)
         self._runner: asyncio.Runner | None = None
+
+    def take(self, environment: Mapping[str, str]) -> None:
+        """Let this process have another environment, as the kernel would have made it.
+
+        To be called in the child, before ``begin``, if it is not to have its parent's.
+        """
+        self._changes.make(environment, self._app.kernel.shell)
 
     def begin(self) -> None:
         """Make this process the kernel's, its streams and descriptors included.
