@@ -36,14 +36,19 @@ def _a_server_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
         forkserver._server.close()
 
 
-def told(link: LinkToChild, code: str) -> str:
-    """What a cell prints over a link."""
+def asking(code: str) -> Message:
+    """A request to run a cell."""
     content = {
         "code": code, "silent": False, "store_history": True, "user_expressions": {},
         "allow_stdin": False, "stop_on_error": False,
     }  # fmt: skip
+    return new_session().msg("execute_request", content)
+
+
+def told(link: LinkToChild, code: str) -> str:
+    """What a cell prints over a link."""
     heard: list[Message] = []
-    link.ask(new_session().msg("execute_request", content), heard.append, None)
+    link.ask(asking(code), heard.append, None)
     return "".join(m["content"]["text"] for m in heard if m["msg_type"] == "stream")
 
 

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from merchantkit.briefing.engine import child, environment
 from merchantkit.briefing.engine.kernel import KernelHere
-from merchantkit.briefing.engine.links import LinkToChild, receive, send
+from merchantkit.briefing.engine.links import FAREWELL, LinkToChild, receive, send
 from merchantkit.briefing.engine.wire import new_session, pack, unpack
 
 # What the kit's notebooks import, and nothing that speaks when it is imported.
@@ -137,10 +137,12 @@ def main(descriptor: int) -> None:
         while True:
             asked, descriptors, _, _ = socket.recv_fds(control, len(_FORK), 1)
             if not asked:
-                return
+                break
             for descriptor in descriptors:  # none, where this process may open no more
                 with Connection(descriptor) as line:
                     _fork(kernel, line, control)
+    for pid in child.children():
+        child.end_group(pid)
 
 
 def _fork(kernel: KernelHere, line: Connection, control: socket.socket) -> None:
@@ -159,9 +161,12 @@ def _fork(kernel: KernelHere, line: Connection, control: socket.socket) -> None:
 
 
 def _bury(*_: Any) -> None:
+    """End what is left of the group of each kernel that has ended, however it did."""
     with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        # Its number is nobody else's until it is waited for.
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            child.end_group(ended.si_pid)
+            os.waitpid(ended.si_pid, 0)
 
 
 def _serve(kernel: KernelHere, line: Connection, parent: int) -> NoReturn:
@@ -179,6 +184,8 @@ def _serve(kernel: KernelHere, line: Connection, parent: int) -> NoReturn:
         _answer_all(kernel, line)
         if os.getpid() == owner:
             atexit._run_exitfuncs()
+            kernel.end_started()
+            _hang_up(line)
     finally:
         os._exit(0)
 
@@ -188,4 +195,12 @@ def _answer_all(kernel: KernelHere, line: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         while os.getpid() == owner:
             request = unpack(session, receive(line))
+            if request["msg_type"] == FAREWELL:
+                return
             kernel.ask(request, lambda message: send(line, pack(session, message)))
+
+
+def _hang_up(line: Connection) -> None:
+    # Shut down, not only closed: what a cell has forked and set free may hold a copy.
+    with socket.socket(fileno=os.dup(line.fileno())) as held, contextlib.suppress(OSError):
+        held.shutdown(socket.SHUT_RDWR)

@@ -19,6 +19,7 @@ from typing import Any
 
 import ipykernel.ipkernel
 import ipykernel_launcher
+import psutil
 from ipykernel.displayhook import ZMQDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -35,6 +36,8 @@ from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
 _ARGUMENTS = ["-f", "kernel.json", "--HistoryManager.hist_file=:memory:"]
 # The history's own thread would not survive the fork, nor is there anyone to read it later.
 _QUIET = Config({"HistoryManager": {"enabled": False}, "Kernel": {"_execute_sleep": 0.0}})
+# What a process that a cell has left running is given to end, each time that it is told to.
+_TOLD_SECONDS = 2.0
 
 
 class _Kernel(IPythonKernel):
@@ -131,6 +134,16 @@ class KernelHere:
             pass  # a warning that the parent has seen is news to the child's notebook
         if numpys := sys.modules.get("numpy.random"):
             numpys.seed()  # Python's own generator sees to that by itself
+
+    def end_started(self) -> None:
+        """End what cells have started in this process's group and left running."""
+        for tell in (psutil.Process.terminate, psutil.Process.kill):
+            if not (left := self._app.kernel._process_children()):
+                return
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    tell(process)
+            psutil.wait_procs(left, _TOLD_SECONDS)
 
     @contextlib.contextmanager
     def rehearsing(self) -> Iterator[None]:
