@@ -8,7 +8,6 @@ from pathlib import Path
 
 import nbformat
 import papermill
-import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -55,18 +54,6 @@ def test_a_notebook_runs_in_its_folder_with_the_environment_of_its_run(
     monkeypatch.setenv("SAID", "by the run")
     looks = "import beside, os\nprint(beside.here, os.environ['SAID'], os.getcwd())"
     assert executed(looks, folder=tmp_path) == [f"found by the run {tmp_path}\n"]
-
-
-def test_what_a_notebook_leaves_for_its_end_is_done(tmp_path: Path) -> None:
-    late = "import atexit, pathlib\natexit.register(pathlib.Path('late.txt').write_text, 'done')"
-    executed(late + "\nNone", folder=tmp_path)
-    for process in psutil.Process().children(recursive=True):
-        process.wait(10) if process.status() == psutil.STATUS_ZOMBIE else None
-    for _ in range(100):
-        if (tmp_path / "late.txt").exists():
-            break
-        subprocess.run(["sleep", "0.05"], check=True)
-    assert (tmp_path / "late.txt").read_text() == "done"
 
 
 def test_papermills_own_command_knows_the_engine_and_says_what_it_leaves_to_the_stock_one(

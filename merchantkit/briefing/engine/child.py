@@ -150,7 +150,7 @@ def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
 def end_all() -> None:
     """End every process that this one started, and whatever those did; wait for all of them."""
     for _ in range(_STRAYS_AT_MOST):
-        found = _children()
+        found = children()
         if not found:
             break
         for pid in found:
@@ -158,6 +158,23 @@ def end_all() -> None:
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+
+def end_group(pid: int) -> None:
+    """End a child and all of its group, if it leads one by now; who asks is to wait for it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def children() -> list[int]:
+    """Return this process's own children; it has but one thread."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    try:
+        return [int(pid) for pid in listed.read_text().split()]
+    except OSError:  # a kernel that was built without the list
+        return [child.pid for child in psutil.Process().children()]
 
 
 def die_with(parent: int) -> None:
@@ -263,22 +280,10 @@ def _own_bytes(process: psutil.Process) -> int:
 
 def _end(pid: int) -> int:
     """End a child and whatever it started, wait for all of it, and return its status."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)  # before it had a group of its own
+    end_group(pid)
     _, status = os.waitpid(pid, 0)
     end_all()
     return status
-
-
-def _children() -> list[int]:
-    """Return this process's own children; it has but one thread."""
-    listed = Path(f"/proc/self/task/{os.getpid()}/children")
-    try:
-        return [int(pid) for pid in listed.read_text().split()]
-    except OSError:  # a kernel that was built without the list
-        return [child.pid for child in psutil.Process().children()]
 
 
 @cache

@@ -8,16 +8,18 @@ magics, widgets and configuration.
 import asyncio
 import contextlib
 import inspect
+import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import ipykernel.ipkernel
 import ipykernel_launcher
+import psutil
 from ipykernel.displayhook import ZMQDisplayHook
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -25,6 +27,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
+from merchantkit.briefing.engine.environment import Changes
 from merchantkit.briefing.engine.remembered import Transformers, remember
 from merchantkit.briefing.engine.streams import CellStream
 from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
@@ -33,6 +36,8 @@ from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
 _ARGUMENTS = ["-f", "kernel.json", "--HistoryManager.hist_file=:memory:"]
 # The history's own thread would not survive the fork, nor is there anyone to read it later.
 _QUIET = Config({"HistoryManager": {"enabled": False}, "Kernel": {"_execute_sleep": 0.0}})
+# What a process that a cell has left running is given to end, each time that it is told to.
+_TOLD_SECONDS = 2.0
 
 
 class _Kernel(IPythonKernel):
@@ -88,6 +93,7 @@ class KernelHere:
 
     def __init__(self, *, ignore_cwd: bool = False) -> None:
         before = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path[:]
+        environment = dict(os.environ)
         sys.argv = [str(ipykernel_launcher.__file__), *_ARGUMENTS]
         _forget_kernels()
         remember()
@@ -103,7 +109,16 @@ class KernelHere:
         self._streams: list[CellStream] = [sys.stdout, sys.stderr]  # type: ignore[list-item]
         # The parent stays as it was; what is the kernel's is put in place in the child.
         sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = before
+        # The environment keeps what the kernel has made of it, for who forks with the parent's own.
+        self._changes = Changes(environment)
         self._runner: asyncio.Runner | None = None
+
+    def take(self, environment: Mapping[str, str]) -> None:
+        """Let this process have another environment, as the kernel would have made it.
+
+        To be called in the child, before ``begin``, if it is not to have its parent's.
+        """
+        self._changes.make(environment, self._app.kernel.shell)
 
     def begin(self) -> None:
         """Make this process the kernel's, its streams and descriptors included.
@@ -119,6 +134,16 @@ class KernelHere:
             pass  # a warning that the parent has seen is news to the child's notebook
         if numpys := sys.modules.get("numpy.random"):
             numpys.seed()  # Python's own generator sees to that by itself
+
+    def end_started(self) -> None:
+        """End what cells have started in this process's group and left running."""
+        for tell in (psutil.Process.terminate, psutil.Process.kill):
+            if not (left := self._app.kernel._process_children()):
+                return
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    tell(process)
+            psutil.wait_procs(left, _TOLD_SECONDS)
 
     @contextlib.contextmanager
     def rehearsing(self) -> Iterator[None]:

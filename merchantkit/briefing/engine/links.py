@@ -17,6 +17,11 @@ from merchantkit.briefing.engine.wire import Frames, Message, new_session, pack,
 
 # How often a kernel that says nothing is looked at.
 _LOOK_SECONDS = 1.0
+# What a kernel is given to end by itself; nbclient gives as much.
+_END_SECONDS = 5.0
+
+# As Jupyter has it: a request after which a kernel ends.
+FAREWELL = "shutdown_request"
 
 Deliver = Callable[[Message], None]
 
@@ -46,7 +51,7 @@ class Link(Protocol):
         """End it, whatever it does."""
 
     def close(self) -> None:
-        """Let it end."""
+        """Let it end, and with it what it started."""
 
 
 class LinkHere:
@@ -131,8 +136,22 @@ class LinkToChild:
             os.killpg(self._pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """See ``Link``; the child ends when nobody is left to ask it."""
-        self._connection.close()
+        """See ``Link``: as a kernel is shut down, interrupted first and killed if it lingers."""
+        if self._connection.closed:
+            return
+        self._asked = ""  # none of its answers is its last word: it is to be gone
+        farewell = self._session.msg(FAREWELL, {"restart": False})
+        try:
+            with contextlib.suppress(OSError):
+                send(self._connection, pack(self._session, farewell))
+            self.interrupt()
+            self.wait(lambda _: None, _END_SECONDS)
+        except DeadKernelError:
+            pass
+        except TimeIsUp:
+            self.kill()
+        finally:
+            self._connection.close()
 
 
 def is_idle(message: Message) -> bool:

@@ -26,18 +26,26 @@ class MerchantkitEngine(NBClientEngine):  # type: ignore[misc]  # it brings no t
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Execute a notebook; the arguments are papermill's."""
-        link, cls._offered = cls._offered, None
+        link, lacking, cls._offered = cls._offered, "", None
         if link is None:
             cells = [cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"]
             lacking = fitness.asked_beyond(kernel_name, kwargs) or fitness.lacking(cells)
-            if lacking:
-                logger.warning(f"The notebook runs in papermill's own engine: {lacking}")
-                return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-            # Late: a child of a run's own worker has no use for a server.
-            from merchantkit.briefing.engine import forkserver
-
-            link = forkserver.fresh_kernel()
+            link, lacking = (None, lacking) if lacking else _fresh_kernel()
+        if link is None:
+            logger.warning(f"The notebook runs in papermill's own engine: {lacking}")
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
         return Client(nb_man, link, **_traits(kernel_name, **kwargs)).execute()
+
+
+def _fresh_kernel() -> tuple[Link | None, str]:
+    """Return the link to a fresh kernel, or none and in words why not."""
+    # Late: a child of a run's own worker has no use for a server.
+    from merchantkit.briefing.engine import forkserver
+
+    try:
+        return forkserver.fresh_kernel(), ""
+    except OSError as error:
+        return None, f"no process could be forked for it ({error})"
 
 
 def _traits(
