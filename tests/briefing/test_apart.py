@@ -7,9 +7,8 @@ import pytest
 
 from merchantkit.briefing import Limits
 from merchantkit.briefing.engine import fitness
-from merchantkit.briefing.progress import Silent
 from merchantkit.briefing.slugs import slug
-from tests.briefing.world import World
+from tests.briefing.world import Notes, World
 
 pytestmark = pytest.mark.slow
 
@@ -93,16 +92,6 @@ def test_nothing_that_a_notebook_read_or_made_is_in_the_next_ones_memory(tmp_pat
     for file in (world.month / "m" / slug(SECOND)).iterdir():
         text = file.read_text("utf-8")
         assert [word for word in ("CANARY", "27182") if word in text] == []
-
-
-class Notes(Silent):
-    """Keeps what a run says."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.said.append(text)
 
 
 SHOWS = """

@@ -8,10 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from merchantkit.briefing import forget, status
-from merchantkit.briefing.progress import Silent
 from merchantkit.errors import ReportError
 from tests.briefing.faults import garble
-from tests.briefing.world import World
+from tests.briefing.world import Notes, World
 
 pytestmark = pytest.mark.slow
 
@@ -58,16 +57,6 @@ def test_a_near_id_is_another_merchant(tmp_path: Path) -> None:
     assert [row["merchant_id"] for row in status("2021-05", out=world.out)] == ["007"]
 
 
-class Told(Silent):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.said.append(text)
-
-
 def tear(file: Path) -> None:
     """Cut a file short; what is left still names the merchant."""
     held = file.read_bytes()
@@ -103,7 +92,7 @@ def test_torn_files_stop_nothing_and_go(made: World) -> None:
         (team / name).write_text(CANARY)
     (team / "log").mkdir()
     (team / "log" / "portfolio.zh.txt").write_text(f"KeyError: {CANARY}")
-    told = Told()
+    told = Notes()
 
     assert list(forget(CANARY, out=made.out, progress=told)) == ["2021-05"]
 

@@ -7,9 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from merchantkit.briefing import Limits
-from merchantkit.briefing.progress import Silent
 from tests.briefing.faults import mark, marked
-from tests.briefing.world import World
+from tests.briefing.world import Notes, World
 
 pytestmark = pytest.mark.slow
 
@@ -33,21 +32,12 @@ DEEDS = {
 }  # fmt: skip
 
 
-class Notes(Silent):
-    """Keeps what a run says."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.said.append(text)
-
-
 @pytest.fixture
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     made = World(tmp_path_factory.mktemp("rehearsal"))
     for merchant in MERCHANTS:
         made.merchant(merchant)
+        made.sale(merchant, "10.00")
     return made
 
 

@@ -25,7 +25,7 @@ from merchantkit.errors import DayError, ReportError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.scaffold import init_project
 from tests.briefing.faults import garble
-from tests.briefing.world import MONTH, World
+from tests.briefing.world import MONTH, Notes, World
 
 pytestmark = pytest.mark.slow
 
@@ -96,24 +96,14 @@ def edit(tmp_path: Path, programme: str, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), "utf-8")
 
 
-class Notes(Silent):
-    """Remembers what an analyst is told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.told.append(text)
-
-
 def test_a_month_that_the_facts_lack_is_reported_and_told(world: World) -> None:
     notes = Notes()
     world.report(progress=notes)
-    assert notes.told == []
+    assert notes.said == []
     made = report("2021-08", warehouse=world.warehouse, out=world.out, notebooks=world.notebooks,
                   progress=notes)  # fmt: skip
     assert made.executed == 3
-    assert notes.told == [
+    assert notes.said == [
         "careful: nothing in the facts is of 2021-08; they are of 2021-04 to 2021-05"
     ]
 

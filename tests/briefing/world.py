@@ -63,6 +63,17 @@ HTML(f'<section data-mk-section="all">{assessment} {assessment_before}</section>
 """
 
 
+class Notes(Silent):
+    """Keeps what an analyst is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, text: str) -> None:
+        """Keep it."""
+        self.said.append(text)
+
+
 class World:
     """Facts, notebooks and reports in one folder."""
 
