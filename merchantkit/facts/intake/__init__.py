@@ -123,7 +123,8 @@ def _holds_demo(warehouse: Warehouse) -> bool:
 
 def _load(warehouse: Warehouse, export: _Export, dry_run: bool) -> FileReport:
     with staged(export.plan) as staging:
-        for chunk in export.source.chunks(export.plan.wanted, CHUNK_ROWS):
+        wanted = export.plan.wanted
+        for chunk in export.source.chunks(wanted, CHUNK_ROWS, export.plan.decimals):
             found = sort_lines(chunk, export.plan, export.file.sha256)
             staging.add(found, len(chunk.rows))
         staging.settle()
