@@ -3,6 +3,8 @@
 import contextlib
 import os
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -48,6 +50,39 @@ def connect(path: Path | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     # A moment is stored as naive UTC; no session's zone may ever colour it.
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend an empty database in a folder for temporary files, gone afterwards.
+
+    It holds no more than ``MEMORY`` and spills beside itself, which one in memory can't.
+    """
+    with tempfile.TemporaryDirectory(prefix="merchantkit-") as folder:
+        file = str(Path(folder) / "scratch.duckdb")
+        connection = duckdb.connect(file, config=_SETTINGS | {"memory_limit": MEMORY})
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let a reader keep no more of its file in memory than ``MEMORY`` meanwhile."""
+    ((reads_only,),) = connection.execute(
+        "SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()"
+    ).fetchall()
+    if not reads_only:
+        # A writer has that limit anyway, and what is in memory can't be elsewhere.
+        yield
+        return
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET memory_limit")
 
 
 def rewrite(path: Path) -> None:

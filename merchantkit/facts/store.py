@@ -45,7 +45,7 @@ def upsert(
     """
     facts = table(table_name)
     with _staged(connection, facts, rows):
-        counts = _count(connection, facts)
+        counts = _count(connection, facts, "temp.staged_rows", facts.name)
         if counts.replaced or counts.unchanged:
             _keep_changed(connection, facts)
         names = ", ".join(facts.names)
@@ -59,12 +59,33 @@ def upsert(
 def compare(
     connection: duckdb.DuckDBPyConnection,
     table_name: str,
-    rows: pa.Table | pa.RecordBatchReader | pd.DataFrame,
+    rows: pa.Table | pa.RecordBatchReader,
+    beneath: pa.Table | pa.RecordBatchReader,
 ) -> Upserted:
-    """Say what ``upsert`` would do, and do nothing; a read-only connection is enough."""
+    """Say what ``upsert`` would do, and do nothing; no row is copied.
+
+    Args:
+        connection: To a database that has the table; a read-only one is enough.
+        table_name: A table of facts.
+        rows: As for ``upsert``, each key once.
+        beneath: What the table is taken to hold too, where it has no row of that key itself.
+    """
     facts = table(table_name)
-    with _staged(connection, facts, rows):
-        return _count(connection, facts)
+    _require_columns(facts, rows.schema.names)
+    names, keys = ", ".join(facts.names), ", ".join(facts.key)
+    known = (
+        f"(SELECT {names} FROM {facts.name} UNION ALL "
+        f"SELECT {names} FROM rows_beneath ANTI JOIN {facts.name} USING ({keys}))"
+    )
+    connection.register("brought_rows", rows)
+    connection.register("rows_beneath", beneath)
+    try:
+        return _count(connection, facts, "brought_rows", known)
+    finally:
+        # After an error both may be lost, and the first one is the one to tell.
+        with contextlib.suppress(duckdb.Error):
+            connection.unregister("brought_rows")
+            connection.unregister("rows_beneath")
 
 
 def claim(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
@@ -156,13 +177,15 @@ def _require_unique(connection: duckdb.DuckDBPyConnection, facts: Table) -> None
         )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, facts: Table) -> Upserted:
-    ((brought, known, same),) = connection.execute(
+def _count(
+    connection: duckdb.DuckDBPyConnection, facts: Table, brought: str, known: str
+) -> Upserted:
+    ((rows, there, same),) = connection.execute(
         f"SELECT count(*), count(t.source_row), "
         f"count(*) FILTER (t.source_row IS NOT NULL AND {_same_content(facts)}) "
-        f"FROM temp.staged_rows s LEFT JOIN {facts.name} t ON {_all_equal(facts.key, '=')}"
+        f"FROM {brought} s LEFT JOIN {known} t ON {_all_equal(facts.key, '=')}"
     ).fetchall()
-    return Upserted(inserted=brought - known, replaced=known - same, unchanged=same)
+    return Upserted(inserted=rows - there, replaced=there - same, unchanged=same)
 
 
 def _same_content(facts: Table) -> str:

@@ -30,6 +30,8 @@ DUCKDB_TYPES: Mapping[Kind, str] = {
     "month": "VARCHAR",
     "moment": "TIMESTAMP",
 }
+# How many decimals a number of a kind keeps; the others have none.
+DECIMALS: Mapping[Kind, int] = {"money": 2, "decimal": 2, "quantity": 4}
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 IS_DATE = "_is_date"
 

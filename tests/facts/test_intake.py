@@ -357,6 +357,55 @@ def test_a_spoiled_id_of_a_workbook_is_rejected(warehouse: Warehouse, tmp_path: 
     assert report.rejected_for == {"digits_lost": 1}
 
 
+def test_a_narrow_float_says_no_more_than_it_can(warehouse: Warehouse, tmp_path: Path) -> None:
+    lines = [
+        ("1", 16777215.0, 131071.99),
+        ("2", 16777217.0, 10.0),
+        ("3", 7.0, 1234567.89),
+        ("4", 7.0, 300000.01),  # in 32 bits this is 300000
+    ]
+    ids, merchants, amounts = zip(*lines, strict=True)
+    table = {
+        "order_id": pa.array(ids),
+        "merchant_id": pa.array(merchants, pa.float32()),
+        "received_usd": pa.array(amounts, pa.float32()),
+        "via": ["direct"] * 4,
+        "paid_at": ["2021-05-01"] * 4,
+        "genuine": [True] * 4,
+    }
+    pq.write_table(pa.table(table), tmp_path / "narrow.parquet")
+    report = load(warehouse, tmp_path / "narrow.parquet")
+    assert report.rejected_for == {"digits_lost": 3}
+    assert orders(warehouse) == {"1": Decimal("131071.99")}
+    assert warehouse.frame("SELECT merchant_id FROM orders").loc[0, "merchant_id"] == "16777215"
+    rejects = warehouse.frame("SELECT source_row, column_name FROM rejects ORDER BY source_row")
+    assert rejects.to_numpy().tolist() == [
+        [3, "merchant_id"],
+        [4, "received_usd"],
+        [5, "received_usd"],
+    ]
+
+
+def test_a_mapping_knows_whose_decimals_count(warehouse: Warehouse, tmp_path: Path) -> None:
+    paid = {"when": "buyer", "then": "usd", "otherwise": {"constant": "0"}}
+    named = {name: name for name in ("order_id", "merchant_id", "via", "paid_at", "genuine")}
+    mapping = Mapping.model_validate(
+        {
+            "name": "narrow",
+            "tables": {"orders": {"columns": {**named, "received_usd": paid, "buyer_id": "buyer"}}},
+        }
+    )
+    wide = dict(zip(HEADERS, order("1"), strict=True))
+    texts = {name: [text] * 2 for name, text in wide.items() if name in named}
+    # An id that only decides is sure for longer than the money it lets through.
+    floats = {"buyer": [200000.0, 200000.0], "usd": [131071.0, 131072.0]}
+    narrow = {name: pa.array(values, pa.float32()) for name, values in floats.items()}
+    pq.write_table(pa.table(texts | {"order_id": ["1", "2"]} | narrow), tmp_path / "a.parquet")
+    report = load(warehouse, tmp_path / "a.parquet", mapping=mapping)
+    assert orders(warehouse) == {"1": Decimal("131071.00")}
+    assert report.rejected_for == {"digits_lost": 1}
+
+
 def mapping_of(**changes: Any) -> Mapping:
     columns: dict[str, Any] = {name: {"header": name} for name in HEADERS}
     blocks = {

@@ -233,10 +233,92 @@ def test_parquet_types_say_the_same_as_text(file: Path) -> None:
     assert all(found[1] is None for found in columns(file).values())
 
 
-def test_a_float_beyond_whole_numbers_is_flawed(file: Path) -> None:
-    pq.write_table(pa.table({"id": [2.0**53 - 1, 2.0**53]}), file)
+# By hand: 11, 24 and 53 binary digits keep every whole number up to 2 ** 11, 2 ** 24 and 2 ** 53.
+@pytest.mark.parametrize(
+    ("kind", "last", "first"),
+    [
+        (pa.float16(), "2047", 2048),
+        (pa.float32(), "16777215", 16777216),
+        (pa.float64(), "9007199254740991", 9007199254740992),
+    ],
+)
+def test_a_float_beyond_whole_numbers_is_flawed(
+    file: Path, kind: pa.DataType, last: str, first: int
+) -> None:
+    given = [float(first - 1), float(first), float(first + 2), -float(first), None, float("inf")]
+    array = pa.array([7.0, *given]).cast(kind)
+    pq.write_table(pa.table({"id": array, "again": array.dictionary_encode()}), file)
     (chunk,) = read(file)
-    assert [(flaw.position, flaw.reason) for flaw in chunk.flaws] == [(1, "digits_lost")]
+    for header in ("id", "again"):
+        assert chunk.columns[header].to_pylist()[:2] == ["7", last]
+        lost = [flaw.position for flaw in chunk.flaws if flaw.header == header]
+        assert lost == [2, 3, 4, 6]
+    assert {flaw.reason for flaw in chunk.flaws} == {"digits_lost"}
+
+
+# By hand: cents are told apart as long as floats lie at most 1/128 apart, and the fourth decimals
+# of quantities as long as they lie at most 1/16384 apart. 24 digits do up to 2 ** 17 = 131072 and
+# 2 ** 10 = 1024, 53 up to 2 ** 46 and 2 ** 39, 11 up to 2 ** 4 = 16 and 2 ** -3 = 0.125.
+@pytest.mark.parametrize(
+    ("kind", "decimals", "below", "at", "above"),
+    [
+        (pa.float16(), 2, "15.99", "16", "16.01"),
+        (pa.float32(), 2, "131071.99", "131072", "131072.02"),
+        (pa.float64(), 2, "70368744177663.99", "70368744177664", "70368744177664.02"),
+        (pa.float16(), 4, "0.1249", "0.125", "0.1252"),
+        (pa.float32(), 4, "1023.9999", "1024", "1024.0002"),
+        (pa.float64(), 4, "549755813887.9999", "549755813888", "549755813888.0002"),
+    ],
+)
+def test_a_float_that_no_longer_tells_the_last_decimal_is_flawed(
+    file: Path, kind: pa.DataType, decimals: int, below: str, at: str, above: str
+) -> None:
+    told = pa.array([float(text) for text in (below, at, above, "-" + at)]).cast(kind)
+    pq.write_table(pa.table({"amount": told}), file)
+    (source,) = open_export(file).sources
+    (chunk,) = source.chunks(["amount"], decimals={"amount": decimals})
+    assert [(flaw.position, flaw.reason) for flaw in chunk.flaws] == [
+        (1, "digits_lost"),
+        (2, "digits_lost"),
+        (3, "digits_lost"),
+    ]
+    text = Decimal(chunk.columns["amount"][0].as_py())
+    assert round(text, decimals) == Decimal(below)
+
+
+def test_a_fraction_is_held_to_cents_and_a_whole_number_is_not(file: Path) -> None:
+    told = pa.array([131071.5, 131072.0, 131072.5, 16777215.0], pa.float32())
+    pq.write_table(pa.table({"id": told}), file)
+    (chunk,) = read(file)
+    assert [flaw.position for flaw in chunk.flaws] == [2]
+
+
+def test_a_long_whole_float_is_written_in_digits(file: Path) -> None:
+    pq.write_table(pa.table({"id": [123456789012345.0, 1e14, -1e15, -0.0, 1e300, 0.5]}), file)
+    assert columns(file)["id"] == [
+        *("123456789012345", "100000000000000", "-1000000000000000", "0", "1e+300", "0.5"),
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_a_header_is_found_whatever_stands_before_it(tmp_path: Path, suffix: str) -> None:
+    path, headers = tmp_path / f"a.{suffix}", ["\ufeff order_id ", " via", "", "via\ufeff", " "]
+    if suffix == "csv":
+        path.write_text(",".join(headers) + "\n007,a,b,c,\n", encoding="utf-8-sig")
+    elif suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for line in (headers, ["007", "a", "b", "c"]):
+            book.active.append(line)
+        book.save(path)
+    else:
+        cells = [pa.array([text]) for text in ("007", "a", "b", "c", "")]
+        pq.write_table(pa.table(cells, names=headers), path)
+    (source,) = open_export(path).sources
+    assert source.headers == ("order_id", "via", "", "via")
+    (chunk,) = source.chunks(["order_id"])
+    assert chunk.columns["order_id"].to_pylist() == ["007"]
+    with pytest.raises(IntakeError, match="there 2 times"):
+        list(source.chunks(["via"]))
 
 
 def test_a_nested_column_is_refused_only_where_it_is_wanted(file: Path) -> None:

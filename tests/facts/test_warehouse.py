@@ -437,7 +437,7 @@ def test_a_later_row_replaces_by_key(warehouse: Warehouse) -> None:
         [merchants("NA", file="file-2"), merchants("007", "null", name="乙公司", file="file-2")]
     )
     with warehouse.read() as connection:
-        foreseen = compare(connection, "merchants", later)
+        foreseen = compare(connection, "merchants", later, merchants())
     assert ids(warehouse) == ["007", "NA"]
     with warehouse.write() as connection:
         done = upsert(connection, "merchants", later)
@@ -450,6 +450,16 @@ def test_a_later_row_replaces_by_key(warehouse: Warehouse) -> None:
         ["NA", "甲公司", "file-1"],
         ["null", "乙公司", "file-2"],
     ]
+
+
+def test_rows_are_compared_with_those_beneath_where_the_table_has_none(
+    warehouse: Warehouse,
+) -> None:
+    beneath = pa.concat_tables([merchants("007", name="乙公司"), merchants("null", "8")])
+    with warehouse.read() as connection:
+        found = compare(connection, "merchants", merchants("007", "null", "9"), beneath)
+    # 007 of the table hides the other, null is there, 9 nowhere.
+    assert found == Upserted(inserted=1, replaced=0, unchanged=2)
 
 
 def test_a_value_that_becomes_missing_is_a_change(warehouse: Warehouse) -> None:

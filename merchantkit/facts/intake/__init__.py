@@ -1,7 +1,8 @@
 """Intake: exports into the warehouse; what fails is kept aside with its reason, nothing is lost."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from merchantkit.facts.intake.plan import Plan, mapped_plan, place, plain_plan
 from merchantkit.facts.intake.rejects import rejects_file, rejects_path
 from merchantkit.facts.intake.report import FileReport, ImportReport, TableReport
 from merchantkit.facts.intake.staging import Staging, staged
+from merchantkit.facts.intake.trial import Trial, tried
 from merchantkit.facts.readers import CHUNK_ROWS, ExportFile, Source, open_export
-from merchantkit.facts.store import Upserted, claim, compare, upsert
+from merchantkit.facts.store import Upserted, claim, upsert
 from merchantkit.facts.warehouse import Warehouse
 
 __all__ = ["FileReport", "ImportReport", "TableReport", "import_facts"]
@@ -56,11 +58,13 @@ def import_facts(
         mapping = load_mapping(mapping)
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
     opened = [_Export.open(Path(path), table, mapping) for path in listed]
-    target = _existing(warehouse) if dry_run else warehouse
-    joins_demo = _holds_demo(target)
-    return ImportReport(
-        tuple(_load(target, export, dry_run) for export in opened), dry_run, joins_demo
-    )
+    joins_demo = _holds_demo(warehouse)
+    if dry_run:
+        with tried(warehouse, [export.plan for export in opened]) as trial:
+            files = tuple(_try(trial, export) for export in opened)
+    else:
+        files = tuple(_load(warehouse, export) for export in opened)
+    return ImportReport(files, dry_run, joins_demo)
 
 
 @dataclass(frozen=True)
@@ -110,38 +114,42 @@ def _no_one_sheet(
     )
 
 
-def _existing(warehouse: Warehouse) -> Warehouse:
-    """Return what a dry run compares with: an empty warehouse where there is none yet."""
-    if warehouse.path is not None and not warehouse.path.exists():
-        return Warehouse.in_memory()
-    return warehouse
-
-
 def _holds_demo(warehouse: Warehouse) -> bool:
-    return _existing(warehouse).origin == "demo"
+    if warehouse.path is not None and not warehouse.path.exists():
+        return False
+    return warehouse.origin == "demo"
 
 
-def _load(warehouse: Warehouse, export: _Export, dry_run: bool) -> FileReport:
-    with staged(export.plan) as staging:
-        for chunk in export.source.chunks(export.plan.wanted, CHUNK_ROWS):
-            found = sort_lines(chunk, export.plan, export.file.sha256)
+def _try(trial: Trial, export: _Export) -> FileReport:
+    with _settled(export) as staging:
+        return _report(export, staging, trial.bring(staging), None)
+
+
+def _load(warehouse: Warehouse, export: _Export) -> FileReport:
+    path = warehouse.path and rejects_path(warehouse.path, export.file.path, export.file.sha256)
+    with (
+        _settled(export) as staging,
+        rejects_file(path, staging.rejects),
+        warehouse.write() as connection,
+    ):
+        brought = {
+            name: upsert(connection, name, staging.rows(name)) for name in export.plan.blocks
+        }
+        report = _report(export, staging, brought, path)
+        _record(connection, staging, report)
+    return report
+
+
+@contextmanager
+def _settled(export: _Export) -> Iterator[Staging]:
+    """Lend the staging area of an export, whole and settled."""
+    plan = export.plan
+    with staged(plan) as staging:
+        for chunk in export.source.chunks(plan.wanted, CHUNK_ROWS, plan.decimals):
+            found = sort_lines(chunk, plan, export.file.sha256)
             staging.add(found, len(chunk.rows))
         staging.settle()
-        if dry_run:
-            with warehouse.read() as connection:
-                brought = {
-                    name: compare(connection, name, staging.rows(name))
-                    for name in export.plan.blocks
-                }
-            return _report(export, staging, brought, None)
-        path = warehouse.path and rejects_path(warehouse.path, export.file.path, export.file.sha256)
-        with rejects_file(path, staging.rejects), warehouse.write() as connection:
-            brought = {
-                name: upsert(connection, name, staging.rows(name)) for name in export.plan.blocks
-            }
-            report = _report(export, staging, brought, path)
-            _record(connection, staging, report)
-        return report
+        yield staging
 
 
 def _report(

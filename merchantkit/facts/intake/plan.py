@@ -1,14 +1,14 @@
 """The plan of an import: which header of this very file becomes which column of which table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from merchantkit.errors import IntakeError, MappingError
 from merchantkit.facts.casts.times import Clock
 from merchantkit.facts.intake.mapping import Block, Exclusion, Expression, Mapping
 from merchantkit.facts.readers import Source
-from merchantkit.facts.schemas import Table, recognise, table
-from merchantkit.facts.tables import normal
+from merchantkit.facts.schemas import TABLES, Table, recognise, table
+from merchantkit.facts.tables import DECIMALS, normal
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,17 @@ class Plan:
     def table_names(self) -> str:
         """The tables concerned, as rejects of whole lines name them."""
         return "+".join(self.blocks)
+
+    @property
+    def decimals(self) -> dict[str, int]:
+        """Header → how many decimals of its numbers are kept; only headers that become such."""
+        kept: dict[str, int] = {}
+        for name, block in self.blocks.items():
+            for column, expression in block.columns.items():
+                places = DECIMALS.get(TABLES[name][column].kind, 0)
+                for header in _told_by(expression) if places else ():
+                    kept[header] = max(places, kept.get(header, 0))
+        return kept
 
     def label(self, header: str) -> str:
         """Return what rejects call a header: its column where it means one, else itself."""
@@ -120,6 +131,15 @@ def mapped_plan(source: Source, mapping: Mapping) -> Plan:
             rule.model_copy(update={"column": actual[rule.column]}) for rule in mapping.exclude
         ),
     )
+
+
+def _told_by(expression: Expression) -> Iterator[str]:
+    """Yield the headers whose text becomes the column's, not those that only decide (``when``)."""
+    if expression.header is not None:
+        yield expression.header
+    for part in (expression.then, expression.otherwise):
+        if part is not None:
+            yield from _told_by(part)
 
 
 def place(source: Source) -> str:

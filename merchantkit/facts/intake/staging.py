@@ -6,16 +6,14 @@ Whether two lines agree is known only when the whole file was read. So chunks go
 database on disk, are settled there in SQL, and reach the warehouse in one short transaction.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from merchantkit.facts.connect import MEMORY
+from merchantkit.facts.connect import scratch
 from merchantkit.facts.intake import rejects
 from merchantkit.facts.intake.lines import Sorted
 from merchantkit.facts.intake.mapping import Block
@@ -30,20 +28,8 @@ _SHOWN_ROWS = 5
 @contextmanager
 def staged(plan: Plan) -> Iterator["Staging"]:
     """Lend an empty staging area, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="merchantkit-") as folder:
-        connection = duckdb.connect(
-            str(Path(folder) / "staging.duckdb"),
-            config={
-                "memory_limit": MEMORY,
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "python_enable_replacements": "false",
-            },
-        )
-        try:
-            yield Staging(connection, plan)
-        finally:
-            connection.close()
+    with scratch() as connection:
+        yield Staging(connection, plan)
 
 
 class Staging:
@@ -60,7 +46,6 @@ class Staging:
         self.read = 0
         heads = ", ".join(f"h{place} VARCHAR" for place in range(len(plan.wanted)))
         for statement in (
-            "SET TimeZone = 'UTC'",
             "CREATE TABLE rejects (table_name VARCHAR, source_row BIGINT, column_name VARCHAR, "
             "value VARCHAR, reason VARCHAR, detail VARCHAR, merchant_id VARCHAR)",
             "CREATE TABLE excluded (source_row BIGINT, reason VARCHAR)",
@@ -102,15 +87,12 @@ class Staging:
 
     def rows(self, name: str) -> pa.RecordBatchReader:
         """Return the rows for a table, one per key, in the order of the file."""
-        table, block = TABLES[name], self.plan.blocks[name]
-        if not block.sum:
-            selected = f"SELECT {', '.join(table.names)} FROM rows_{name}"
-        else:
-            parts = [_aggregated(table, block, field.name) for field in table.fields]
-            keys = ", ".join(table.key)
-            selected = f"SELECT {', '.join(parts)} FROM rows_{name} GROUP BY {keys}"
-        query = f"SELECT * FROM ({selected}) ORDER BY source_row, {', '.join(table.key)}"
-        return self.connection.sql(query).to_arrow_reader()
+        order = f"source_row, {', '.join(TABLES[name].key)}"
+        return self.connection.sql(f"{self._rows(name)} ORDER BY {order}").to_arrow_reader()
+
+    def unordered_rows(self, name: str) -> pa.RecordBatchReader:
+        """Return the same rows as they come, without the sort, which takes memory."""
+        return self.connection.sql(self._rows(name)).to_arrow_reader()
 
     def rejects(self) -> pa.RecordBatchReader:
         """Return the rejects in the order of the file."""
@@ -231,6 +213,17 @@ class Staging:
             f"WHERE {_same(table.key)} AND t.source_row > g.first_row"
         )
 
+    def _rows(self, name: str) -> str:
+        table, block = TABLES[name], self.plan.blocks[name]
+        if not block.sum:
+            return f"SELECT {', '.join(table.names)} FROM rows_{name}"
+        parts = [_aggregated(table, block, field.name) for field in table.fields]
+        # Around it, as the order is by what min() gives, not by the column that it takes.
+        return (
+            f"SELECT * FROM (SELECT {', '.join(parts)} FROM rows_{name} "
+            f"GROUP BY {', '.join(table.key)})"
+        )
+
     def _kept(self) -> str:
         return " UNION ".join(f"SELECT source_row FROM rows_{name}" for name in self.plan.blocks)
 
@@ -244,8 +237,9 @@ class Staging:
             self.connection.unregister("incoming")
 
     def _count(self, query: str, params: dict[str, Any] | None = None) -> int:
-        row = self.connection.execute(query, params).fetchone()
-        return int(row[0]) if row else 0
+        # All of it: DuckDB starts no stream while a result is unfinished.
+        ((found,),) = self.connection.execute(query, params).fetchall()
+        return int(found)
 
 
 def _same(keys: "list[str] | tuple[str, ...]") -> str:

@@ -6,9 +6,10 @@ a flaw of that cell or row, to be rejected with its reason instead of being gues
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow as pa
 from merchantkit.errors import IntakeError
 
 CHUNK_ROWS = 100_000
+NO_DECIMALS: Mapping[str, int] = MappingProxyType({})
 _BLOCK = 1 << 20
 
 XLSX_MAGIC = b"PK\x03\x04"
@@ -60,8 +62,20 @@ class Source(Protocol):
     headers: tuple[str, ...]
     sheet: str | None
 
-    def chunks(self, wanted: Sequence[str], size: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """Yield the rows that are not blank, with the wanted columns only."""
+    def chunks(
+        self,
+        wanted: Sequence[str],
+        size: int = CHUNK_ROWS,
+        decimals: Mapping[str, int] = NO_DECIMALS,
+    ) -> Iterator[Chunk]:
+        """Yield the rows that are not blank, with the wanted columns only.
+
+        Args:
+            wanted: Their headers.
+            size: How many rows a chunk has.
+            decimals: Header → how many decimals of its numbers are kept, for those that have any;
+                a float may be too coarse to say them.
+        """
         ...
 
 
@@ -139,7 +153,8 @@ def header_names(path: Path, cells: Sequence[object], where: str | None = None) 
     Raises:
         IntakeError: The row is blank.
     """
-    names = ["" if cell is None else str(cell).strip().lstrip("\ufeff") for cell in cells]
+    # A mark of Unicode is no blank to strip(), and there may be blanks on either side of it.
+    names = ["" if cell is None else str(cell).strip().strip("\ufeff").strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:

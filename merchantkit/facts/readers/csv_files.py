@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from merchantkit.facts.readers import (
     CHUNK_ROWS,
+    NO_DECIMALS,
     Chunk,
     Flaw,
     columns_of,
@@ -36,7 +37,12 @@ class CsvSource:
         _, first = next(self._records(), (1, []))
         self.headers = header_names(path, first)
 
-    def chunks(self, wanted: Sequence[str], size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        wanted: Sequence[str],
+        size: int = CHUNK_ROWS,
+        decimals: Mapping[str, int] = NO_DECIMALS,
+    ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only."""
         positions = wanted_positions(self, wanted)
         records = self._records()

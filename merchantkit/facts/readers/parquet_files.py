@@ -1,9 +1,11 @@
 """The parquet reader: typed columns as the text that says the same, batch by batch."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -11,6 +13,7 @@ import pyarrow.parquet as pq
 from merchantkit.errors import IntakeError
 from merchantkit.facts.readers import (
     CHUNK_ROWS,
+    NO_DECIMALS,
     Chunk,
     Flaw,
     header_names,
@@ -18,8 +21,10 @@ from merchantkit.facts.readers import (
     wanted_positions,
 )
 
-# Beyond it not every whole number has a float of its own, so an id kept as one may be another's.
-_EXACT_BELOW = 2**53
+# How many binary digits a float of so many bits keeps.
+_DIGITS = {16: 11, 32: 24, 64: 53}
+# What a number with a fraction is taken for where nobody says how many decimals it has: money.
+_CENTS = 2
 
 
 class ParquetSource:
@@ -33,10 +38,16 @@ class ParquetSource:
                 names = file.schema_arrow.names
         except (pa.ArrowException, OSError, EOFError):
             raise unreadable(path, "the parquet file is damaged or breaks off") from None
-        self._names = {name.strip(): name for name in names}
         self.headers = header_names(path, names)
+        # Blank ones at the right end are no headers; one that is there twice is never wanted.
+        self._names = dict(zip(self.headers, names, strict=False))
 
-    def chunks(self, wanted: Sequence[str], size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        wanted: Sequence[str],
+        size: int = CHUNK_ROWS,
+        decimals: Mapping[str, int] = NO_DECIMALS,
+    ) -> Iterator[Chunk]:
         """Yield all rows, with the wanted columns only."""
         wanted_positions(self, wanted)
         row = 2
@@ -44,28 +55,31 @@ class ParquetSource:
             with pq.ParquetFile(self.path) as file:
                 columns = [self._names[header] for header in wanted]
                 for batch in file.iter_batches(batch_size=size, columns=columns):
-                    yield self._chunk(batch, row, wanted)
+                    yield self._chunk(batch, row, wanted, decimals)
                     row += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self.path, str(error)[:200], f"after row {row - 1}") from None
 
-    def _chunk(self, batch: pa.RecordBatch, row: int, wanted: Sequence[str]) -> Chunk:
+    def _chunk(
+        self, batch: pa.RecordBatch, row: int, wanted: Sequence[str], decimals: Mapping[str, int]
+    ) -> Chunk:
         rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
         columns, flaws = {}, []
         for header in wanted:
             column = batch.column(self._names[header])
+            if pa.types.is_dictionary(column.type):
+                column = column.dictionary_decode()
             columns[header] = self._text(column, header)
-            flaws += _lost(column, columns[header], header)
+            for at in _lost(column, decimals.get(header)):
+                flaws.append(Flaw(int(at), header, columns[header][int(at)].as_py(), "digits_lost"))
         return Chunk(rows, columns, flaws)
 
     def _text(self, column: pa.Array, header: str) -> pa.Array:
         kind = column.type
-        if pa.types.is_dictionary(kind):
-            return self._text(column.dictionary_decode(), header)
         if pa.types.is_timestamp(kind):
             return _timestamp_text(column)
         if pa.types.is_floating(kind):
-            column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+            return _float_text(column)
         try:
             text = pc.cast(column, pa.string())
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
@@ -83,9 +97,51 @@ def _timestamp_text(column: pa.Array) -> pa.Array:
     return pc.cast(whole, pa.string())  # with a Z if zoned; strftime takes 25 times as long
 
 
-def _lost(column: pa.Array, text: pa.Array, header: str) -> list[Flaw]:
+def _float_text(column: pa.Array) -> pa.Array:
+    text = pc.cast(column, pa.string())
+    text = pc.if_else(pc.is_nan(column), pa.scalar(None, pa.string()), text)
+    values = _doubles(column)
+    whole = (values == np.floor(values)) & (np.abs(values) < _exact_below(64, 0))
+    if not whole.any():
+        return text
+    # Arrow writes 1.23456789012345e+14, which is nobody's id.
+    digits = pc.cast(pa.array(np.where(whole, values, 0).astype(np.int64)), pa.string())
+    return pc.if_else(pa.array(whole), digits, text)
+
+
+def _doubles(column: pa.Array) -> npt.NDArray[np.float64]:
+    # Every narrower float has one of its value; a missing one becomes NaN, which nothing equals.
+    filled = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    return np.asarray(filled, dtype=np.float64)
+
+
+def _lost(column: pa.Array, decimals: int | None) -> npt.NDArray[np.int64]:
+    """Return where a float may stand for more than one value of its column.
+
+    What the column becomes decides. Money has two decimals, so a whole amount may be another's
+    too: 300000 in 32 bits may have been 300000.01. An id or a count has none, and a whole one is
+    sure for longer; a fraction in it is held to money's bound.
+    """
     if not pa.types.is_floating(column.type):
-        return []
-    beyond = pc.fill_null(pc.greater_equal(pc.abs(column), float(_EXACT_BELOW)), False)
-    places = np.flatnonzero(beyond.to_numpy(zero_copy_only=False))
-    return [Flaw(int(at), header, text[int(at)].as_py(), "digits_lost") for at in places]
+        return np.array([], dtype=np.int64)
+    values, bits = _doubles(column), column.type.bit_width
+    below = (
+        np.where(values == np.floor(values), _exact_below(bits, 0), _exact_below(bits, _CENTS))
+        if decimals is None
+        else _exact_below(bits, decimals)
+    )
+    return np.flatnonzero(np.abs(values) >= below)
+
+
+def _exact_below(bits: int, decimals: int) -> float:
+    """Return below what every number of so many decimals has a float of its own.
+
+    Floats of *d* binary digits lie 2 ** (1 - d) of their power of two apart. As long as that is
+    less than the last decimal, the one next to a number is next to no other, and its text rounds
+    back to it. So a 1 (whole numbers) is kept up to 2 ** d, and a 0.01, more than 1/128 but less
+    than 1/64, up to 2 ** (d - 7).
+
+    >>> _exact_below(32, 0), _exact_below(32, 2), _exact_below(64, 2) == 2**46
+    (16777216.0, 131072.0, True)
+    """
+    return 2.0 ** (_DIGITS[bits] - math.ceil(decimals * math.log2(10)))

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 
 from merchantkit.facts.readers import (
     CHUNK_ROWS,
+    NO_DECIMALS,
     Chunk,
     Flaw,
     columns_of,
@@ -53,7 +54,12 @@ class XlsxSource:
             first = _first_row(book[sheet]) or ()
             self.headers = header_names(path, [_text(cell)[0] for cell in first], sheet)
 
-    def chunks(self, wanted: Sequence[str], size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    def chunks(
+        self,
+        wanted: Sequence[str],
+        size: int = CHUNK_ROWS,
+        decimals: Mapping[str, int] = NO_DECIMALS,
+    ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only."""
         positions = wanted_positions(self, wanted)
         with _workbook(self.path) as book:
