@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from merchantkit.errors import DayError
 
+# Between which facts are believed: a day beyond is a slip of whoever typed it.
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
 
 def as_day(day: dt.date | str) -> dt.date:
     """Return a calendar day from a date or ISO text.
@@ -72,6 +75,22 @@ class Month:
     def previous(self) -> Self:
         """Return the month before."""
         return type(self).of(self.first - dt.timedelta(days=1))
+
+    def within_facts(self) -> Self:
+        """Return the month, if facts of it and of the year around it can be.
+
+        Raises:
+            DayError: It lies beyond; there a day has no next one, or a window no beginning.
+
+        >>> Month(2021, 5).within_facts() == Month(2021, 5)
+        True
+        """
+        if FIRST_YEAR < self.year < LAST_YEAR:
+            return self
+        raise DayError(
+            f"{self} lies beyond any facts",
+            remedy=f"name a month from {FIRST_YEAR + 1}-01 to {LAST_YEAR - 1}-12",
+        )
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"

@@ -10,8 +10,7 @@ from typing import Any
 from merchantkit import home
 from merchantkit.briefing.slugs import label_part, slug
 from merchantkit.days import Month
-from merchantkit.errors import DayError, ReportError
-from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
+from merchantkit.errors import ReportError
 
 LANGUAGES = ("zh", "en")
 ASSESSMENT = "_team/assessment"
@@ -97,14 +96,7 @@ def places(month: Month | str, out: str | Path | None = None) -> Places:
     """
     text = str(month)
     head, plus, label = text.partition("+")
-    parsed = Month.parse(head)
-    # Far beyond, a day has no next one, and a window no beginning.
-    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
-        raise DayError(
-            f"{parsed} lies beyond any report",
-            remedy=f"name a month from {FIRST_YEAR}-01 to {LAST_YEAR}-12",
-        )
-    name = str(parsed)
+    name = str(Month.parse(head).within_facts())
     if plus:
         # A file system may fold what is not plain, and a path must not come from a stranger.
         if not re.fullmatch(r"[A-Za-z0-9_-]+(\+[A-Za-z0-9_-]+)*", label):

@@ -32,8 +32,8 @@ import pyarrow.compute as pc
 
 from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Flags, arrow
+from merchantkit.days import FIRST_YEAR, LAST_YEAR
 from merchantkit.errors import MeasureError
-from merchantkit.facts.casts.times import FIRST_YEAR, LAST_YEAR
 from merchantkit.facts.tables import IS_DATE
 from merchantkit.money import MONEY_TYPE, from_cents, from_units, to_cents
 from merchantkit.programmes import moments

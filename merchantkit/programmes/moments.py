@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from merchantkit.checks import TEXT
 from merchantkit.columns import Column, Flags, arrow
-from merchantkit.facts.casts.times import DEFAULT_ZONE, FIRST_YEAR, LAST_YEAR, Clock, dates
+from merchantkit.days import FIRST_YEAR, LAST_YEAR
+from merchantkit.facts.casts.times import DEFAULT_ZONE, Clock, dates
 from merchantkit.facts.casts.times import moments as parsed
 from merchantkit.facts.tables import IS_DATE
 

@@ -356,3 +356,15 @@ def test_a_demo_refuses_imported_facts(tmp_path: Path) -> None:
         demo.fill(warehouse)
     assert warehouse.counts() == before
     assert warehouse.origin == "imported"
+
+
+@pytest.mark.parametrize(("month", "fits"), [
+    ("1990-12", False), ("1991-01", True), ("2099-12", True), ("2100-01", False),
+    ("9999-12", False),
+])  # fmt: skip
+def test_a_demo_is_of_a_month_that_facts_can_be_of(month: str, *, fits: bool) -> None:
+    if fits:
+        assert demo.tables_of(month, merchants=1)["merchants"].num_rows == 1
+        return
+    with pytest.raises(DayError, match="lies beyond any facts"):
+        demo.tables_of(month, merchants=1)

@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from merchantkit.days import FIRST_YEAR, LAST_YEAR
 from merchantkit.facts.casts.date_formats import MONTH_NAMES, UNAMBIGUOUS, DateFormat
 from merchantkit.facts.casts.masks import Mask, as_mask, failing, mark, only_where
 
 DEFAULT_ZONE = "Asia/Shanghai"
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 _Whole = npt.NDArray[np.int64]
 _PART_NAMES = (

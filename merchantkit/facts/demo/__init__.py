@@ -50,6 +50,7 @@ def fill(
         table → rows.
 
     Raises:
+        DayError: No facts can be of that month.
         WarehouseError: The warehouse holds imported facts, or ``merchants`` or ``seed`` is
             negative.
         WarehouseBusy: Another program holds it.
@@ -73,7 +74,7 @@ def tables_of(
             f"a demo can't have {merchants} merchants from seed {seed}",
             remedy="give whole numbers from 0 on",
         )
-    part = Month.parse(month)
+    part = Month.parse(month).within_facts()
     # The demo's own month is the campaign's: the name that May 2021's rule gives it, dated.
     campaign = f"recommendation_star_{str(part).replace('-', '_')}"
     by_hand = rows_of(PERSONAS[:merchants], part, campaign)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from merchantkit.days import Month, Span, as_day
-from merchantkit.facts.casts.times import FIRST_YEAR
+from merchantkit.days import FIRST_YEAR, Month, Span, as_day
 from merchantkit.facts.moments import bind, within
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import moments

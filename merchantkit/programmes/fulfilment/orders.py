@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from merchantkit import checks
 from merchantkit.checks import Verdict
 from merchantkit.columns import Flags
-from merchantkit.facts.casts.times import FIRST_YEAR
+from merchantkit.days import FIRST_YEAR
 from merchantkit.programmes import door, moments
 from merchantkit.programmes.moments import Days, Moments
 from merchantkit.programmes.workdays import Workdays
