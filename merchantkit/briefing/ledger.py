@@ -179,6 +179,15 @@ class Ledger:
         """Note something under a name."""
         self._set_meta(name, text)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the month was computed anew, and a run ended before its pages followed."""
+        return bool(self._meta("behind", ""))
+
+    @is_behind.setter
+    def is_behind(self, is_so: bool) -> None:
+        self._set_meta("behind", "yes" if is_so else "")
+
     def restatements(self) -> dict[int, tuple[bool, str]]:
         """Return each restatement's number → whether it is still open, and its notes (JSON)."""
         rows = self._connection.execute("SELECT number, closed IS NULL, notes FROM restatements")

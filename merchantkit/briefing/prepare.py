@@ -153,7 +153,7 @@ def _put_in_place(
     restate.write(restated, places.scratch / "assessment")
     _copy_rules(run, places.scratch / "rules")
     # The stamp goes first: a run killed between the steps finds none, and does them again.
-    ledger.assessed = ""
+    ledger.assessed, ledger.is_behind = "", True
     for new, place in (("rules", places.rules), ("assessment", places.assessment)):
         atomic.swap_folder(places.scratch / new, place, places.scratch / f"{new}-old")
     ledger.assessed = stamp

@@ -263,6 +263,8 @@ class _Run:
             if not is_idle:
                 work.carry_out(decision, facts)
                 ledger.close_restatements()
+            if ledger.is_behind:
+                ledger.is_behind = False
         finally:
             # Also after Ctrl-C: what is done is listed, and what is not is pending.
             site.write_month(self.where, ledger, ready.subject.assessment)

@@ -130,7 +130,7 @@ def mark(month: Month | str, standing: Standing, *, out: str | Path | None = Non
 
     Raises:
         ReportError: There is no report, the disk takes nothing, or a final month would lack pages:
-            they failed or are out of date, or their files are gone or changed.
+            they failed or are out of date, their files are gone or changed, or a run ended early.
         RunLocked: A run of the month is under way.
     """
     if standing not in ("draft", "final"):
@@ -151,6 +151,11 @@ def mark(month: Month | str, standing: Standing, *, out: str | Path | None = Non
 
 
 def _refuse_incomplete(where: Places, ledger: Ledger) -> None:
+    if ledger.is_behind:
+        raise ReportError(
+            f"{where.label} was computed anew by a run that ended before its pages followed",
+            remedy="run merchantkit report again",
+        )
     entries = ledger.entries().values()
     lacking = [e for e in entries if e.state != State.DONE or not intact(e, where.folder)]
     if lacking:

@@ -63,7 +63,7 @@ def test_what_is_no_month_is_refused(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["9999-12", "2100-01+reform", "1990-12", "0001-01"])
 def test_a_month_that_no_facts_can_be_of_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(DayError, match="beyond any report") as told:
+    with pytest.raises(DayError, match="beyond any facts") as told:
         places(text, tmp_path)
     assert "1991-01 to 2099-12" in str(told.value.remedy)
     assert [places(month, tmp_path).label for month in ("1991-01", "2099-12")]

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from merchantkit.briefing import atomic, hashes, mark, prepare, report, status, verify, work
+from merchantkit.briefing import atomic, hashes, mark, prepare, report, run, status, verify, work
 from merchantkit.briefing.job import Job, Made
 from merchantkit.briefing.ledger import Entry, State, open_ledger
 from merchantkit.briefing.progress import Silent
@@ -246,6 +246,27 @@ def test_a_library_that_pages_are_made_with_is_a_part_of_the_kit(
     finally:
         hashes.kit_digest.cache_clear()
     assert pages.taken() == ["plain", "portfolio", "seen"]
+
+
+def test_a_month_whose_pages_are_behind_its_assessment_cannot_be_final(
+    world: World, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sale("plain", "9.99", number=2)
+    with monkeypatch.context() as patched:
+        # Killed when the month is in its place, and no page is known to be out of date yet.
+        patched.setattr(run, "decide", ended)
+        with pytest.raises(KeyboardInterrupt):
+            world.report()
+    assert {record["state"] for record in status(MONTH, out=world.out)} == {"done"}
+    with pytest.raises(ReportError, match="ended before its pages followed"):
+        mark(MONTH, "final", out=world.out)
+    world.report()
+    assert pages.taken() == ["plain", "portfolio"]
+    mark(MONTH, "final", out=world.out)
+
+
+def ended(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_facts_in_memory_are_always_computed(
