@@ -43,7 +43,7 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
 
     source = _sheet(open_export(file), wanted)
     if isinstance(source, ParquetSource):
-        return _parquet(file)
+        return _parquet(file, source.headers)
     headers = [header for header in source.headers if header]
     text = pd.ArrowDtype(pa.string())
     parts = [pd.DataFrame({header: pd.Series([], dtype=text) for header in headers})]
@@ -55,13 +55,14 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
     return pd.concat(parts, ignore_index=True)
 
 
-def _parquet(file: Path) -> "pd.DataFrame":
+def _parquet(file: Path, headers: Collection[str]) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow.parquet as pq
 
     table = pq.read_table(file)
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
-    return frame.rename(columns=str.strip)
+    # Blank headers at the right end are none.
+    return frame.iloc[:, : len(headers)].set_axis(list(headers), axis="columns")
 
 
 def _sheet(export: "ExportFile", wanted: Collection[str]) -> "Source":

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from merchantkit.cli.frames import read_measures
 from merchantkit.programmes import programme as named
 from tests.cli.conftest import Kit
 from tests.programmes.casebook import cases
@@ -344,3 +345,10 @@ def test_fees_of_any_orders(kit: Kit, tmp_path: Path) -> None:
     assert {row["rule"] for row in checks} == {
         "fees.platform_cap", "fees.offline_cap", "fees.privileged_routes",
     }  # fmt: skip
+
+
+def test_a_parquet_files_headers_are_read_as_those_of_any_other(tmp_path: Path) -> None:
+    file = tmp_path / "measures.parquet"
+    pd.DataFrame({"\ufeffmerchant_id": ["7"], " gmv_90d_usd ": [1], "": [None]}).to_parquet(file)
+    frame = read_measures(file, ["merchant_id", "gmv_90d_usd"])
+    assert list(frame.columns) == ["merchant_id", "gmv_90d_usd"]
