@@ -16,6 +16,23 @@ MADE_WITH = (
     "numpy", "pandas", "papermill", "plotly", "pyarrow", "tzdata",
 )  # fmt: skip
 _OURS = {".py", ".po", ".j2", ".css", ".js", ".json", ".lark", ".yaml"}
+# The libraries that shape a page.
+MADE_WITH = (
+    "babel",
+    "duckdb",
+    "holidays",
+    "ipykernel",
+    "ipython",
+    "jinja2",
+    "nbconvert",
+    "nbformat",
+    "numpy",
+    "pandas",
+    "papermill",
+    "plotly",
+    "pyarrow",
+    "tzdata",
+)
 
 
 def digest(*parts: str | bytes) -> str:

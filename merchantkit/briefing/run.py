@@ -134,11 +134,11 @@ def report(
             scheduler,
         )
         run.refuse_unknown(facts)
-        if scheduler is not None:
-            _require_cluster()
         shelf = Shelf(publish, where.reports) if publish else None
         if shelf:
             shelf.check()
+        if scheduler is not None:
+            _require_cluster(scheduler)
         with month_lock(where.team, where.label), open_ledger(where.ledger, create=True) as ledger:
             atomic.remove_folder(where.scratch)
             atomic.sweep(where.folder)
@@ -157,11 +157,16 @@ def report(
                 atomic.remove_folder(where.scratch)
 
 
-def _require_cluster() -> None:
+def _require_cluster(scheduler: str) -> None:
+    """Refuse a cluster that is not there, before a month is computed for it."""
     if importlib.util.find_spec("distributed") is None:
         raise ReportError(
             "a cluster needs distributed", remedy="pip install 'merchantkit[cluster]'"
         )
+    # Late: it is an extra, and imports in a second.
+    from merchantkit.briefing.cluster import address
+
+    address.check(scheduler)
 
 
 def _spoken(where: Places) -> tuple[str, ...]:

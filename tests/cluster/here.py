@@ -11,16 +11,30 @@ from pathlib import Path
 
 from distributed import Client
 
+from merchantkit.briefing.progress import Silent
+
 _SECONDS = 60.0
+_END_SECONDS = 20.0
 # A worker that is silent for so long is given up; five minutes by default.
-_SETTINGS = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "15s"}
+_TTL = "15s"
+
+
+class Heard(Silent):
+    """Keeps what a run says of itself."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
 
 class ClusterHere:
     """A scheduler on loopback and the workers that were started for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ttl: str = _TTL) -> None:
         self._folder = folder
+        self._settings = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": ttl}
         self._file = folder / "scheduler.json"
         self._started: list[subprocess.Popen[bytes]] = []
         self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
@@ -62,13 +76,14 @@ class ClusterHere:
         return sorted(file.name for file in self._folder.rglob("merchantkit-*"))
 
     def end(self) -> None:
+        # One by one, the scheduler last: a worker that is told to end while it loses its scheduler
+        # may do neither.
         for process in reversed(self._started):
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
-        for process in self._started:
             try:
-                process.wait(_SECONDS)
+                process.wait(_END_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -85,16 +100,16 @@ class ClusterHere:
                     "--scheduler-file", str(self._file), "--no-dashboard",
                 ],
                 cwd=self._folder, stdout=log, stderr=subprocess.STDOUT,
-                env=os.environ | _SETTINGS | {"PYTHONPATH": str(kit)},
+                env=os.environ | self._settings | {"PYTHONPATH": str(kit)},
             )  # fmt: skip
         self._started.append(process)
         return process
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, workers: int = 2) -> Iterator[ClusterHere]:
+def cluster(folder: Path, workers: int = 2, ttl: str = _TTL) -> Iterator[ClusterHere]:
     folder.mkdir(parents=True)
-    started = ClusterHere(folder)
+    started = ClusterHere(folder, ttl)
     try:
         for _ in range(workers):
             started.worker()

@@ -23,27 +23,24 @@ from merchantkit.errors import ReportError
 from merchantkit.facts import demo
 from merchantkit.facts.warehouse import Warehouse
 from tests.briefing.faults import workers_of
-from tests.cluster.here import cluster
+from tests.cluster.here import Heard, cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MONTH, MERCHANTS = "2021-05", 30
 
 
-class AtPage(Silent):
+class AtPage(Heard):
     """Does something once a run has made so many pages."""
 
     def __init__(self, number: int, do: Callable[[], object]) -> None:
+        super().__init__()
         self.number, self.do, self.pages = number, do, 0
-        self.notes: list[str] = []
 
     def made(self, name: str, failure: str = "") -> None:
         self.pages += 1
         if self.pages == self.number:
             self.do()
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +116,8 @@ def test_a_cluster_makes_what_one_machine_makes(
         assert heard.notes == [f"2 workers of {there.address} make the briefings"]
         # Nothing is left on the workers, and a rerun asks nobody for anything.
         assert there.left() == []
-    again = run(facts, tmp_path / "out", "tcp://127.0.0.1:1")
-    assert (again.executed, again.kept) == (0, MERCHANTS + 1)
+        again = run(facts, tmp_path / "out", there.address, idle := Heard())
+    assert (again.executed, again.kept, idle.notes) == (0, MERCHANTS + 1, [])
 
 
 def test_a_worker_makes_itself_ready_once(facts: Path, tmp_path: Path) -> None:
@@ -277,7 +274,7 @@ def another_kit(folder: Path) -> Path:
 def test_workers_with_another_kit_are_refused(facts: Path, tmp_path: Path) -> None:
     with cluster(tmp_path / "cluster", workers=1) as there:
         there.worker(path=another_kit(tmp_path / "other"))
-        with pytest.raises(ReportError, match="workers have another kit than this run's") as told:
+        with pytest.raises(ReportError, match="another kit than this run's: other files") as told:
             run(facts, tmp_path / "out", there.address)
     assert told.value.count == 1
     assert {record["state"] for record in status(MONTH, out=tmp_path / "out")} == {"pending"}
@@ -293,7 +290,8 @@ def test_a_worker_that_joins_with_another_kit_is_given_nothing(
         # It is not this run's to close: others may be at work on it.
         assert len(there.workers()) == 2
     assert (made.executed, made.exit_code) == (MERCHANTS + 1, 0)
-    assert len([note for note in heard.notes if note.endswith("of other code")]) == 1
+    why = f"it has another kit: other files of merchantkit {merchantkit.__version__} ("
+    assert len([note for note in heard.notes if why in note]) == 1
     assert pages(tmp_path / "out") == local
 
 
@@ -302,10 +300,13 @@ def test_an_output_that_cannot_be_reached_is_told_before_a_worker_is_asked(
 ) -> None:
     occupied = tmp_path / "out"
     occupied.write_text("a file")
-    nobody = "tcp://127.0.0.1:1"  # who would be told of first
-    with pytest.raises(ReportError, match="out") as told:
-        run(facts, occupied, nobody)
+    with (
+        cluster(tmp_path / "cluster", workers=0) as there,  # which would be told of first
+        pytest.raises(ReportError, match="the reports cannot be written") as told,
+    ):
+        run(facts, occupied, there.address)
     assert told.value.remedy
+    nobody = "tcp://127.0.0.1:1"
     with pytest.raises(ReportError, match="pages cannot be put"):
         report(
             MONTH, warehouse=facts, out=tmp_path / "other", scheduler=nobody, workers=1,
@@ -345,10 +346,11 @@ def test_an_order_shows_nobody_who_logs_it_whose_it_is() -> None:
 def test_a_cluster_that_is_not_there_or_has_nobody(
     facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merchantkit.briefing.cluster.dispatch._CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("merchantkit.briefing.cluster.address.CONNECT_SECONDS", 1.0)
     monkeypatch.setattr("merchantkit.briefing.cluster.dispatch._ALONE_SECONDS", 1.0)
     with pytest.raises(ReportError, match="no scheduler answers"):
         run(facts, tmp_path / "out", "tcp://127.0.0.1:1")
+    assert not (tmp_path / "out").exists()  # told before the month was computed
     with (
         cluster(tmp_path / "cluster", workers=0) as there,
         pytest.raises(ReportError, match="has had no worker for 1 s"),

@@ -70,3 +70,10 @@ def test_one_that_is_dismissed_is_known_by_its_name_until_it_is_gone() -> None:
     both.look(there(a="running", b="running"))
     assert (both.threads, both.allowed([job("1")])) == (4, None)
     assert not both.knows("tcp://10.0.0.2:1")
+
+
+def test_who_is_paused_is_still_asked_and_who_is_left_out_is_not() -> None:
+    three = roster(a="running", b="paused", c="running")
+    three.dismiss("c")
+    assert three.fit == ["tcp://10.0.0.1:1", "tcp://10.0.0.2:1"]
+    assert three.name("tcp://10.0.0.3:1") == "c"

@@ -3,20 +3,19 @@
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import distributed
 from distributed import Client, Future
 
 from merchantkit.briefing import atomic
-from merchantkit.briefing.cluster import station
-from merchantkit.briefing.cluster.parcels import Luggage, Order, Parcel, packed, this_kit
-from merchantkit.briefing.cluster.roster import Roster
+from merchantkit.briefing.cluster import address, station
+from merchantkit.briefing.cluster.muster import Muster, within
+from merchantkit.briefing.cluster.parcels import Luggage, Order, Parcel, packed
 from merchantkit.briefing.failures import Failure
 from merchantkit.briefing.job import Job, Made, Tries
 from merchantkit.briefing.progress import Reporter
@@ -27,9 +26,6 @@ _PAGES_A_TASK = 4
 # Tasks for each thread of the cluster, so that none ever waits for the run.
 _AHEAD = 3
 _POLL_SECONDS = 2.0
-_CONNECT_SECONDS = 10.0
-# A worker that answers no question for so long is frozen, or gone.
-_ANSWER_SECONDS = 60.0
 # How long a run waits for a worker where there is none: one that was killed is started anew.
 _ALONE_SECONDS = 60.0
 
@@ -58,14 +54,16 @@ class Cluster:
         """
         name = f"merchantkit-{uuid.uuid4().hex[:12]}"
         with self._client() as client:
+            muster = Muster(client, self.address, self.progress)
+            with self._told():
+                self._wait_for_anyone(client)
+                muster.refuse_other_kits()
             try:
                 with self._told():
-                    self._refuse_other_kits(client)
-                    within(client, partial(client.register_plugin, station.Station(name, luggage)))
-                yield from _Dispatch(self, client, name, iter(jobs)).made()
+                    muster.make_ready(name, luggage)
+                yield from _Dispatch(self, muster, name, iter(jobs)).made()
             finally:
-                with contextlib.suppress(Exception):  # gone, and its workers' folders with it
-                    within(client, partial(client.unregister_worker_plugin, name))
+                muster.leave(name)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -81,44 +79,26 @@ class Cluster:
 
     @contextlib.contextmanager
     def _client(self) -> Iterator[Client]:
+        # Anew: the month took a while, and a client that cannot begin is no good at saying so.
+        address.check(self.address)
         try:
             client = Client(
-                self.address, timeout=_CONNECT_SECONDS, set_as_default=False,
+                self.address, timeout=address.CONNECT_SECONDS, set_as_default=False,
                 direct_to_workers=True,
             )  # fmt: skip
-        except (OSError, ValueError, TypeError, RuntimeError) as error:
-            raise ReportError(
-                f"no scheduler answers: {error}",
-                where=self.address,
-                remedy="start one (dask scheduler), or leave --scheduler out",
-            ) from error
+        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            raise address.silent(self.address, error) from error
         try:
             yield client
         finally:
             with contextlib.suppress(Exception):  # whatever is left of it is gone with it
-                client.close(timeout=_CONNECT_SECONDS)
+                client.close(timeout=address.CONNECT_SECONDS)
 
-    def _refuse_other_kits(self, client: Client) -> None:
+    def _wait_for_anyone(self, client: Client) -> None:
         try:
             client.wait_for_workers(1, timeout=_ALONE_SECONDS)
         except TimeoutError as error:
             raise self.without_workers() from error
-        ours = this_kit()
-        kits = within(client, partial(client.run, this_kit, on_error="return", asynchronous=True))
-        silent = [at for at, kit in kits.items() if isinstance(kit, OSError)]
-        others = {at: kit for at, kit in kits.items() if kit != ours and at not in silent}
-        if others:
-            at, kit = next(iter(others.items()))
-            has = f"merchantkit {kit.version}" if isinstance(kit, type(ours)) else repr(kit)
-            raise ReportError(
-                f"workers have another kit than this run's {ours.version}: {has}",
-                where=at,
-                count=len(others),
-                remedy="install the same merchantkit on every worker and start them anew",
-            )
-        self.progress.note(
-            f"{len(kits) - len(silent)} workers of {self.address} make the briefings"
-        )
 
     def without_workers(self, unfit: int = 0) -> ReportError:
         """Return the error of a cluster on which nobody works, or nobody who can."""
@@ -128,15 +108,6 @@ class Cluster:
             where=self.address,
             remedy="start some (dask worker ADDRESS); what is finished stays, and a rerun goes on",
         )
-
-
-def within(client: Client, ask: Callable[[], Any]) -> Any:
-    """Ask a cluster something that it must answer in a while: a worker may be frozen.
-
-    Raises:
-        TimeoutError: It does not answer.
-    """
-    return client.sync(ask, callback_timeout=_ANSWER_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -150,16 +121,17 @@ class _Task:
 class _Dispatch:
     """One run's tasks on a cluster: as many as keep it busy, and no more."""
 
-    def __init__(self, cluster: Cluster, client: Client, name: str, jobs: Iterator[Job]) -> None:
+    def __init__(self, cluster: Cluster, muster: Muster, name: str, jobs: Iterator[Job]) -> None:
         self._cluster = cluster
-        self._client = client
+        self._muster = muster
+        self._client = muster.client
+        self._roster = muster.roster
         self._name = name
         self._jobs = jobs
         self._next = list(islice(jobs, _PAGES_A_TASK))
         self._again: list[Job] = []
         self._tries = Tries()
         self._running: dict[Future[list[Parcel]], _Task] = {}
-        self._roster = Roster()
 
     def made(self) -> Iterator[Made]:
         self._look()
@@ -178,9 +150,7 @@ class _Dispatch:
     def _look(self) -> None:
         """See who is there: workers come and go."""
         try:
-            scheduler: Any = self._client.scheduler
-            told = within(self._client, partial(scheduler.identity, n_workers=-1))
-            self._roster.look(told["workers"])
+            self._muster.look()
         except Exception as error:
             raise self._gone() from error
         if self._roster.looked - self._roster.peopled > _ALONE_SECONDS:

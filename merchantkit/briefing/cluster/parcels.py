@@ -1,14 +1,16 @@
 """What travels between a run and the workers of a cluster: plain data."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 
 import merchantkit
 from merchantkit.assessment import excerpt
 from merchantkit.briefing import atomic
 from merchantkit.briefing.failures import Failure
-from merchantkit.briefing.hashes import kit_digest
+from merchantkit.briefing.hashes import MADE_WITH, kit_digest
 from merchantkit.briefing.job import Job, Made, Rehearsals
 from merchantkit.briefing.places import ASSESSMENT, Places
 
@@ -17,15 +19,55 @@ _REHEARSAL = "rehearsal"
 
 @dataclass(frozen=True)
 class Kit:
-    """Which kit a process runs: the version is said, the digest tells."""
+    """Which kit a process runs, and on what.
+
+    Attributes:
+        version: The kit's.
+        digest: Of its files, whatever its version says.
+        python: The minor version, such as ``3.11``.
+        libraries: The name and version of each that shapes a page. Not a mapping: so it has a
+            default that is also there when a worker's kit, an older one, does not tell of it.
+    """
 
     version: str
     digest: str
+    python: str = ""
+    libraries: tuple[tuple[str, str], ...] = ()
+
+    def beside(self, here: "Kit") -> str:
+        """Say what differs in this kit, a worker's, from a run's."""
+        mine, theirs = here._parts(), self._parts()
+        differing = [
+            f"{name} {theirs[name] or 'none'} there, {ours or 'none'} here"
+            for name, ours in mine.items()
+            if name in theirs and theirs[name] != ours
+        ]
+        # The digest may cover the libraries, too: it tells of the files only where these agree.
+        return "; ".join(differing) or (
+            f"other files of merchantkit {self.version}"
+            f" ({self.digest[:12]} there, {here.digest[:12]} here)"
+        )
+
+    def _parts(self) -> dict[str, str]:
+        python = {"Python": self.python} if self.python else {}
+        return {"merchantkit": self.version, **python, **dict(self.libraries)}
 
 
 def this_kit() -> Kit:
     """Return the kit of this process."""
-    return Kit(merchantkit.__version__, kit_digest())
+    return Kit(
+        merchantkit.__version__,
+        kit_digest(),
+        f"{sys.version_info.major}.{sys.version_info.minor}",
+        tuple((name, _version(name)) for name in MADE_WITH),
+    )
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 @dataclass(frozen=True)

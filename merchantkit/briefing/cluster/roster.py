@@ -33,6 +33,11 @@ class Roster:
         """How many pages those who are of use make at once."""
         return sum(self._here.values())
 
+    @property
+    def fit(self) -> list[str]:
+        """The addresses of all that this run has not left out, those that are paused included."""
+        return [at for name, at in self._address.items() if name not in self.unfit]
+
     def look(self, workers: Mapping[str, Mapping[str, Any]]) -> None:
         """Count them.
 
@@ -54,6 +59,10 @@ class Roster:
     def knows(self, name: str) -> bool:
         """Return whether there is a worker of that name."""
         return name in self._address
+
+    def name(self, address: str) -> str:
+        """Return the name of a worker that was there the last time."""
+        return next(name for name, at in self._address.items() if at == address)
 
     def dismiss(self, name: str) -> bool:
         """Give a worker nothing more; return whether that is new."""

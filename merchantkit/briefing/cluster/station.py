@@ -1,5 +1,6 @@
 """A run's place on one worker of a cluster: warmed once, then pages, and nothing left behind."""
 
+import asyncio
 import multiprocessing
 import shutil
 import threading
@@ -21,6 +22,7 @@ from merchantkit.briefing.job import Job, Made
 
 # How long processes wait for the next page before they end.
 _IDLE_SECONDS = 900.0
+_POLL_SECONDS = 0.05
 
 
 class Unfit(Exception):
@@ -92,7 +94,8 @@ class Station(WorkerPlugin):
                 raise Unfit(self._worker, "its run has ended")
             if not self._unpacked:
                 if (here := this_kit()) != self._luggage.kit:
-                    raise Unfit(self._worker, f"it has merchantkit {here.version} of other code")
+                    other = here.beside(self._luggage.kit)
+                    raise Unfit(self._worker, f"it has another kit: {other}")
                 self._luggage.unpack(self._folder)
                 self._unpacked = True
             if self._crew is None:
@@ -169,3 +172,16 @@ def make(name: str, orders: Sequence[Order]) -> list[Parcel]:
         raise Unfit(str(worker.name), "it could not be made ready")
     made: list[Parcel] = station.make(orders)
     return made
+
+
+async def settled(name: str, there: bool, seconds: float, dask_worker: Worker) -> bool:
+    """Wait until this worker has a run's station, or has it no more; return whether that is so.
+
+    Dask tells a run only when all workers have answered; so each is asked for itself.
+    """
+    until = time.monotonic() + seconds
+    while (name in dask_worker.plugins) != there:
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(_POLL_SECONDS)
+    return True
