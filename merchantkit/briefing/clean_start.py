@@ -2,7 +2,8 @@
 
 A worker cleans its own environment, but its interpreter has long read by then how texts are
 encoded, how hashes are seeded and which warnings are errors. The pages that it forks would differ
-from shell to shell, and from those of kernels of their own.
+from shell to shell, and from those of kernels of their own. Options that an interpreter was given
+(``-O``, ``-X dev``) are its user's wish, and go on to every process that it starts.
 """
 
 import contextlib
@@ -15,8 +16,8 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 # What a user's shell may carry that would make two machines' briefings differ.
 _SURPRISES = ("IPYTHON", "JUPYTER", "PAPERMILL", "PLOTLY_")
 _SURPRISING = {
-    "MPLBACKEND", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONOPTIMIZE",
-    "PYTHONSTARTUP", "PYTHONWARNINGS",
+    "MPLBACKEND", "PYTHONBREAKPOINT", "PYTHONDEVMODE", "PYTHONINSPECT", "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
 }  # fmt: skip
 _SAME = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 _one_at_a_time = threading.Lock()
@@ -59,11 +60,20 @@ def _clean() -> Iterator[None]:
     differ = {name for name in {*given, *clean} if given.get(name) != clean.get(name)}
     try:
         _change({name: clean.get(name) for name in differ})
-        sys.warnoptions = []
+        sys.warnoptions = _of_flags(options)
         yield
     finally:
         sys.warnoptions = options
         _change({name: given.get(name) for name in differ})
+
+
+def _of_flags(options: list[str]) -> list[str]:
+    """Return the options that stand for a flag, which Python itself takes out of the list."""
+    of_flags = {
+        "default": sys.flags.dev_mode, "error::BytesWarning": sys.flags.bytes_warning > 1,
+        "default::BytesWarning": sys.flags.bytes_warning == 1,
+    }  # fmt: skip
+    return [option for option, is_set in of_flags.items() if is_set and option in options]
 
 
 def _change(to: Mapping[str, str | None]) -> None:

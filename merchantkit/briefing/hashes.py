@@ -3,7 +3,7 @@
 import hashlib
 import json
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,6 @@ MADE_WITH = (
     "numpy", "pandas", "papermill", "plotly", "pyarrow", "tzdata",
 )  # fmt: skip
 _OURS = {".py", ".po", ".j2", ".css", ".js", ".json", ".lark", ".yaml"}
-# The libraries that shape a page.
-MADE_WITH = (
-    "babel",
-    "duckdb",
-    "holidays",
-    "ipykernel",
-    "ipython",
-    "jinja2",
-    "nbconvert",
-    "nbformat",
-    "numpy",
-    "pandas",
-    "papermill",
-    "plotly",
-    "pyarrow",
-    "tzdata",
-)
 
 
 def digest(*parts: str | bytes) -> str:
@@ -73,9 +56,21 @@ def kit_digest() -> str:
     package = Path(merchantkit.__file__).parent
     files = sorted(file for file in package.rglob("*") if file.suffix in _OURS)
     names = [file.relative_to(package).as_posix() for file in files]
-    libraries = digest_of({name: version(name) for name in MADE_WITH})
+    libraries = digest_of(libraries_here())
     contents = (file.read_bytes() for file in files)
     return digest(merchantkit.__version__, libraries, *names, *contents)
+
+
+def libraries_here() -> dict[str, str]:
+    """Return the version of each of ``MADE_WITH``; empty where it was not installed as one."""
+    return {name: _version(name) for name in MADE_WITH}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def _bytes(part: str | bytes) -> bytes:

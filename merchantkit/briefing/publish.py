@@ -8,11 +8,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 
-from tenacity import retry, sleep_using_event, stop_any, stop_when_event_set
+from tenacity import (
+    retry,
+    retry_if_not_exception_type,
+    sleep_using_event,
+    stop_any,
+    stop_when_event_set,
+)
 
 from merchantkit.briefing import site
-from merchantkit.briefing.hashes import digest_file
+from merchantkit.briefing.hashes import digest, digest_file
 from merchantkit.briefing.ledger import Ledger, State
+from merchantkit.briefing.lock import index_lock
 from merchantkit.briefing.places import BRIEFING, Places
 from merchantkit.briefing.progress import Reporter
 from merchantkit.briefing.shelf import PAUSE, TRIES, Shelf
@@ -22,6 +29,8 @@ from merchantkit.errors import ReportError
 _BATCH = 256
 # No hash: what was being put, or removed, when a run was killed.
 _UNDER_WAY = "under way"
+# Under which name the record has the hash of the list of months that was put in a place.
+_MONTHS = "months at"
 # What a page may not take with it: of the team's own.
 _PAGES = ("index.html", "restatement-*.html", "assets/*")
 
@@ -35,10 +44,11 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
     wanted = dict(_wanted(where, ledger))
     try:
         # Where nothing lies any more, all of it is put again, whatever the record says.
-        known = ledger.published(shelf.url) if shelf.holds(where.label) else {}
+        is_there = shelf.holds(where.label)
+        known = ledger.published(shelf.url) if is_there else {}
     except Exception as error:
         raise shelf.error(error, 1) from error
-    late = [place for place, digest in wanted.items() if known.get(place) != digest]
+    late = [place for place, content in wanted.items() if known.get(place) != content]
     # What is out of date, or failed this time, stays as it is there, as it does here.
     kept = {place for entry in ledger.entries().values() for place in (entry.html, entry.ipynb)}
     gone = [place for place in known if place not in wanted and place not in kept]
@@ -62,13 +72,21 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
     for places, do in ((late, put), (gone, remove)):
         if failed := _each(places, do, ledger, shelf):
             raise shelf.error(failed[0], len(failed))
-    if late or gone:
-        # The list that every month's own links to, of what is published there.
-        try:
-            shelf.put("index.html", site.months(where.reports, shelf.url).encode())
-        except Exception as error:
-            raise shelf.error(error, 1) from error
+    try:
+        _put_months(where, ledger, shelf, anew=not is_there)
+    except Exception as error:
+        raise shelf.error(error, 1) from error
     return len(late) + len(gone)
+
+
+def _put_months(where: Places, ledger: Ledger, shelf: Shelf, *, anew: bool) -> None:
+    """Put the list to which every month's own links, of the months that are published there."""
+    # Of all months, whose runs would meet at it.
+    with index_lock(where.reports):
+        months, name = site.months(where.reports, shelf.url).encode(), f"{_MONTHS} {shelf.url}"
+        if anew or ledger.recall(name) != digest(months):
+            shelf.put("index.html", months)
+            ledger.remember(name, digest(months))
 
 
 def withdraw(
@@ -112,7 +130,7 @@ def withdraw(
             where="; ".join(refused),
             count=len(refused),
             remedy="see that it is there, mounted and may be written to, then forget the merchant "
-            "again",
+            "again; if it was emptied for good, publish the month there once more before",
         )
     return removed
 
@@ -138,10 +156,16 @@ def _each(
     may take its time to say nothing.
     """
     over = threading.Event()
+
+    def begun(place: str) -> str:
+        if over.is_set():
+            raise CancelledError
+        return do(place)
+
     tried = retry(
         stop=stop_any(TRIES, stop_when_event_set(over)), wait=PAUSE, sleep=sleep_using_event(over),
-        reraise=True,
-    )(do)  # fmt: skip
+        retry=retry_if_not_exception_type(CancelledError), reraise=True,
+    )(begun)  # fmt: skip
     threads = ThreadPoolExecutor(shelf.at_once)
     try:
         for first in range(0, len(places), _BATCH):

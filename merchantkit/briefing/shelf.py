@@ -1,6 +1,7 @@
 """A place in which published pages lie: a share, a bucket, another machine's folder."""
 
 import contextlib
+import errno
 import platform
 import secrets
 from pathlib import Path
@@ -127,9 +128,12 @@ class Shelf:
         on record; a page that is not found there is no page that is gone.
         """
         try:
-            return bool(self._fs.ls(f"{self._root}/{folder}".rstrip("/"), detail=False))
-        except FileNotFoundError:
-            return False
+            return bool(self._fs.ls(f"{self._root}/{folder}".rstrip("/") or "/", detail=False))
+        except OSError as error:
+            # Not every system says it by the class that is made for it.
+            if isinstance(error, FileNotFoundError) or error.errno == errno.ENOENT:
+                return False
+            raise
 
     @property
     def at_once(self) -> int:

@@ -151,12 +151,12 @@ def mark(month: Month | str, standing: Standing, *, out: str | Path | None = Non
 
 
 def _refuse_incomplete(where: Places, ledger: Ledger) -> None:
-    if ledger.is_behind:
+    entries = ledger.entries().values()
+    if ledger.is_behind or not entries:
         raise ReportError(
-            f"{where.label} was computed anew by a run that ended before its pages followed",
+            f"{where.label} was computed by a run that ended before its pages followed",
             remedy="run merchantkit report again",
         )
-    entries = ledger.entries().values()
     lacking = [e for e in entries if e.state != State.DONE or not intact(e, where.folder)]
     if lacking:
         raise ReportError(

@@ -80,3 +80,18 @@ def test_starting_a_process_leaves_ones_own_environment_as_it_was(
     assert process.exitcode == 0
     assert dict(os.environ) == before
     assert sys.warnoptions == ["default"]
+
+
+@pytest.mark.parametrize("flags", [["-X", "dev"], ["-bb"], ["-b"], ["-W", "error"]])
+def test_a_process_starts_whatever_flags_its_parent_has(flags: list[str]) -> None:
+    started = (
+        "from merchantkit.briefing.clean_start import CleanContext\n"
+        "from tests.briefing.test_clean_start import nothing\n"
+        "if __name__ == '__main__':\n"
+        "    process = CleanContext().Process(target=nothing)\n"
+        "    process.start(); process.join(60)\n"
+        "    raise SystemExit(process.exitcode)\n"
+    )
+    command = [sys.executable, *flags, "-c", started]
+    environment = {name: v for name, v in os.environ.items() if name != "PYTHONWARNINGS"}
+    assert subprocess.run(command, env=environment, check=False, timeout=60).returncode == 0

@@ -265,6 +265,16 @@ def test_a_month_whose_pages_are_behind_its_assessment_cannot_be_final(
     mark(MONTH, "final", out=world.out)
 
 
+def test_a_month_without_a_single_page_cannot_be_final(tmp_path: Path) -> None:
+    # As a run leaves it that was killed while it computed.
+    where = tmp_path / MONTH / "_team" / "ledger.sqlite"
+    where.parent.mkdir(parents=True)
+    with open_ledger(where, create=True):
+        pass
+    with pytest.raises(ReportError, match="ended before its pages followed"):
+        mark(MONTH, "final", out=tmp_path)
+
+
 def ended(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 

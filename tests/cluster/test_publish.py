@@ -1,5 +1,6 @@
 """Pages in a place that fsspec knows: whole, up to date, and nothing of the team's."""
 
+import errno
 import re
 import time
 from pathlib import Path
@@ -163,6 +164,55 @@ def test_the_list_of_months_there_is_of_what_is_published_there(world: World) ->
     assert len(re.findall(r'href="([^"]*/index\.html)"', at_home)) == 2
 
 
+class NoSuch(OSError):
+    """How some systems say that nothing is there: with its number, and no class of its own."""
+
+    def __init__(self) -> None:
+        OSError.__init__(self)
+        self.errno = errno.ENOENT
+
+
+class Numbered(MemoryFileSystem):
+    """A place that says so."""
+
+    protocol = "numbered"
+
+    def ls(self, path: str, detail: bool = True, **given: Any) -> Any:
+        try:
+            return super().ls(path, detail=detail, **given)
+        except FileNotFoundError:
+            raise NoSuch from None
+
+
+def test_a_place_may_say_by_a_number_that_nothing_is_there_yet(world: World) -> None:
+    fsspec.register_implementation("numbered", Numbered, clobber=True)
+    world.report(publish="numbered://shop")
+    assert f"numbered://shop/{MONTH}/index.html" in MemoryFileSystem.store
+
+
+def test_a_list_of_months_that_was_refused_is_put_by_the_next_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Shelf.put
+
+    def refused(self: Shelf, place: str, content: bytes) -> None:
+        if place == "index.html":
+            raise OSError("refused")
+        put(self, place, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Shelf, "put", refused)
+        with pytest.raises(ReportError, match="pages cannot be put"):
+            world.report(publish="unsteady://shop")
+    assert there(world) == here(world)
+    before = dict(MemoryFileSystem.store)
+    world.report(publish="unsteady://shop")
+    assert put_since(before) == {"index.html"}
+    before = dict(MemoryFileSystem.store)
+    world.report(publish="unsteady://shop")
+    assert put_since(before) == set()
+
+
 def test_nobody_is_forgotten_at_a_place_that_is_not_there(world: World, tmp_path: Path) -> None:
     share, away = tmp_path / "share", tmp_path / "away"
     world.report(publish=str(share))
@@ -202,7 +252,7 @@ def test_a_place_that_stops_answering_is_not_asked_for_every_file(
         (world.month / "m" / str(n)).write_bytes(b"x")
     with pytest.raises(ReportError, match="pages cannot be put"):
         world.report(publish="dead://shop")
-    # Of sixteen at once each may be at its third try, and at the next file's first.
+    # Each of sixteen at once may be at its third try, and then at its next file's first.
     assert Dead.asked <= 4 * 16
 
 
@@ -321,7 +371,7 @@ def test_what_a_killed_run_had_under_way_is_put_again(world: World) -> None:
         ledger.publish("unsteady://shop", {place: publish._UNDER_WAY})
     before = dict(MemoryFileSystem.store)
     world.report(publish="unsteady://shop")
-    assert put_since(before) == {f"{MONTH}/{place}", "index.html"}
+    assert put_since(before) == {f"{MONTH}/{place}"}
     # And who is forgotten meanwhile is so there, too.
     with open_ledger(world.month / "_team" / "ledger.sqlite", create=True) as ledger:
         ledger.publish("unsteady://shop", {place: publish._UNDER_WAY})

@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from pathlib import Path
 
 import merchantkit
 from merchantkit.assessment import excerpt
 from merchantkit.briefing import atomic
 from merchantkit.briefing.failures import Failure
-from merchantkit.briefing.hashes import MADE_WITH, kit_digest
+from merchantkit.briefing.hashes import kit_digest, libraries_here
 from merchantkit.briefing.job import Job, Made, Rehearsals
 from merchantkit.briefing.places import ASSESSMENT, Places
 
@@ -59,15 +58,8 @@ def this_kit() -> Kit:
         merchantkit.__version__,
         kit_digest(),
         f"{sys.version_info.major}.{sys.version_info.minor}",
-        tuple((name, _version(name)) for name in MADE_WITH),
+        tuple(libraries_here().items()),
     )
-
-
-def _version(library: str) -> str:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 @dataclass(frozen=True)
