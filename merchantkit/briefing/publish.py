@@ -71,7 +71,9 @@ def publish(where: Places, ledger: Ledger, shelf: Shelf, progress: Reporter) -> 
 
     for places, do in ((late, put), (gone, remove)):
         if failed := _each(places, do, ledger, shelf):
-            raise shelf.error(failed[0], len(failed))
+            lying = ledger.published(shelf.url)
+            left = sum(lying.get(place) != wanted.get(place) for place in places)
+            raise shelf.error(failed[0], left)
     try:
         _put_months(where, ledger, shelf, anew=not is_there)
     except Exception as error:
