@@ -163,12 +163,10 @@ def test_the_last_of_several_dry_runs_lifts_the_bound(tmp_path: Path) -> None:
         before = limit()
         assert before != BOUND
         for _ in range(2):
-            first, second = bounded(reading()), bounded(reading())
-            first.__enter__()
-            second.__enter__()
-            first.__exit__(None, None, None)
-            assert limit() == BOUND
-            second.__exit__(None, None, None)
+            with contextlib.ExitStack() as second:
+                with bounded(reading()):
+                    second.enter_context(bounded(reading()))
+                assert limit() == BOUND
             assert limit() == before
 
 
