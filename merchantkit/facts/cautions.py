@@ -3,10 +3,18 @@
 # ruff: noqa: S608  (names of tables and columns come from the declaration)
 
 from merchantkit.days import Month
-from merchantkit.facts.schemas import TABLES, Table
+from merchantkit.facts.schemas import TABLES, Column, Table
 from merchantkit.facts.warehouse import Warehouse
 
 _DATED = ("moment", "date", "month")
+# What is to happen by then, or was planned or granted for then, tells nothing of that month; nor
+# does when a merchant joined.
+NO_EVENTS = frozenset(
+    {
+        "agreed_ship_at", "automatic_receipt_at", "away_from", "away_to", "expires_at", "joined_on",
+        "protected_from", "protected_to",
+    }
+)  # fmt: skip
 
 
 def cautions(facts: Warehouse, month: Month | None = None) -> list[str]:
@@ -56,21 +64,22 @@ def orphans(facts: Warehouse) -> dict[str, int]:
 def months(facts: Warehouse) -> list[str]:
     """Return the months, as 2021-05, in which anything happened that the facts tell, in order.
 
-    What a row tells happened at its first date, as UTC has it; later ones may be deadlines. When
-    a merchant joined is no fact of a month.
+    What a row tells happened at any of its dates, as UTC has them, but for those in ``NO_EVENTS``.
 
     >>> months(Warehouse.in_memory())
     []
     """
-    parts = (_months(table) for name, table in TABLES.items() if name != "merchants")
-    rows = facts.frame(" UNION ".join(part for part in parts if part))
+    parts = (
+        _months(table, column)
+        for table in TABLES.values()
+        for column in table.columns
+        if column.kind in _DATED and column.name not in NO_EVENTS
+    )
+    rows = facts.frame(" UNION ".join(parts))
     return sorted(str(month) for month in rows["month"].dropna())
 
 
-def _months(table: Table) -> str:
-    dated = next((column for column in table.columns if column.kind in _DATED), None)
-    if dated is None:
-        return ""
+def _months(table: Table, dated: Column) -> str:
     if dated.kind == "month":
         return f"SELECT DISTINCT {dated.name} AS month FROM {table.name}"
     # Few months fill such a column, so only those are put into words.

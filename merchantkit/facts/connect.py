@@ -4,6 +4,8 @@ import contextlib
 import os
 import re
 import tempfile
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 # How much a database may hold in memory while rows are brought to it; what is more goes to a file
 # beside it. By itself DuckDB takes four fifths of the machine.
 MEMORY = "1GB"
+# File, as its database calls it → how many ask for that limit; changed while the lock is held.
+_bounded: Counter[str] = Counter()
+_bounding = threading.Lock()
 _HOLDER = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
@@ -70,19 +75,29 @@ def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextlib.contextmanager
 def bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let a reader keep no more of its file in memory than ``MEMORY`` meanwhile."""
-    ((reads_only,),) = connection.execute(
-        "SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()"
+    """Let a reader keep no more of its file in memory than ``MEMORY`` meanwhile.
+
+    The limit is of the database, which all readers of a file in this program share: the others
+    are bounded meanwhile, too, and the last of several that asked for it takes it away.
+    """
+    ((reads_only, path),) = connection.execute(
+        "SELECT readonly, path FROM duckdb_databases() WHERE database_name = current_database()"
     ).fetchall()
     if not reads_only:
         # A writer has that limit anyway, and what is in memory can't be elsewhere.
         yield
         return
-    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    with _bounding:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        _bounded[path] += 1
     try:
         yield
     finally:
-        connection.execute("RESET memory_limit")
+        with _bounding:
+            _bounded[path] -= 1
+            if not _bounded[path]:
+                del _bounded[path]
+                connection.execute("RESET memory_limit")
 
 
 def rewrite(path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from merchantkit.days import Month
 from merchantkit.facts import demo
-from merchantkit.facts.cautions import cautions, months, orphans
+from merchantkit.facts.cautions import NO_EVENTS, cautions, months, orphans
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import upsert
 from merchantkit.facts.warehouse import Warehouse
@@ -75,6 +75,76 @@ def test_neither_a_deadline_nor_a_merchants_joining_is_a_fact_of_its_month() -> 
     facts = holding(merchants=joined, quote_entitlements=grant)
     assert months(facts) == ["2021-05"]
     assert len(cautions(facts, JULY)) == 1
+
+
+BOTH = {"merchants": {"merchant_id": "007"}}
+
+
+def at(name: str, moment: dt.datetime) -> dict[str, object]:
+    return {name: moment, f"{name}_is_date": False}
+
+
+def test_a_later_event_of_a_row_is_one_of_its_month_too() -> None:
+    dispute = {
+        "dispute_id": "d", "merchant_id": "007", "order_id": "o", "reason": "fraud",
+        "amount_usd": 1, **at("paid_at", dt.datetime(2021, 4, 9)),
+        **at("disputed_at", dt.datetime(2021, 7, 9)),
+    }  # fmt: skip
+    facts = holding(disputes=dispute, **BOTH)
+    assert months(facts) == ["2021-04", "2021-07"]
+    assert cautions(facts, JULY) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (
+            "order_logistics",
+            {
+                "order_id": "o",
+                "route": "own_logistics",
+                **at("receipt_at", dt.datetime(2021, 7, 9)),
+            },
+        ),
+        ("showrooms", {"showroom_id": "s", **at("sent_at", dt.datetime(2021, 7, 9))}),
+    ],
+)
+def test_an_event_counts_where_an_earlier_one_is_missing(
+    table: str, row: dict[str, object]
+) -> None:
+    facts = holding(**{table: row | BOTH["merchants"]}, **BOTH)
+    assert months(facts) == ["2021-07"]
+    assert cautions(facts, JULY) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (
+            "shipments",
+            {"order_id": "o", "method": "express", **at("agreed_ship_at", dt.datetime(2021, 7, 9))},
+        ),
+        (
+            "order_takers",
+            {"taker_id": "t", "away_from": dt.date(2021, 7, 1), "away_to": dt.date(2021, 7, 9)},
+        ),
+    ],
+)
+def test_deadlines_and_plans_alone_are_nothing_of_their_month(
+    table: str, row: dict[str, object]
+) -> None:
+    facts = holding(**{table: row | BOTH["merchants"]}, **BOTH)
+    assert months(facts) == []
+    assert len(cautions(facts, JULY)) == 1
+
+
+def test_what_is_no_event_is_a_date_that_some_table_has() -> None:
+    kinds = {"moment", "date", "month"}
+    dated = {
+        column.name for table in TABLES.values() for column in table.columns if column.kind in kinds
+    }
+    assert len(NO_EVENTS) >= 8
+    assert NO_EVENTS - dated == set()
 
 
 def test_what_is_told_by_the_month_counts_as_its_month() -> None:

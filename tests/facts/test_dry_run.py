@@ -1,5 +1,6 @@
 """A dry run: the counts of the import that follows, nothing written, and a bound on memory."""
 
+import contextlib
 import csv
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 
 from merchantkit.facts import store
+from merchantkit.facts.connect import bounded, connect
 from merchantkit.facts.intake import ImportReport, import_facts
 from merchantkit.facts.intake.mapping import Mapping
 from merchantkit.facts.intake.staging import Staging
@@ -145,6 +147,27 @@ def test_a_dry_run_gives_a_borrowed_connection_its_memory_back(tmp_path: Path, h
         (file,) = import_facts(warehouse, tmp_path / "before.csv", dry_run=True).files
         assert connection.execute(limit).fetchall() == before
     assert (file.inserted, file.replaced, file.unchanged) == (0, 0, 3)
+
+
+def test_the_last_of_several_dry_runs_lifts_the_bound(tmp_path: Path) -> None:
+    warehouse = filled(Warehouse.open(tmp_path / "w.duckdb", create=True), tmp_path)
+
+    def limit() -> str:
+        return str(reader.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+
+    def reading() -> duckdb.DuckDBPyConnection:
+        return lent.enter_context(contextlib.closing(connect(warehouse.path, read_only=True)))
+
+    with contextlib.ExitStack() as lent:
+        reader = reading()
+        before = limit()
+        assert before != BOUND
+        for _ in range(2):
+            with contextlib.ExitStack() as second:
+                with bounded(reading()):
+                    second.enter_context(bounded(reading()))
+                assert limit() == BOUND
+            assert limit() == before
 
 
 def test_a_failure_on_the_way_is_told_as_it_was(

@@ -16,7 +16,7 @@ from merchantkit.facts import intake
 from merchantkit.facts.intake import FileReport, import_facts
 from merchantkit.facts.intake.lines import sort_lines
 from merchantkit.facts.intake.mapping import Mapping
-from merchantkit.facts.intake.plan import plain_plan
+from merchantkit.facts.intake.plan import Plan, mapped_plan, plain_plan
 from merchantkit.facts.intake.rejects import (
     EXCLUDE_REASONS,
     REJECT_REASONS,
@@ -24,7 +24,7 @@ from merchantkit.facts.intake.rejects import (
     rejects_file,
     rejects_path,
 )
-from merchantkit.facts.readers import open_export
+from merchantkit.facts.readers import Chunk, Flaw, open_export
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse
@@ -384,6 +384,75 @@ def test_a_narrow_float_says_no_more_than_it_can(warehouse: Warehouse, tmp_path:
         [4, "received_usd"],
         [5, "received_usd"],
     ]
+
+
+def test_what_is_spoiled_in_every_line_is_rejected_together(tmp_path: Path) -> None:
+    # A table for each flaw took all memory. By hand: whole lines first, then column by column.
+    chunk, plan = flawed(tmp_path, exclude=[{"column": "via", "equals": ["test"], "reason": "x"}])
+    found = sort_lines(chunk, plan, "0" * 64)
+    told = [tuple(row.values()) for row in found.rejects.to_pylist()]
+    assert [(row, column, value, reason) for _, row, column, value, reason, *_ in told] == [
+        (4, None, "a;b", "too_many_cells"),
+        (5, None, "c", "too_few_cells"),
+        (2, "received_usd", "300000", "digits_lost"),
+        (6, "received_usd", "300001", "digits_lost"),
+        (6, "genuine", "#N/A", "excel_error"),
+    ]
+    assert {table for table, *_ in told} == {"merchants+orders"}
+    assert {merchant for *_, merchant in told} == {"m1"}
+    assert found.excluded.to_pylist() == [{"source_row": 3, "reason": "x"}]
+    for header in ("via", None):
+        many = Chunk(chunk.rows, chunk.columns, [Flaw(0, header, "v", "digits_lost")] * 1000)
+        batches = sort_lines(many, plan, "0" * 64).rejects.to_batches()
+        assert [batch.num_rows for batch in batches if batch.num_rows] == [1000]
+
+
+def flawed(folder: Path, **changes: Any) -> tuple[Chunk, Plan]:
+    """Five lines, rows 2 to 6, with flaws in each; the one of row 3 is a test."""
+    vias = ["direct", "test", "direct", "direct", "direct"]
+    lines = [order(str(at), via=via) for at, via in enumerate(vias)]
+    (source,) = open_export(write(folder / "a.csv", lines)).sources
+    plan = mapped_plan(source, mapping_of(**changes))
+    (read,) = source.chunks(plan.wanted)
+    flaws = [
+        Flaw(0, "received_usd", "300000", "digits_lost"),
+        Flaw(1, "received_usd", "300000", "digits_lost"),
+        Flaw(2, None, "a;b", "too_many_cells"),
+        Flaw(3, None, "c", "too_few_cells"),
+        Flaw(4, "received_usd", "300001", "digits_lost"),
+        Flaw(4, "genuine", "#N/A", "excel_error"),
+    ]
+    return Chunk(read.rows, read.columns, flaws), plan
+
+
+def test_whole_quantities_of_a_narrow_float_are_loaded(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    table = {
+        "line_id": ["1", "2", "3"],
+        "merchant_id": ["m1"] * 3,
+        "exported_on": ["2021-05-01"] * 3,
+        "hts": ["6104.42.00.10"] * 3,
+        "value_usd": pa.array([10.0, 10.0, 300000.0], pa.float32()),
+        "origin": ["CN"] * 3,
+        "destination": ["US"] * 3,
+        "quantity_1": pa.array([5000.0, 2000.5, 5000.0], pa.float32()),
+        "unit_1": ["pcs"] * 3,
+    }
+    pq.write_table(pa.table(table), tmp_path / "narrow.parquet")
+    report = load(warehouse, tmp_path / "narrow.parquet", table="export_lines")
+    loaded = warehouse.frame("SELECT line_id, quantity_1 FROM export_lines")
+    assert loaded.to_numpy().tolist() == [["1", Decimal("5000.0000")]]
+    assert report.rejected_for == {"digits_lost": 2}
+
+
+def test_what_becomes_money_and_a_quantity_is_held_to_cents(tmp_path: Path) -> None:
+    columns = {"merchant_id": "m", "value_usd": "n", "quantity_1": "n"}
+    mapping = Mapping.model_validate(
+        {"name": "both", "tables": {"export_lines": {"columns": columns}}}
+    )
+    plan = Plan(mapping.tables, ("m", "n"), ())
+    assert plan.decimals == {"n": 2}
 
 
 def test_a_mapping_knows_whose_decimals_count(warehouse: Warehouse, tmp_path: Path) -> None:

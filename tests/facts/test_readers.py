@@ -258,7 +258,8 @@ def test_a_float_beyond_whole_numbers_is_flawed(
 
 # By hand: cents are told apart as long as floats lie at most 1/128 apart, and the fourth decimals
 # of quantities as long as they lie at most 1/16384 apart. 24 digits do up to 2 ** 17 = 131072 and
-# 2 ** 10 = 1024, 53 up to 2 ** 46 and 2 ** 39, 11 up to 2 ** 4 = 16 and 2 ** -3 = 0.125.
+# 2 ** 10 = 1024, 53 up to 2 ** 46 and 2 ** 39, 11 up to 2 ** 4 = 16 and 2 ** -3 = 0.125. The first
+# floats above 1024 and 2 ** 39 are 2 ** -13 = 0.000122 away.
 @pytest.mark.parametrize(
     ("kind", "decimals", "below", "at", "above"),
     [
@@ -266,8 +267,8 @@ def test_a_float_beyond_whole_numbers_is_flawed(
         (pa.float32(), 2, "131071.99", "131072", "131072.02"),
         (pa.float64(), 2, "70368744177663.99", "70368744177664", "70368744177664.02"),
         (pa.float16(), 4, "0.1249", "0.125", "0.1252"),
-        (pa.float32(), 4, "1023.9999", "1024", "1024.0002"),
-        (pa.float64(), 4, "549755813887.9999", "549755813888", "549755813888.0002"),
+        (pa.float32(), 4, "1023.9999", "1024.0001", "1024.0002"),
+        (pa.float64(), 4, "549755813887.9999", "549755813888.0001", "549755813888.0002"),
     ],
 )
 def test_a_float_that_no_longer_tells_the_last_decimal_is_flawed(
@@ -284,6 +285,30 @@ def test_a_float_that_no_longer_tells_the_last_decimal_is_flawed(
     ]
     text = Decimal(chunk.columns["amount"][0].as_py())
     assert round(text, decimals) == Decimal(below)
+
+
+# By hand: 11, 24 and 53 digits keep whole numbers below 2 ** 11, 2 ** 24 and 2 ** 53.
+@pytest.mark.parametrize(
+    ("kind", "kept", "first"),
+    [
+        (pa.float16(), [1.0, 1024.0, 2047.0], 2048.0),
+        (pa.float32(), [1024.0, 2000.0, 5000.0, 16777215.0], 16777216.0),
+        (pa.float64(), [549755813888.0, 9007199254740991.0], 9007199254740992.0),
+    ],
+)
+def test_a_whole_quantity_is_kept_as_long_as_whole_numbers_are(
+    file: Path, kind: pa.DataType, kept: list[float], first: float
+) -> None:
+    told = pa.array([*kept, first]).cast(kind)
+    pq.write_table(pa.table({"pcs": told, "usd": told}), file)
+    (source,) = open_export(file).sources
+    (chunk,) = source.chunks(["pcs", "usd"], decimals={"pcs": 4, "usd": 2})
+    assert chunk.columns["pcs"].to_pylist()[:-1] == [str(int(each)) for each in kept]
+    lost = {name: [f.position for f in chunk.flaws if f.header == name] for name in ("pcs", "usd")}
+    assert lost["pcs"] == [len(kept)]
+    # Money stays strict: 2 ** 4, 2 ** 17 and 2 ** 46.
+    strict = {16: 16.0, 32: 131072.0, 64: 70368744177664.0}[kind.bit_width]
+    assert lost["usd"] == [at for at, usd in enumerate([*kept, first]) if usd >= strict]
 
 
 def test_a_fraction_is_held_to_cents_and_a_whole_number_is_not(file: Path) -> None:

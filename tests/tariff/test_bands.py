@@ -9,7 +9,7 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.present.tariff_notes import noted
 from merchantkit.present.words import words
 from merchantkit.programmes import tariff
-from merchantkit.programmes.tariff import units
+from merchantkit.programmes.tariff import hints, units
 from merchantkit.programmes.tariff.bands import Band, band
 
 F = Fraction
@@ -26,7 +26,7 @@ WRITTEN = [
     ("Valued not over 80 cents per gross", ("gross", None, None, F(4, 5), None)),
     ("Valued over 80 cents but not over $1.35 per gross",
      ("gross", None, F(4, 5), F(27, 20), None)),
-    ("Valued not over $31.50 per dozen pieces", ("doz.", None, None, F(63, 2), None)),
+    ("Valued not over $31.50 per dozen pieces", ("dozen pieces", None, None, F(63, 2), None)),
     ("Valued over $3 per proof liter", ("proof liter", None, F(3), None, None)),
     ("Valued less than 88¢/kg", ("kg", None, None, None, F(88, 100))),
     ("Valued 88¢ or more per kg", ("kg", F(88, 100), None, None, None)),
@@ -38,6 +38,11 @@ NOT_OF_THE_ARTICLE = [
     "Cups valued over $29 per dozen; saucers valued over $18.75 per dozen",
     "Valued not over $100 each, excluding the value of the case",
     "Smoked sardines, valued $1 or more per kg in tin-plate containers, or $1.10 in others",
+    "Of watch bracelets, valued not over $12 per dozen",
+    "Parts, valued not over $12 per dozen",
+    "Cases and parts thereof, valued over $5 each",
+    "Sets, valued over $5 each",
+    "In sets of three, valued over $5 each",
     "Valued over $500:",
     "Valued 36.9/kg or more",
     "Each valued less than 15¢",
@@ -87,10 +92,10 @@ def test_goods_that_the_lines_words_shut_out_are_told(hts: Warehouse) -> None:
     not_over, over = "4202.21.60.00", "4202.21.90.00"
     assert told(hts, not_over, pcs=50) == []  # $20.00 each
     assert told(hts, not_over, pcs=40) == ["USD 25.00/each: Valued not over $20 each"]
-    assert told(hts, not_over, pcs=49) == ["USD 20.4082/each: Valued not over $20 each"]
+    assert told(hts, not_over, pcs=49) == ["USD 20.41/each: Valued not over $20 each"]
     assert told(hts, over, pcs=50) == ["USD 20.00/each: Valued over $20 each"]
     assert told(hts, over, pcs=49) == []
-    assert told(hts, over, doz=5) == ["USD 16.6667/each: Valued over $20 each"]
+    assert told(hts, over, doz=5) == ["USD 16.67/each: Valued over $20 each"]
     # without a quantity of that kind nobody can tell
     assert told(hts, over) == told(hts, over, kg=50) == told(hts, over, pcs=0) == []
 
@@ -101,6 +106,26 @@ def test_the_words_of_a_row_above_hold_for_the_lines_below_it(hts: Warehouse) ->
     said = "Valued over $3 but not over $6.50/pair"
     assert told(hts, "6402.19.50.31", prs=50) == [f"USD 20.00/pair: {said}"]
     assert told(hts, "6402.19.50.31", prs=200) == []
+
+
+# By hand; where fewer decimals would say a value that the band holds, there are more of them.
+@pytest.mark.parametrize(
+    ("usd", "limits", "shown"),
+    [
+        (F(25), Band("each", most=F(20)), "25.00"),
+        (F(300001, 100000), Band("each", most=F(3)), "3.00001"),  # 3.0000 would hold
+        (F(20) + F(1, 3000), Band("each", most=F(20)), "20.0003"),  # 20.000 would hold
+        (F(20) + F(2, 3000), Band("each", most=F(20)), "20.001"),
+        (F(20) - F(1, 3000), Band("each", over=F(20)), "20.00"),  # which is not over, either
+        (F(4, 10000), Band("each", over=F(20)), "0.0004"),
+        (F(5) - F(1, 3000), Band("each", least=F(5)), "4.9997"),
+        (F(88, 100) - F(1, 10**6), Band("kg", least=F(88, 100)), "0.879999"),
+        (F(3) + F(1, 10**11), Band("each", most=F(3)), "3.0000000000"),
+    ],
+)
+def test_a_value_out_of_its_band_is_told_as_one(usd: Fraction, limits: Band, shown: str) -> None:
+    assert not limits.holds(usd)
+    assert hints._decimal(usd, limits) == shown
 
 
 def test_what_is_told_names_the_value_and_the_words() -> None:

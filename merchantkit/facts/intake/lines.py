@@ -1,6 +1,6 @@
 """Lines to typed rows: one chunk of an export, sorted into rows, rejects and exclusions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from merchantkit.facts.casts.masks import Mask, as_mask
 from merchantkit.facts.intake import rejects
 from merchantkit.facts.intake.plan import Plan
 from merchantkit.facts.intake.typed import Texts, text_of, typed_rows
-from merchantkit.facts.readers import Chunk
+from merchantkit.facts.readers import Chunk, Flaw
 from merchantkit.facts.schemas import TABLES
 
 
@@ -130,12 +130,7 @@ def _merchant(plan: Plan, texts: Texts, count: int) -> pa.Array:
 
 
 def _reject_rows(state: _Chunk, chunk: Chunk) -> None:
-    for flaw in chunk.flaws:
-        if flaw.header is None:
-            state.reject(
-                np.array([flaw.position]), state.plan.table_names, None,
-                pa.array([flaw.value]), pa.array([flaw.reason]),
-            )  # fmt: skip
+    _reject_flaws(state, (flaw for flaw in chunk.flaws if flaw.header is None))
 
 
 def _exclude(state: _Chunk) -> npt.NDArray[np.object_]:
@@ -149,12 +144,23 @@ def _exclude(state: _Chunk) -> npt.NDArray[np.object_]:
 
 
 def _reject_cells(state: _Chunk, chunk: Chunk) -> None:
-    for flaw in chunk.flaws:
-        if flaw.header is not None and not state.excluded[flaw.position]:
-            state.reject(
-                np.array([flaw.position]), state.plan.table_names, state.plan.label(flaw.header),
-                pa.array([flaw.value]), pa.array([flaw.reason]),
-            )  # fmt: skip
+    told = (flaw for flaw in chunk.flaws if flaw.header is not None)
+    _reject_flaws(state, (flaw for flaw in told if not state.excluded[flaw.position]))
+
+
+def _reject_flaws(state: _Chunk, flaws: Iterable[Flaw]) -> None:
+    # Together: a column may be spoiled in every line, and a table for each takes all memory.
+    alike: dict[tuple[str | None, str], list[Flaw]] = {}
+    for flaw in flaws:
+        alike.setdefault((flaw.header, flaw.reason), []).append(flaw)
+    for (header, reason), found in alike.items():
+        state.reject(
+            np.array([flaw.position for flaw in found], dtype=np.int64),
+            state.plan.table_names,
+            None if header is None else state.plan.label(header),
+            pa.array([flaw.value for flaw in found], type=pa.string()),
+            pa.array([reason] * len(found)),
+        )
 
 
 def _reject_missing(state: _Chunk) -> None:

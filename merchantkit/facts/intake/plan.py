@@ -42,13 +42,16 @@ class Plan:
 
     @property
     def decimals(self) -> dict[str, int]:
-        """Header → how many decimals of its numbers are kept; only headers that become such."""
+        """Header → how many decimals of its numbers are kept; only headers that become such.
+
+        One that becomes money and a quantity is money: there a whole number may hide cents.
+        """
         kept: dict[str, int] = {}
         for name, block in self.blocks.items():
             for column, expression in block.columns.items():
                 places = DECIMALS.get(TABLES[name][column].kind, 0)
                 for header in _told_by(expression) if places else ():
-                    kept[header] = max(places, kept.get(header, 0))
+                    kept[header] = min(places, kept.get(header, places))
         return kept
 
     def label(self, header: str) -> str:

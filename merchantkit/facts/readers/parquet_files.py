@@ -120,16 +120,17 @@ def _lost(column: pa.Array, decimals: int | None) -> npt.NDArray[np.int64]:
 
     What the column becomes decides. Money has two decimals, so a whole amount may be another's
     too: 300000 in 32 bits may have been 300000.01. An id or a count has none, and a whole one is
-    sure for longer; a fraction in it is held to money's bound.
+    sure for longer; a fraction in it is held to money's bound, one in a quantity to its own.
     """
     if not pa.types.is_floating(column.type):
         return np.array([], dtype=np.int64)
     values, bits = _doubles(column), column.type.bit_width
-    below = (
-        np.where(values == np.floor(values), _exact_below(bits, 0), _exact_below(bits, _CENTS))
-        if decimals is None
-        else _exact_below(bits, decimals)
-    )
+    below = np.full(len(values), _exact_below(bits, _CENTS if decimals is None else decimals))
+    if decimals != _CENTS:
+        # Quantities are mostly whole: at the bound of their four decimals 32 bits could not say
+        # 1024 pieces, nor 16 bits one. What a whole one hides is half of its last place at most,
+        # and there are no cents in it that somebody is owed.
+        below[values == np.floor(values)] = _exact_below(bits, 0)
     return np.flatnonzero(np.abs(values) >= below)
 
 

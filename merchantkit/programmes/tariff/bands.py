@@ -14,9 +14,11 @@ from lark.exceptions import UnexpectedInput
 
 # Of the article itself: "With movement valued over $15 each" speaks of a part.
 _SAID = re.compile(r"(?:(?P<of>.*), ?)?valued (?P<band>.*?)(?: \(\d+\))?:?", re.IGNORECASE)
+# Nor is it of the article what is of its parts, or of several in a set.
+_OF_A_PART = re.compile(r"of\b|.*\b(?:parts|sets)\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 # How units of quantities are called, where a band calls them otherwise.
-_UNITS = {"dozen pieces": "doz.", "dozen pieces or parts": "doz.", "square meter": "m2"}
+_UNITS = {"dozen pieces or parts": "doz.", "square meter": "m2"}
 
 
 class Band(NamedTuple):
@@ -62,7 +64,10 @@ def band(description: str) -> Band | None:
     True
     """
     said = _SAID.fullmatch(" ".join(_THOUSANDS.sub("", description).split()))
-    if said is None or "valued" in (said["of"] or "").casefold():
+    if said is None:
+        return None
+    of = said["of"] or ""
+    if "valued" in of.casefold() or _OF_A_PART.match(of):
         return None
     try:
         found: Band = _Reader().transform(_grammar().parse(said["band"].casefold()))

@@ -4,13 +4,14 @@ A schedule's footnotes are of its own date, so that what they point to is told "
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from merchantkit.money import cents
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff import units
-from merchantkit.programmes.tariff.bands import band
+from merchantkit.programmes.tariff.bands import Band, band
 from merchantkit.programmes.tariff.footnotes import Footnotes
 from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS
 from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
@@ -19,6 +20,8 @@ from merchantkit.programmes.tariff.rates import EACH
 from merchantkit.programmes.tariff.schedule import Schedule
 
 Hint = tuple[str, str]
+# How many decimals a value by the piece is told with at most.
+_PLACES = 10
 # Each has words, tariff.note.<it>. One that ends in _below is of some of the lines below a row.
 KINDS = (
     "may_be_excluded", "may_be_excluded_below", "other_provision", "other_provision_below",
@@ -109,14 +112,25 @@ def _out_of_band(chosen: Schedule, row: int, asked: Mapping[str, Any]) -> list[s
             continue
         usd = Fraction(cents(asked["value_usd"]), 100) / count
         if not limits.holds(usd):
-            told.append(f"USD {_decimal(usd)}/{limits.per}: {chosen.descriptions[at].rstrip(':')}")
+            words = chosen.descriptions[at].rstrip(":")
+            told.append(f"USD {_decimal(usd, limits)}/{limits.per}: {words}")
     return told
 
 
-def _decimal(usd: Fraction) -> str:
-    """Return a number with two decimals, or with four where those would hide what it exceeds."""
-    exact = (usd * 100).denominator == 1
-    return f"{float(usd):.{2 if exact else 4}f}"
+def _decimal(usd: Fraction, limits: Band) -> str:
+    """Return a number that a band shuts out with two decimals, or as many more as show that.
+
+    Nor is what is something told as nothing.
+
+    >>> _decimal(Fraction(300001, 100000), Band("each", most=Fraction(3)))
+    '3.00001'
+    """
+    places = 2
+    while (shown := round(usd, places)) != usd and places < _PLACES:
+        if shown and not limits.holds(shown):
+            break
+        places += 1
+    return f"{Decimal(shown.numerator) / shown.denominator:.{places}f}"
 
 
 def _of(basis: str, asked: Mapping[str, Any]) -> Fraction:

@@ -35,8 +35,8 @@ _SIZES: dict[str, dict[str, str]] = {
 _ALIASES = {
     "each": "no|no.|pc|pcs|pcs.|piece|pieces|unit|units|item|items|个|件|只|台|条|支|个/件",
     "article": "articles", "head": "heads|头",
-    "doz.": "doz|dozen|dozens|dz|打", "gross": "grosses|罗", "thousand": "thousands|千个",
-    "hundred": "hundreds|百个",
+    "doz.": "doz|dozen|dozens|dz|dz pcs|dozen pieces|打", "gross": "grosses|罗",
+    "thousand": "thousands|千个", "hundred": "hundreds|百个",
     "pr.": "pr|prs|prs.|pair|pairs|双|副",
     "doz. pr.": "doz. prs.|doz prs|dozen pairs|dz pr|doz.pr.|打双",
     "kg": "kgs|kilogram|kilograms|kilo|千克|公斤", "g": "gram|grams|克",
