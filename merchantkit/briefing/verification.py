@@ -1,5 +1,6 @@
 """Success is only what was opened and looked at: a page and its notebook, as they lie on disk."""
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,19 @@ _END = re.compile(r"(\d+)/(\d+)")
 _TELLING = foreign.TELLING | {"footer", "html", "section", "title"}
 # How a part begins that no unfinished tag or comment before it can hide: it would not be counted.
 _BEGINS = re.compile(r"\s*<(?:section|footer)\b[^<>]*\bdata-mk-(?:section|end)=")
+# A tag as HTML's tokenizer takes it: its name, its attributes, its end.
+_SPACE = r"\t\n\f\r "
+_TAG = re.compile(
+    rf"<([a-z][^{_SPACE}/>]*+)(?:[{_SPACE}/]++|[^{_SPACE}/>][^{_SPACE}/>=]*+"
+    rf"(?:[{_SPACE}]*+=[{_SPACE}]*+(?:\"[^\"]*+\"|'[^']*+'|[^{_SPACE}>\"'][^{_SPACE}>]*+|(?=>)))?+"
+    r")*+>",
+    re.I,
+)
+_ENDS_EMPTY = re.compile(rf"\s*(?:</script(?=[{_SPACE}/>])|\Z)", re.I)
+_MARKUP = re.compile(r"<[a-z/!?]|\Z", re.I)
+_ENDS_STYLE = re.compile(rf"</style[{_SPACE}/>]|\Z", re.I)
+# How many tags may begin within one another throughout a text: more are not looked at, but refused.
+_TANGLED = 32
 _LOOKED_AT = frozenset({PLOTLY_MIME, "text/html", "text/plain"})
 # Plotly draws links that a chart's text holds; ours hold none, so one came with the facts.
 _CHART_LINK = re.compile(r"<\s*a\b", re.I)
@@ -128,7 +142,8 @@ class _Seen:
             self.loads_plotly |= "assets/plotly.min.js" in attributes.get("src", "")
             if _is_in_chart(tag) and attributes.get("type") == "application/json":
                 self.charts.append(tag.text())
-        self.foreign += foreign.in_tag(tag, name, attributes)
+        text = tag.text() if name in {"script", "style"} else ""
+        self.foreign += foreign.in_tag(name.lower(), attributes, text)
 
 
 class _Shown:
@@ -183,9 +198,39 @@ def _beside(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _in_markdowns_html(text: str) -> list[str]:
-    # From each tag on: Markdown shows some of them as text, which hide nothing that follows.
-    tags = (_Seen(text[at.start() :]) for at in re.finditer(r"<[a-z]", text, re.I))
-    return list(dict.fromkeys(problem for seen in tags for problem in seen.foreign))
+    # Each tag by itself: Markdown shows some of them as text, which hide nothing that follows.
+    found: dict[str, None] = {}
+    last = text.rfind(">") + 1
+    left = _TANGLED * last
+    for at in re.finditer(r"<[a-z]", text[:last], re.I):
+        tag = _TAG.match(text, at.start(), last)
+        left -= (tag.end() if tag else last) - at.start()
+        if left < 0:
+            return [*found, "foreign_markup"]
+        if tag:
+            found |= dict.fromkeys(_in_lone_tag(tag))
+    return list(found)
+
+
+def _in_lone_tag(tag: re.Match[str]) -> Iterator[str]:
+    # Under a name that stands anywhere: a table's cell, say, would be left out where no table is.
+    name, text = tag[1].lower(), tag.string
+    root = LexborHTMLParser(f"<b{text[tag.end(1) : tag.end()]}").root
+    alone = root.css_first("b") if root is not None else None
+    given = alone.attributes if alone is not None else {}
+    attributes = {key.lower(): value or "" for key, value in given.items()}
+    inside = ""
+    if name == "script" and not _ENDS_EMPTY.match(text, tag.end()):
+        inside = "not empty"
+    if name == "style":
+        end = _MARKUP.search(text, tag.end())
+        inside = text[tag.end() : end.start() if end else len(text)]
+        # Within SVG it may be put together from the texts around markup, and end later.
+        if end and not _ENDS_STYLE.match(text, end.start()):
+            yield "foreign_style"
+    # Markdown and SVG read entities in it, HTML does not.
+    for read in (inside, html.unescape(inside)):
+        yield from foreign.in_tag(name, attributes, read)
 
 
 def _text(shown: Any) -> str:

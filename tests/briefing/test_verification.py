@@ -5,7 +5,9 @@ import json
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from selectolax.lexbor import LexborHTMLParser
 
+from merchantkit.briefing import verification
 from merchantkit.briefing.clean import clean
 from merchantkit.briefing.head import PLOTLY_MIME, Head
 from merchantkit.briefing.page import page
@@ -152,12 +154,15 @@ FOREIGN = [
     '<a href="#" ping="https://example.org/x">x</a>',
     '<a href="#" ping="x">x</a>',
     '<img src="x.png" attributionsrc="https://example.org/x">',
-    '<map><area href="https://example.org/x"></map>',
+    '<map><area href="javascript:alert(1)"></map>',
+    '<map><area href="#" ping="https://example.org/x"></map>',
     # SVG.
     '<svg><image href="https://example.org/x.png"/></svg>',
     '<svg><image xlink:href="//example.org/x.png"/></svg>',
     '<svg><use href="data:image/svg+xml,x#a"/></svg>',
     '<svg><image href="data:image/svg+xml,x"/></svg>',
+    '<svg><filter><feImage href="data:image/svg+xml,x"/></filter></svg>',
+    '<svg><filter><feImage href="https://example.org/x.png"/></filter></svg>',
     '<svg><a xlink:href="javascript:alert(1)">x</a></svg>',
     '<svg><a><animate attributeName="href" values="javascript:alert(1)"/></a></svg>',
     '<svg><a><set attributeName=" XLink:href" to="x"/></a></svg>',
@@ -170,6 +175,13 @@ FOREIGN = [
     """<p style="background:image-set('https://example.org/x' 1x)">x</p>""",
     """<p style="background:image-set('//example.org/x' 1x)">x</p>""",
     """<p style="background:-webkit-image-set(/*=*/'https://example.org/x' 1x)">x</p>""",
+    """<p style="background:im\\61ge-set(&quot;a\\&quot;);}&quot; 1x, 'https://x.org' 2x)">x</p>""",
+    """<p style="content:'/*'; background:url(https://example.org/x); quotes:'*/'">x</p>""",
+    """<p style="content:'/*'; background:image-set('//example.org/x' 1x); quotes:'*/'">x</p>""",
+    """<p style="--\\;a:'https://example.org/x'">x</p>""",
+    """<p style="background:src('https://example.org/x')">x</p>""",
+    "<style>@import/**/'https://example.org/x.css';</style>",
+    '<p style="background:url(data:application/xhtml+xml,x)">x</p>',
     '<p style="background:URL( &quot;\\\\\\\\example.org/x&quot; )">x</p>',
     '<p style="background:u\\72l(https://example.org/x)">x</p>',
     '<p style="background:url(ht\\74 ps\\3a //example.org/x)">x</p>',
@@ -202,6 +214,12 @@ def test_what_came_in_unescaped_is_found_out(foreign: str) -> None:
         """<p style="background:url('data:image/svg+xml,&lt;svg xmlns=\'http://x.org/a\'>')">x</p>""",
         """<style>.a::after { content: "Note: 5"; font: 12px "A", 'B C'; background: url(x.png) }
         a[href="https://example.org/x"]:hover { color: red }</style>""",
+        '<map><area href="https://example.org/x"></map>',
+        "<style>/* from 'https://x.org' */ p { content: 'data: x'; quotes: '//' '//' }</style>",
+        """<style>p { background: image-set("a.png" 1x) } /* it's */ a { color: red }</style>""",
+        "<style>@font-face { src: url(data:application/font-woff;base64,d09G) }</style>",
+        "<style>@font-face { src: url('data:application/x-font-ttf;base64,d09G') }</style>",
+        '<svg><filter><feImage href="data:image/png;base64,iVBORw0="/></filter></svg>',
         "<p title=\"https://example.org 'x': url(https://example.org)\">https://example.org</p>",
         "<svg><animate attributeName='opacity' values='0;1'/></svg>",
     ],
@@ -257,6 +275,117 @@ def test_what_a_page_leaves_out_of_a_notebook_is_looked_at_too(beside: dict) -> 
 )
 def test_other_forms_of_an_output_are_let_be(beside: dict) -> None:
     assert both(bundle(beside)) == ([], [])
+
+
+def in_markdown(text: str) -> list[str]:
+    """What is found in a notebook that shows this as Markdown, too."""
+    seen, looked = both(bundle({"text/plain": "x", "text/markdown": text}))
+    assert seen == []
+    return looked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](data:image/png;base64,iVBORw0=)",
+        "![x](data:image/svg+xml;base64,PHN2Zz4=)",
+        "![x](attachment:a.png)",
+        "![c](chart.png) and [docs](https://example.org)",
+        "![c (d)](chart.png) and [docs (new)](https://example.org)",
+        "![c](chart.png) and <https://example.org>",
+        "[![c](chart.png)](https://example.org)",
+        "![x][1]\n\n[1]: data:image/png;base64,iVBORw0=",
+        "<table><tr><td class='a'>x</td></tr></table> a <b and c < d",
+        "<style>p { color: red }</style> <a href='https://example.org'>x</a>",
+        "<svg><image href='data:image/png;base64,iVBORw0='/></svg>",
+    ],
+)
+def test_markdowns_own_images_and_links_are_let_be(text: str) -> None:
+    assert in_markdown(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](data:text/html,x)",
+        "![x](javascript:alert(1))",
+        "[x](data:image/svg+xml,x)",
+        "![c](chart.png) [x](javascript:alert(1))",
+        "[![c](https://example.org/x.png)](https://example.org)",
+        "![x][1]\n\n[1]: data:image/svg+xml,x",
+        "![x][1]\n\n[1]: https://example.org/x.png",
+        "> ![x][1]\n>\n> [1]:\n> //example.org/x.png",
+        # What looks like a link's beginning is within an image's text.
+        "![a [b] c](https://example.org/x.png)",
+        "![a \\[c](https://example.org/x.png)",
+        "![a `[` c](https://example.org/x.png)",
+        "![a <b title='['> c](https://example.org/x.png)",
+        "![a $[$ c](https://example.org/x.png)",
+        "![![a](b.png)](https://example.org/x.png)",
+        "![a ![b]([c.png) d](https://example.org/x.png)",
+        "![a ![b](c.png '[ (') d](https://example.org/x.png)",
+        "![a ![b](c.png '[![x](') d](https://example.org/x.png)",
+        # What looks like an address holds another.
+        "[y](![x](https://example.org/x.png)",
+        "a]:![x](https://example.org/x.png)",
+        "<a:![x](https://example.org/x.png)>",
+        "[a](b <javascript:alert(1)>",
+    ],
+)
+def test_no_image_is_taken_for_a_link_and_none_is_hidden(text: str) -> None:
+    assert [problem for problem in in_markdown(text) if problem.startswith("foreign")] != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table><tr><td onclick=x>x</td></tr></table>",
+        "`<td title='` <td onclick=x>",
+        "`<b title='<i title=\"` <img\nsrc=//example.org/x>",
+        "<img alt=a\"b src=//example.org/x alt='>'>",
+        "<img =a='>' / src = '//example.org/x'>",
+        "<img alt='>' src='//example.org/x'>",
+        "`<style>/*` <style>@import 'x'</style>",
+        "`<!--` <svg><style>@im&#112;ort 'x'</style></svg> `-->`",
+        "<svg><style>@im<!-- -->port 'x'</style></svg>",
+        "<svg><style>@im<g a='>'></g>port 'x'</style></svg>",
+        "<svg><style><![CDATA[</style>]]>@import 'x'</style></svg>",
+        "<style></stylex>@import 'x'</style>",
+        "<script src='assets/x.js?v=0'> <b>alert(1)</script>",
+        "<script src='assets/x.js?v=0'></scripts>alert(1)</script>",
+        "Use `<form>`",
+    ],
+)
+def test_no_tag_in_markdown_is_hidden(text: str) -> None:
+    assert [problem for problem in in_markdown(text) if problem.startswith("foreign")] != []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<b class='a'>x</b> " * 5000, []),
+        ("a <b and c " * 5000, []),
+        ("<style>p {}</style> " * 5000, []),
+        ("<style>" * 5000, ["foreign_style"]),
+        ("<script>" * 5000, ["foreign_script"]),
+        ("<b " * 5000 + ">", ["foreign_markup"]),
+        ("<b title='" * 5001 + ">", ["foreign_markup"]),
+    ],
+)
+def test_no_more_of_markdown_is_parsed_than_there_is(
+    text: str, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = 0
+
+    def counted(part: str) -> object:
+        nonlocal parsed
+        parsed += len(part)
+        return LexborHTMLParser(part)
+
+    made = nbformat.writes(bundle({"text/plain": "x", "text/markdown": text})).encode()
+    monkeypatch.setattr(verification, "LexborHTMLParser", counted)
+    assert list(verify_notebook(made).problems) == found
+    assert parsed < 33 * len(text)
 
 
 def test_what_one_output_leaves_open_hides_nothing_in_the_next() -> None:
