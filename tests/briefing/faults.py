@@ -86,7 +86,8 @@ class Runs:
     def assert_nothing_left(self, out: str) -> None:
         """No process, no temporary or hidden file, no journal, no unfinished work."""
         self.wait_until_gone()
-        assert sorted(path.name for path in self.temporary.iterdir()) == []
+        left = sorted(str(path) for path in self.temporary.rglob("*"))
+        assert left == [], left  # this file's assertions are not told in full
         hidden = {p.name for p in self.out(out).rglob(".*")} - {".index.lock"}
         assert hidden == set()
         team = {path.name for path in (self.out(out) / MONTH / "_team").iterdir()}
