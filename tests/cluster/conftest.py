@@ -11,7 +11,7 @@ import pytest
 def _left_open_by_dask() -> Iterator[None]:
     """Let go here of what Dask leaves open where it is told to wait no longer.
 
-    A connection whose handshake is broken off is closed by nobody, and some later test's warning
+    Which call leaves a connection to the garbage is not known; some later test's warning
     would tell of it.
     """
     yield

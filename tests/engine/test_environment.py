@@ -2,27 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from merchantkit.briefing.engine import forkserver
 from tests.engine.test_equal import OURS, STOCK, cells, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_server")]
 
 INLINE = "module://matplotlib_inline.backend_inline"
 TELLS = cells("import json, os\nprint(json.dumps(dict(os.environ)))")
-
-
-@pytest.fixture(autouse=True)
-def _a_server_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr(forkserver, "_server", None)
-    yield
-    if forkserver._server is not None:
-        forkserver._server.close()
 
 
 def told(engine: str | None, folder: Path) -> dict[str, str]:

@@ -4,7 +4,6 @@ import errno
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +14,7 @@ from merchantkit.briefing.engine.links import LinkToChild
 from merchantkit.briefing.engine.wire import Message, new_session
 from tests.engine.test_equal import OURS, assert_equal, cells, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_server")]
 
 LEFT = "papermill's own engine: no process could be forked for it"
 # Before the server's own first line; what it warms up with starts no process.
@@ -25,15 +24,6 @@ def full():
     raise BlockingIOError({errno.EAGAIN}, "no room for one more")
 os.fork = full
 """
-
-
-@pytest.fixture(autouse=True)
-def _a_server_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr(forkserver, "_server", None)
-    yield
-    if forkserver._server is not None:
-        forkserver._server.close()
 
 
 def asking(code: str) -> Message:
