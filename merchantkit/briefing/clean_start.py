@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.synchronize import RLock
 
 # What a user's shell may carry that would make two machines' briefings differ.
 _SURPRISES = ("IPYTHON", "JUPYTER", "PAPERMILL", "PLOTLY_")
@@ -47,9 +48,23 @@ class CleanProcess(SpawnProcess):
 
 
 class CleanContext(SpawnContext):
-    """Where a pool gets such processes from."""
+    """Where a pool gets such processes from, and the locks that they look for as they start.
+
+    A lock can be found as long as somebody here holds it. A pool lets go of its own before it ends
+    its processes, and one that starts just then would end with a traceback.
+    """
 
     Process = CleanProcess
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802 - a context's own name for it
+        """Return a lock that can be found as long as this context is there."""
+        lock = super().RLock()
+        self._held.append(lock)
+        return lock
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ Light on purpose: what costs seconds to import is imported by the worker alone, 
 """
 
 import atexit
-import contextlib
 import os
 import shutil
 import signal
@@ -62,9 +61,17 @@ def prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | 
     try:
         _prepare(root, runtime, parent, rehearsals)
     except Exception as error:
-        with contextlib.suppress(OSError):
-            (runtime / UNREADY).write_text(f"{type(error).__name__}: {error}", "utf-8")
-        raise
+        if not _is_heard(f"{type(error).__name__}: {error}", runtime):
+            raise
+        os._exit(1)  # what is told once need not be printed as a traceback, as the pool does
+
+
+def _is_heard(why: str, runtime: Path) -> bool:
+    try:
+        (runtime / UNREADY).write_text(why, "utf-8")
+    except OSError:
+        return not runtime.exists()  # the run is over: nobody waits for this worker
+    return True
 
 
 def _prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] | None) -> None:
@@ -89,6 +96,9 @@ def _prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] |
     # Once Python has let go of the handlers, the next alarm would end it as a failure.
     atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGTERM, partial(_stop, child.end_all))
+    # Where it is to be is tried by writing a file: once here, and not by every child, of which one
+    # may be killed between writing and removing.
+    everyones = tempfile.gettempdir()
     # IPython makes itself a folder elsewhere if its own is gone, as it is when the run ends while
     # this starts: nothing would ever remove that.
     tempfile.tempdir = str(own)
@@ -96,7 +106,7 @@ def _prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] |
 
     global _forge  # pebble calls functions, and a worker is one process
     _forge = Forge(rehearsals)
-    tempfile.tempdir = None
+    tempfile.tempdir = everyones
 
 
 def _watch(parent: int, runtime: Path) -> None:

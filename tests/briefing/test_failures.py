@@ -282,7 +282,10 @@ def test_a_pool_that_cannot_even_start_fails_its_jobs_and_ends(
 
 @pytest.mark.parametrize("rehearsals", [None, []])
 def test_workers_that_cannot_be_made_ready_end_the_run_with_the_reason(
-    rehearsals: list[Job] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rehearsals: list[Job] | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("merchantkit.briefing.worker.prepare", _Unready())
     jobs = [
@@ -293,6 +296,7 @@ def test_workers_that_cannot_be_made_ready_end_the_run_with_the_reason(
     with pytest.raises(ReportError, match="No module named 'gone'") as refused:
         list(run_jobs(jobs, 1, rehearsals))
     assert refused.value.remedy
+    assert "Traceback" not in capfd.readouterr().err
 
 
 class _Unready:

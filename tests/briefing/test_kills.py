@@ -65,6 +65,31 @@ def test_a_run_killed_at_any_moment(runs: Runs, took: float, seed: int) -> None:
     assert_completed(runs, out)
 
 
+WHEN_WRITTEN = """
+import os, tempfile
+changed = os.stat(os.environ["TMPDIR"]).st_mtime_ns
+with open("../../changed", "a") as seen:
+    print(changed, tempfile.gettempdir(), file=seen)
+"""
+
+
+@pytest.mark.usefixtures("took")
+def test_no_page_writes_into_the_temporary_folder(runs: Runs) -> None:
+    # Where it is is tried by writing a file, and a page may be killed before it removes that.
+    for merchant in MERCHANTS:
+        runs.world.trouble(merchant, WHEN_WRITTEN)
+    with runs.start("tried", workers=1) as run:
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 0, said
+    seen = (runs.world.root / "changed").read_text("utf-8").splitlines()
+    assert len(seen) >= len(MERCHANTS)
+    # The worker tried it, once.
+    assert len(set(seen)) == 1
+    assert seen[0].endswith(f" {runs.temporary}")
+    for merchant in MERCHANTS:
+        runs.world.trouble(merchant, A_WHILE)
+
+
 STRAYS = """
 import os, subprocess, time
 if os.fork() == 0:

@@ -18,12 +18,15 @@ _HEX_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Every code cell with its count and outputs; run stamps and drawn ids by their order."""
+    """Every code cell with its count and outputs; run stamps and drawn ids by their order.
+
+    A stream is whole: whether a kernel finds what was written at one look or two is chance.
+    """
     cells = [
         {
             "source": cell.source,
             "count": cell.execution_count,
-            "outputs": cell.outputs,
+            "outputs": _joined(cell.outputs),
             "tags": cell.metadata.get("tags", []),
         }
         for cell in notebook.cells
@@ -31,6 +34,17 @@ def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
     ]
     ids: dict[str, str] = {}
     return [_steady(cell, ids) for cell in cells]
+
+
+def _joined(outputs: list[NotebookNode]) -> list[dict[str, Any]]:
+    joined: list[dict[str, Any]] = []
+    for output in map(dict, outputs):
+        last = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def widgets(notebook: NotebookNode) -> list[str]:
