@@ -225,8 +225,8 @@ def test_ctrl_c_twice_ends_at_once(runs: Runs, between: float) -> None:
         began = time.monotonic()
         run.communicate(timeout=30)
     assert run.returncode != 0
-    assert time.monotonic() - began < 5
-    runs.wait_until_gone(2)
+    assert time.monotonic() - began < 10  # the page that is under way takes 15
+    runs.wait_until_gone()
     runs.world.trouble(MERCHANTS[-1], A_WHILE)
     assert_completed(runs, out)
 

@@ -19,6 +19,7 @@ from tests.engine.notebooks import CASES, case
 pytestmark = pytest.mark.slow
 
 STOCK, OURS = None, "merchantkit"
+TRIES = 3
 KIT = sorted(file.stem for file in (home.root() / "notebooks").glob("*.ipynb"))
 
 
@@ -64,15 +65,29 @@ def run_stock(notebook: NotebookNode, folder: Path, **given: Any) -> tuple[Noteb
 
 
 def assert_equal(notebook: NotebookNode, folder: Path, **given: Any) -> str:
-    """Both engines give the same; returns how they ended."""
-    stock, stock_end = run_stock(notebook, folder, **given)
-    ours, our_end = run(notebook, OURS, folder, **given)
-    assert shown(ours) == shown(stock)
-    assert widgets(ours) == widgets(stock)
-    assert our_end == stock_end
-    assert ours.metadata.get("language_info") == stock.metadata.get("language_info")
-    assert ours.metadata.papermill.exception == stock.metadata.papermill.exception
-    return our_end
+    """Both engines give the same; returns how they ended.
+
+    On a busy machine a stock kernel's threads make it chance whether and where some of its output
+    is found. It has three tries to give what ours gives, once.
+    """
+    ours = told(*run(notebook, OURS, folder, **given))
+    for _ in range(TRIES):
+        stock = told(*run_stock(notebook, folder, **given))
+        if ours == stock:
+            break
+    assert ours == stock
+    return str(ours["ended"])
+
+
+def told(made: NotebookNode, ended: str) -> dict[str, Any]:
+    """All that an engine gives."""
+    return {
+        "cells": shown(made),
+        "widgets": widgets(made),
+        "ended": ended,
+        "language": made.metadata.get("language_info"),
+        "exception": made.metadata.papermill.exception,
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
