@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from merchantkit.foresight.rolloff import Rolling
 from merchantkit.money import to_cents
@@ -81,7 +82,8 @@ def figure(traces: list[dict[str, Any]], height: int, **layout: Any) -> Chart:
     return Chart(data=[_inert(trace) for trace in traces], layout=_inert({**base, **layout}))
 
 
-# What plotly reads as markup of its own, links and all: whoever gives the text, it is only text.
+# What plotly reads as markup of its own, links and all: whoever gives the text, it is only text,
+# but for what this kit itself composes and marks as markup (markupsafe's).
 _LABELS = ("name", "text", "x", "y", "ticktext")
 
 
@@ -95,6 +97,8 @@ def _as_written(key: str, each: Any) -> Any:
         return _inert(each)
     if isinstance(each, list):
         return [_as_written(key, one) for one in each]
+    if isinstance(each, Markup):
+        return str(each)
     return html.escape(each, quote=False) if isinstance(each, str) and key in _LABELS else each
 
 

@@ -103,6 +103,30 @@ def test_campaign_sliders_move_rank_and_credit(
     assert notebook.outside == []
 
 
+@pytest.mark.parametrize(
+    ("name", "window", "lang"),
+    [("rfq", 1280, "zh"), ("rfq", 1920, "en"), ("campaign", 1280, "en"), ("campaign", 1440, "zh")],
+)
+def test_charts_fill_their_place_and_show_no_markup(
+    notebook: Notebook, tmp_path: Path, name: str, window: int, lang: str
+) -> None:
+    notebook.page.set_viewport_size({"width": window, "height": 1400})
+    whatif = notebook.run(f"whatif_{name}.ipynb", lang=lang)
+    chart = whatif.locator(".mk-wi-chart")
+    notebook.page.wait_for_function(
+        """() => {
+            const place = document.querySelector(".mk-wi-chart");
+            const drawn = place.querySelector(".main-svg").getBoundingClientRect();
+            return Math.abs(drawn.width - place.clientWidth) <= 1;
+        }""",
+        timeout=SECONDS,
+    )
+    labels = chart.locator("svg text").all_text_contents()
+    assert len(labels) > 10
+    assert [label for label in labels if "<" in label] == []
+    picture(notebook, f"whatif-{name}-{lang}-{window}", tmp_path)
+
+
 def test_nobody_else_reaches_the_browser(notebook: Notebook) -> None:
     whatif = notebook.run("whatif_campaign.ipynb")
     markup = whatif.evaluate("node => node.outerHTML")

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 import pytest
+from markupsafe import Markup
 
 from merchantkit.assessment import Board
 from merchantkit.present.briefing import BriefingPage
@@ -28,7 +29,7 @@ def board() -> Board:
 def on_pages(board: Board, lang: str) -> Iterator[Chart | None]:
     for merchant_id in board.assessment.merchants["merchant_id"]:
         page = BriefingPage(board.case(merchant_id), lang)
-        yield from (page.rfq_rolling(), page.rfq_quota(), page.campaign_parts())
+        yield from (page.rfq_rolling(), page.rfq_quota(), page.campaign_parts(), page.star_trend())
     yield PortfolioPage(board, lang).tiers()
 
 
@@ -53,6 +54,32 @@ def test_every_chart_of_a_what_if_is_one_that_plotly_takes(lang: str) -> None:
     parts = dict.fromkeys(campaign.PARTS, Decimal(0))
     for chart in (rfq_map.empty(words(lang)), campaign_charts.empty(parts, words(lang))):
         assert chart._repr_mimebundle_()[MIME] == checked(chart)
+
+
+def test_what_a_stranger_calls_something_is_text_and_what_the_kit_composes_is_not() -> None:
+    bars = {"type": "bar", "x": [1], "y": ["<b>x</b>"]}
+    folded = Markup("<br>").join(["A", "<b>"])
+    chart = figure([bars], 300, title={"text": "a < b"}, xaxis={"ticktext": [folded]})
+    assert chart.data[0]["y"] == ["&lt;b&gt;x&lt;/b&gt;"]
+    assert chart.layout["title"]["text"] == "a &lt; b"
+    assert chart.layout["xaxis"]["ticktext"] == ["A<br>&lt;b&gt;"]
+    assert type(chart.layout["xaxis"]["ticktext"][0]) is str
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_title_of_a_chart_shows_markup(board: Board, lang: str) -> None:
+    parts = dict.fromkeys(campaign.PARTS, Decimal(0))
+    what_ifs = [rfq_map.empty(words(lang)), campaign_charts.empty(parts, words(lang))]
+    drawn = [chart for chart in on_pages(board, lang) if chart is not None]
+    shown = [
+        text
+        for chart in [*drawn, *what_ifs]
+        for part in (chart.layout.get("title", {}), *chart.layout.get("annotations", ()))
+        for text in (part.get("text", ""), part.get("subtitle", {}).get("text", ""))
+    ]
+    gaps = words(lang).t("chart.response.gaps", why="")
+    assert any(text.startswith(gaps) for text in shown)
+    assert [text for text in shown if "<" in text or "&lt;" in text] == []
 
 
 def test_a_chart_that_plotly_would_refuse_is_found_here() -> None:

@@ -140,7 +140,7 @@ def test_the_trend_has_gaps_where_nothing_was_recorded(board: Board, april: Boar
         f"2021-04-0{n}" for n in range(2, 7)  # the export has none of the 1st
     ]  # fmt: skip
     assert drawn["2021-04-07"] is not None
-    assert "早期记录缺失" in earlier.layout["title"]["text"]
+    assert "早期记录缺失" in earlier.layout["title"]["subtitle"]["text"]
     assert BriefingPage(board.case("007"), "zh").star_trend() is None  # one record is no trend
 
 

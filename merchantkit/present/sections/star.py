@@ -267,12 +267,14 @@ class StarSection:
             "hovertemplate": "%{y}",
         }  # fmt: skip
         gaps = sorted({row["response_hours_reason"] for row in rows} - {None})
-        title = self.words.t("chart.response.title", n=self.held["trend_days"])
+        text = self.words.t("chart.response.title", n=self.held["trend_days"])
+        title: dict[str, Any] = {"text": text, "x": 0, "font": {"size": 15}}
         note = self.words.t("list.separator").join(map(self.words.reason, gaps))
         if note:
-            title += "<br><sub>" + self.words.t("chart.response.gaps", why=note) + "</sub>"
+            why = self.words.t("chart.response.gaps", why=note)
+            title["subtitle"] = {"text": why, "font": {"size": 12}}
         return figures.figure(
-            [trace], 280, title={"text": title, "x": 0, "font": {"size": 15}}, showlegend=False,
+            [trace], 280, title=title, showlegend=False,
             margin={"l": 8, "r": 16, "t": 56, "b": 8},
             xaxis={"tickformat": "%m-%d"}, yaxis={"rangemode": "tozero"},
         )  # fmt: skip

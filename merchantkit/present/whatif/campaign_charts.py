@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+from markupsafe import Markup
 
 from merchantkit.present.figures import BLUE, GREEN, GREY, Chart, figure, score_parts
 from merchantkit.present.words import Words
@@ -55,9 +56,9 @@ def empty(parts: Mapping[str, Decimal], words: Words) -> Chart:
         560,
         margin={"l": 8, "r": 24, "t": 34, "b": 8},
         annotations=[
-            {"text": f"<b>{words.t(f'whatif.campaign.chart.{name}')}</b>", "x": across[0], "y": y,
+            {"text": words.t(f"whatif.campaign.chart.{name}"), "x": across[0], "y": y,
              "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
-             "showarrow": False, "font": {"size": 14}}
+             "showarrow": False, "font": {"size": 14, "weight": "bold"}}
             for name, across, y in titles
         ],
         xaxis={"domain": _LEFT, "type": "category", "tickfont": {"size": 11}, "tickangle": 0,
@@ -121,8 +122,8 @@ def _title(key: str, words: Words) -> dict[str, Any]:
     return {"text": words.t(key), "standoff": 6, "font": {"size": 13}}
 
 
-def _wrapped(name: str) -> str:
-    return name.replace(" ", "<br>").replace("-", "-<br>")
+def _wrapped(name: str) -> Markup:
+    return Markup("<br>").join(name.replace("-", "- ").split())
 
 
 def _dots(name: str, colour: str, symbol: str, size: int, words: Words) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from merchantkit.present.rows import only
 from merchantkit.present.whatif.cards import Card
 from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.whatif.dial import Dial
+from merchantkit.present.whatif.fit import Fit
 from merchantkit.present.words import words
 from merchantkit.rulebook import Rules
 from merchantkit.rulebook.model import Clock
@@ -93,6 +94,7 @@ class Panel:
         for control in self._watched:
             control.unobserve_all()
         self._figure.close()
+        self._fit.close()
         self.root.close()
 
     def _work_out(self) -> None:
@@ -119,7 +121,8 @@ class Panel:
             dial.on_change(self._later)
         self._figure = go.FigureWidget(chart.figure())
         self._figure._config = {"displayModeBar": False, "responsive": True}
-        self._chart_box = widgets.VBox([self._figure]).add_class("mk-wi-chart")
+        self._fit = Fit()
+        self._chart_box = widgets.VBox([self._figure, self._fit]).add_class("mk-wi-chart")
         left = widgets.VBox([*controls, self._reset]).add_class("mk-wi-controls")
         right = widgets.VBox([self._message, self._answer, self._chart_box]).add_class("mk-wi-main")
         middle = widgets.HBox([left, right]).add_class("mk-wi-middle")
