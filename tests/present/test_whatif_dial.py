@@ -62,12 +62,12 @@ def test_the_box_takes_the_exact_figure_and_tells_once(typed: str, read: str) ->
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("lots", "not a number"),
+        ("lots", "not a whole number"),
         ("-1", "below zero"),
-        ("1.5", "not a number"),
+        ("1.5", "not a whole number"),
         ("21", "the most"),
-        ("nan", "not a number"),
-        ("1e999999999", "not a number"),
+        ("nan", "not a whole number"),
+        ("1e999999999", "not a whole number"),
         ("9" * 13, "the most"),
     ],
 )

@@ -162,7 +162,8 @@ class Dial:
         try:
             whole = cents(plain) if self._is_money else _whole(plain)
         except MeasureError:
-            raise ValueError(self._words.t("whatif.problem.number", text=text[:40])) from None
+            kind = "number" if self._is_money else "whole"
+            raise ValueError(self._words.t(f"whatif.problem.{kind}", text=text[:40])) from None
         if whole < 0:
             raise ValueError(self._words.t("whatif.problem.negative", text=text[:40]))
         limit = _MOST if self._limit is None else self._limit
