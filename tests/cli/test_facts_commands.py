@@ -31,6 +31,12 @@ def test_a_demo_counts_its_rows(kit: Kit, demo: Path) -> None:
     assert str(demo) in told.err
 
 
+def test_a_demo_says_how_to_go_on_with_the_facts_that_it_made(kit: Kit) -> None:
+    named = kit("demo", "--merchants", "2", "--month", "2021-06", "--warehouse", "a trial.duckdb")
+    assert "next: merchantkit report 2021-06 --warehouse 'a trial.duckdb'\n" in named.err
+    assert "next: merchantkit report 2021-05\n" in kit("demo", "--merchants", "2").err
+
+
 @pytest.mark.slow
 def test_a_demo_does_not_take_the_place_of_imported_facts(kit: Kit, export: Path) -> None:
     assert kit("import", export, "--warehouse", "w.duckdb").code == 0
