@@ -21,6 +21,7 @@ from merchantkit import home
 from merchantkit.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from merchantkit.facts import migrations
 from merchantkit.facts.connect import connect, rewrite
+from merchantkit.facts.oblivion import forget_rejects
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import Origin
 
@@ -211,9 +212,7 @@ class Warehouse:
                 removed[name] = _changed(
                     connection, f"DELETE FROM {name} WHERE merchant_id = $id", given
                 )
-            removed["rejects"] = _changed(
-                connection, "DELETE FROM rejects WHERE merchant_id = $id OR value = $id", given
-            )
+            removed["rejects"] = forget_rejects(connection, merchant_id)
             removed["main_account_id"] = _changed(
                 connection,
                 "UPDATE merchants SET main_account_id = NULL WHERE main_account_id = $id",

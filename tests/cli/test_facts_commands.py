@@ -146,6 +146,26 @@ def test_a_report_that_cannot_be_read_is_said_and_the_facts_are_forgotten(
     assert mk.warehouse(demo).frame("SELECT 1 FROM merchants WHERE merchant_id = '007'").empty
 
 
+def test_a_file_of_rejects_that_cannot_be_read_is_said_and_all_else_is_forgotten(
+    kit: Kit, export: Path
+) -> None:
+    (export / "商家.csv").write_text(MERCHANTS + "多,VICTIM-77,深圳,定制\n", encoding="utf-8")
+    kit("import", export, "--warehouse", "w.duckdb")
+    Path("rejects", "a 甲.csv").write_bytes("商家ID,备注\nVICTIM-77,甲\n".encode("gb18030"))
+    told = kit("forget", "VICTIM-77", "--yes", "--warehouse", "w.duckdb", "--json")
+    assert told.code == 2
+    assert "rejects/a 甲.csv" in told.err
+    assert "how many: 1" in told.err
+    assert "save them as UTF-8" in told.err
+    assert told.records == [
+        {"place": "rejects", "removed": 1}, {"place": "rejects files", "removed": 1}
+    ]  # fmt: skip
+    Path("2021-05", "_team", "closed.parquet").mkdir(parents=True)
+    both = kit("forget", "007", "--yes", "--warehouse", "w.duckdb", "--out", ".").err
+    assert "how many: 2" in both
+    assert "2021-05/_team/closed.parquet, rejects/a 甲.csv" in both
+
+
 @pytest.mark.parametrize("other", ["7", "0007", "nobody"])
 @pytest.mark.slow
 def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: str) -> None:
