@@ -78,6 +78,23 @@ def test_rejected_rows_are_told_with_their_reason(kit: Kit, export: Path) -> Non
         assert len(list(csv.DictReader(stream))) == 1
 
 
+@pytest.mark.parametrize("line", ["", ",无名,定制\n"], ids=["all well", "a reject"])
+def test_no_place_for_rejects_is_said_before_anything_is_loaded(
+    kit: Kit, export: Path, line: str
+) -> None:
+    (export / "商家.csv").write_text(MERCHANTS + line, encoding="utf-8")
+    told = kit("import", export, "--warehouse", "nowhere/w.duckdb")
+    assert (told.code, told.out) == (2, "")
+    assert "the folder of the warehouse does not exist\n  where: nowhere\n" in told.err
+    assert not Path("nowhere").exists()
+    Path("rejects").write_text("mine", encoding="utf-8")
+    told = kit("import", export, "--warehouse", "w.duckdb")
+    assert (told.code, told.out) == (2, "")
+    assert "a file stands where the folder of rejects belongs\n  where: rejects\n" in told.err
+    assert not Path("w.duckdb").exists()
+    assert Path("rejects").read_text(encoding="utf-8") == "mine"
+
+
 def test_a_name_with_control_marks_is_shown_inert(kit: Kit, export: Path) -> None:
     (export / "商家.csv").write_text("商家ID,公司名称,\x1b[31m红\n007,a,b\n", encoding="utf-8")
     told = kit("import", export, "--warehouse", "w.duckdb")

@@ -648,6 +648,23 @@ def test_a_notebook_finds_the_projects_warehouse_by_its_name(
         Warehouse.open("other.duckdb")
 
 
+def test_a_relative_path_means_one_file_to_those_who_read_and_those_who_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params" / "rules").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    with Warehouse.open(tmp_path / "trial.duckdb", create=True).write() as connection:
+        upsert(connection, "merchants", merchants("007"))
+    monkeypatch.chdir(tmp_path / "notebooks")
+    with Warehouse.open("trial.duckdb", create=True).write() as connection:
+        upsert(connection, "merchants", merchants("NA"))
+    assert not (tmp_path / "notebooks" / "trial.duckdb").exists()
+    assert ids(Warehouse.open("trial.duckdb")) == ["007", "NA"]
+    with Warehouse.open("new.duckdb", create=True).write() as connection:
+        upsert(connection, "merchants", merchants("8"))
+    assert (tmp_path / "notebooks" / "new.duckdb").exists()
+
+
 def test_one_reading_is_one_connection_and_gives_the_file_back(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

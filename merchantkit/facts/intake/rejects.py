@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from merchantkit.errors import WarehouseError
 from merchantkit.facts.casts import CAST_REASONS
 from merchantkit.facts.oblivion import tells_of
 
@@ -68,10 +69,14 @@ def rejects_file(
     Args:
         path: The file; None writes none.
         batches: Gives the rows, of ``SCHEMA``.
+
+    Raises:
+        WarehouseError: There is no place for it, whether or not there are rejects.
     """
     if path is None:
         yield
         return
+    _require_place(path.parent)
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         rows = _write(part, path.parent, batches())
@@ -84,13 +89,28 @@ def rejects_file(
         part.unlink(missing_ok=True)
 
 
+def _require_place(folder: Path) -> None:
+    if not folder.parent.is_dir():
+        raise WarehouseError(
+            "the folder of the warehouse does not exist",
+            where=str(folder.parent),
+            remedy="make it, or name a file elsewhere with --warehouse",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise WarehouseError(
+            "a file stands where the folder of rejects belongs",
+            where=str(folder),
+            remedy="give it another name, or move it elsewhere",
+        )
+
+
 def _write(part: Path, folder: Path, batches: Iterable[pa.RecordBatch]) -> int:
     filled = (batch for batch in batches if batch.num_rows)
     first = next(filled, None)
     if first is None:
         return 0
     rows = 0
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     # With its mark, so that Excel reads the Chinese in it.
     with part.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
