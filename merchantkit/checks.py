@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from merchantkit.columns import Column
 from merchantkit.days import day_number, utc_seconds
+from merchantkit.errors import RuleFileError
 from merchantkit.money import from_units, portion
 from merchantkit.rulebook import ProgrammeRules, Provision
 from merchantkit.rulebook.model import Check
@@ -49,9 +50,10 @@ class Verdict:
         seen: What was measured: whole units (money in cents, moments in seconds and days in days
             since 1970); text or flags as they are.
         needed: What it was compared with, in the same units; for a share, the whole number of
-            units that reaches it; for a text or flag, its text.
-        reached: Whether it is met; not known where the measure is not, false where a share is of
-            nothing.
+            units that reaches it; for a text or flag, its text; not known where the rule states
+            none.
+        reached: Whether it is met; not known where the measure or what is needed is not, false
+            where a share is of nothing.
         places: How many decimals of that unit their whole numbers stand for: of money, two.
         zone: The clock on which moments are written.
     """
@@ -146,8 +148,6 @@ def _verdict(name: str, check: Check, measures: _Measures, rules: ProgrammeRules
     if check.operator in ("at_least", "at_most"):
         return _number(name, check, measures, provision, rules.clock.zone)
     observed, wanted = measures.facts[check.measure], provision.value
-    matched = observed == wanted if check.operator == "equals" else observed.isin(wanted)
-    reached = Column(matched.to_numpy(dtype=bool, na_value=False), observed.notna().to_numpy())
     return Verdict(
         name,
         provision,
@@ -155,9 +155,17 @@ def _verdict(name: str, check: Check, measures: _Measures, rules: ProgrammeRules
         observed.index,
         check.operator,
         seen=observed,
-        needed=_as_text(wanted),
-        reached=~reached if check.operator == "not_one_of" else reached,
+        needed=Column.unknown(len(observed)) if wanted is None else _as_text(wanted),
+        reached=_matched(observed, check.operator, wanted),
     )
+
+
+def _matched(observed: "pd.Series[Any]", operator: str, wanted: Any) -> Column:
+    if wanted is None:
+        return Column.unknown(len(observed), bool)
+    matched = observed == wanted if operator == "equals" else observed.isin(wanted)
+    reached = Column(matched.to_numpy(dtype=bool, na_value=False), observed.notna().to_numpy())
+    return ~reached if operator == "not_one_of" else reached
 
 
 def _number(
@@ -197,6 +205,8 @@ def _limit(provision: Provision, places: int, zone: str) -> int | None:
 
 
 def _share(granted: Column, provision: Provision, operator: str) -> Column:
+    if provision.value is None:
+        return Column.unknown(len(granted.values))
     # used × 10,000 ≥ granted × basis points holds exactly when used ≥ the quotient rounded up,
     # and ≤ exactly when used ≤ the quotient rounded down.
     basis_points = _whole(Decimal(provision.value) * 100, provision)
@@ -205,8 +215,13 @@ def _share(granted: Column, provision: Provision, operator: str) -> Column:
 
 
 def _whole(number: int | Decimal, provision: Provision) -> int:
+    # Files are refused before (rulebook/lint); rules can be made without one.
     if number != int(number):
-        raise ValueError(f"{provision.rule} = {number} is finer than the measure it limits")
+        raise RuleFileError(
+            f"{provision.value} is finer than the measure that it limits",
+            where=provision.rule,
+            remedy="give it no more decimals than the measure has",
+        )
     return int(number)
 
 

@@ -90,6 +90,29 @@ def test_where_no_limit_is_printed_nothing_can_be_said() -> None:
     assert (plain(found.met), plain(found.gap)) == ([None], [None])
 
 
+def test_a_share_that_no_rule_states_is_unknown_but_for_a_share_of_nothing() -> None:
+    for operator in ("at_least", "at_most"):
+        book = rules("percent", "null", f"measure: sold, {operator}: limit, of: offered")
+        found = verdict(book, sold=[0, 7, None, 0], offered=[7, 7, 7, 0])
+        assert plain(found.met) == [None, None, None, False]
+        assert plain(found.required) == plain(found.gap) == [None] * 4
+        assert plain(found.observed) == [0, 7, None, None]
+
+
+@pytest.mark.parametrize(
+    ("unit", "operator"),
+    [("list", "one_of"), ("list", "not_one_of"), ("text", "equals"), ("flag", "equals")],
+)
+def test_words_and_flags_that_no_rule_states_are_unknown(unit: str, operator: str) -> None:
+    values = [True, False, None] if unit == "flag" else ["customization", "rts", None]
+    column = pd.Series(values, dtype="boolean" if unit == "flag" else checks.TEXT)
+    book = rules(unit, "null", f"measure: seen, {operator}: limit")
+    found = checks.evaluate(pd.DataFrame({"seen": column}), book)["one"]
+    assert plain(found.met) == plain(found.required) == plain(found.gap) == [None] * 3
+    long = checks.explanation(pd.Series(["a", "b", "c"]), [found])
+    assert plain(long["met"]) == plain(long["required"]) == [None] * 3
+
+
 def test_words_are_one_of_a_list_or_none_of_it() -> None:
     tracks = pd.DataFrame({"track": pd.Series(["customization", "rts", None], dtype=checks.TEXT)})
     for operator, met in (("one_of", [True, False, None]), ("not_one_of", [False, True, None])):

@@ -1,5 +1,6 @@
 """Commands that fill the warehouse: demo, import."""
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -63,7 +64,8 @@ def demo(
         print_json(rows)
     else:
         print_table(rows)
-        note(f"next: merchantkit report {month or facts.MONTH}")
+        there = f" --warehouse {shlex.quote(str(warehouse))}" if warehouse else ""
+        note(f"next: merchantkit report {month or facts.MONTH}{inert(there)}")
 
 
 _IMPORT = epilog(

@@ -72,8 +72,10 @@ def show(
         print_json(r for rules_of, held in shown for r in _show_records(rules_of, held))
     else:
         _show_text(shown, on, lang)
-        for name in set(names) - {rules_of.id for rules_of, _ in shown}:
-            note(f"{name} is not in force on {on}")
+        held = {rules_of.id for rules_of, _ in shown}
+        for name in names:
+            if name not in held:
+                note(f"{name} is not in force on {on}")
 
 
 def _held(

@@ -8,7 +8,13 @@ import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table
 from merchantkit.cli.options import AsJson, Out, WarehouseFile, epilog
-from merchantkit.errors import IntakeError, ReportError, RunLocked, WarehouseError
+from merchantkit.errors import (
+    IntakeError,
+    MerchantkitError,
+    ReportError,
+    RunLocked,
+    WarehouseError,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -106,17 +112,21 @@ def forget(
             remedy="agree, or add --yes: what is removed cannot be brought back",
         )
     pages: dict[str, int] = {}
-    unread: ReportError | None = None
+    unread: list[MerchantkitError] = []
     # The reports first: a run under way refuses, and then nothing has gone yet.
     try:
         pages = forget_in_reports(merchant, out=out)
     except RunLocked:
         raise
     except ReportError as error:
-        unread = error  # what could be read is done, and the facts shall not wait for the rest
+        unread.append(error)  # what could be read is done, and the facts shall not wait for it
     removed = [{"place": name, "removed": rows} for name, rows in target.forget(merchant).items()]
-    if target.path and (lines := forget_in_files(target.path, merchant)):
-        removed.append({"place": "rejects files", "removed": lines})
+    if target.path:
+        found = forget_in_files(target.path, merchant)
+        if found.removed:
+            removed.append({"place": "rejects files", "removed": found.removed})
+        if found.unread:
+            unread.append(_unread_rejects(found.unread))
     removed += [{"place": f"reports/{label}", "removed": count} for label, count in pages.items()]
     if not (removed or unread):
         note(f"there was nothing of {inert(merchant)}")
@@ -125,7 +135,29 @@ def forget(
     else:
         print_table(removed)
     if unread:
-        raise unread
+        raise _together(unread)
+
+
+def _unread_rejects(files: tuple[str, ...]) -> MerchantkitError:
+    return WarehouseError(
+        "some files of rejects are not as import writes them, and may hold the merchant",
+        where=", ".join(files),
+        count=len(files),
+        remedy="remove them, or save them as UTF-8 with their own headers, then forget the "
+        "merchant again; all else is done",
+    )
+
+
+def _together(errors: list[MerchantkitError]) -> MerchantkitError:
+    """Return one error that says what each of them does."""
+    if len(errors) == 1:
+        return errors[0]
+    return WarehouseError(
+        "; ".join(error.what for error in errors),
+        where=", ".join(error.where or "" for error in errors),
+        count=sum(error.count or 0 for error in errors),
+        remedy="; ".join(error.remedy or "" for error in errors),
+    )
 
 
 def _agreed(merchant: str) -> bool:

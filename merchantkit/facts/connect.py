@@ -1,8 +1,10 @@
 """Connections to a DuckDB file: how they are set up, and who holds the file when they fail."""
 
 import contextlib
+import glob
 import os
 import re
+import shutil
 import tempfile
 import threading
 from collections import Counter
@@ -103,18 +105,25 @@ def bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def rewrite(path: Path) -> None:
     """Copy a file's live rows into a fresh one in its place: what was deleted is gone from disk.
 
+    A link goes on leading to the file, and whoever might open it may open the fresh one.
+
     Raises:
         WarehouseBusy: Another handle excludes this one.
         WarehouseError: The file can't be opened or copied.
     """
+    # Where a link leads: in the link's place the fresh file would leave the old bytes there.
+    path = path.resolve()
     fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    fresh.unlink(missing_ok=True)
     try:
         # Attaching a second file is just what the usual settings forbid.
         with duckdb.connect(str(path)) as connection:
             connection.execute("CHECKPOINT")
+            # The file is locked, so what others of its copies there are, a killed rewrite left.
+            for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp*"):
+                left.unlink()
             (name,) = connection.execute("SELECT current_database()").fetchall()[0]
             connection.execute(f"ATTACH '{_quoted(str(fresh))}' AS fresh")
+            shutil.copymode(path, fresh)
             connection.execute(f'COPY FROM DATABASE "{_quoted(name, mark=chr(34))}" TO fresh')
             connection.execute("DETACH fresh")
             # Replaced while still locked: nobody can write to the old file in between.

@@ -21,6 +21,7 @@ from merchantkit import home
 from merchantkit.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from merchantkit.facts import migrations
 from merchantkit.facts.connect import connect, rewrite
+from merchantkit.facts.oblivion import forget_rejects
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import Origin
 
@@ -62,13 +63,14 @@ class Warehouse:
         """Return the warehouse at a path (default: the project's); nothing is opened yet.
 
         A relative path that is not here is looked for in the project's root too, so that a
-        notebook in notebooks/ finds ``merchants.duckdb`` by that name.
+        notebook in notebooks/ finds ``merchants.duckdb`` by that name. What is to be filled is
+        found in the same way; a file that is in neither place is made here.
 
         Raises:
             WarehouseMissing: There is no file and ``create`` is false.
         """
         place = Path(path) if path is not None else home.warehouse_path()
-        if not (create or place.is_absolute() or place.exists()):
+        if not (place.is_absolute() or place.exists()):
             there = home.root() / place
             place = there if there.exists() else place
         warehouse = cls(place, create=create, wait_seconds=wait_seconds)
@@ -211,9 +213,7 @@ class Warehouse:
                 removed[name] = _changed(
                     connection, f"DELETE FROM {name} WHERE merchant_id = $id", given
                 )
-            removed["rejects"] = _changed(
-                connection, "DELETE FROM rejects WHERE merchant_id = $id OR value = $id", given
-            )
+            removed["rejects"] = forget_rejects(connection, merchant_id)
             removed["main_account_id"] = _changed(
                 connection,
                 "UPDATE merchants SET main_account_id = NULL WHERE main_account_id = $id",

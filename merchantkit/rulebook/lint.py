@@ -2,8 +2,9 @@
 
 import string
 from collections.abc import Iterator
+from decimal import Decimal
 
-from merchantkit.rulebook.model import Check, Means, RuleFile
+from merchantkit.rulebook.model import Check, Means, Parameter, RuleFile
 from merchantkit.rulebook.values import NUMBER_UNITS
 
 Problem = tuple[tuple[object, ...], str, str]
@@ -25,6 +26,7 @@ _OPERATOR_UNITS = {
 def problems(rules: RuleFile) -> Iterator[Problem]:
     """Yield each disagreement as its place, what is wrong, and the remedy."""
     yield from _missing_sources(rules)
+    yield from _stating_none(rules)
     yield from _meaning_problems(rules)
     for name, check in rules.checks.items():
         yield from _check_problems(rules, name, check)
@@ -41,6 +43,15 @@ def _missing_sources(rules: RuleFile) -> Iterator[Problem]:
             elif value.source not in rules.sources:
                 known = ", ".join(rules.sources)
                 yield place, f"no source is called {value.source}", f"use one of: {known}"
+
+
+def _stating_none(rules: RuleFile) -> Iterator[Problem]:
+    for name, parameter in rules.parameters.items():
+        for start, value in parameter.values.items():
+            if value is not None and value.value is None and not parameter.may_state_none:
+                what = f"{name} had a value, and states none from {start}"
+                remedy = "give it one, or add optional: true if the programme can do without"
+                yield ("parameters", name, "values", start, "is"), what, remedy
 
 
 def _meaning_problems(rules: RuleFile) -> Iterator[Problem]:
@@ -96,6 +107,7 @@ def _check_problems(rules: RuleFile, name: str, check: Check) -> Iterator[Proble
             yield place, what, "give the parameter the unit percent, or remove of:"
     else:
         yield from _unit_problem(place, name, check.measure, parameter.unit)
+        yield from _places_problem(name, check, parameter)
 
 
 def _unit_problem(place: tuple[str, ...], name: str, measure: str, unit: str) -> Iterator[Problem]:
@@ -105,3 +117,14 @@ def _unit_problem(place: tuple[str, ...], name: str, measure: str, unit: str) ->
             yield place, what, f"compare it with a parameter in {expected}"
     if unit == "percent" and not measure.endswith("_percent"):
         yield place, f"{name}: {measure} is compared with a percentage of nothing", "add of:"
+
+
+def _places_problem(name: str, check: Check, parameter: Parameter) -> Iterator[Problem]:
+    places = check.places(parameter.unit)
+    for start, value in parameter.values.items():
+        if value is None or not isinstance(value.value, (int, Decimal)):
+            continue
+        if value.value != round(Decimal(value.value), places):
+            what = f"{value.value} is finer than {check.measure}, which {name} compares with it"
+            at_most = f"write {places} decimals at most" if places else "write a whole number"
+            yield ("parameters", check.parameter, "values", start, "is"), what, at_most

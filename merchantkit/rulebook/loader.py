@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from merchantkit.documents import LinedYaml, read_file, read_text, validate
+from merchantkit.documents import LinedYaml, read_file, read_text, refuse, validate
 from merchantkit.errors import RuleFileError
 from merchantkit.rulebook import lint
-from merchantkit.rulebook.model import Overlay, RuleFile, Source, Value
+from merchantkit.rulebook.model import Overlay, Parameter, RuleFile, Source, Value
 from merchantkit.rulebook.values import check_value
 
 Text = tuple[str, str]  # a file's name and what it says
@@ -123,7 +123,7 @@ def apply_overlay(
         values = dict(parameters[name].values)
         for start, value in change.values.items():
             values[start] = value and _sourced(value)
-            _fits(document, name, start, value, parameters[name].unit)
+            _fits(document, name, start, value, base.parameters[name])
         parameters[name] = parameters[name].model_copy(update={"values": values})
     sources = {**base.sources, OVERLAY: Source(kind="overlay", title=f"overlay {label}")}
     laid = base.model_copy(update={"parameters": parameters, "sources": sources})
@@ -139,10 +139,14 @@ def _sourced(value: Value) -> Value:
     return value if value.source else value.model_copy(update={"source": OVERLAY})
 
 
-def _fits(document: LinedYaml, name: str, start: object, value: Value | None, unit: str) -> None:
+def _fits(
+    document: LinedYaml, name: str, start: object, value: Value | None, parameter: Parameter
+) -> None:
     try:
         if value is not None:
-            check_value(value.value, unit)
+            if value.value is None and not parameter.may_state_none:
+                raise refuse("the programme cannot do without a value", "give it one")
+            check_value(value.value, parameter.unit)
     except PydanticCustomError as misfit:
         raise RuleFileError(
             f"{name}: {misfit.message()}",

@@ -214,6 +214,7 @@ class Parameter(_Part):
     Attributes:
         track: Whom it concerns; the file's, if it says nothing.
         internal: The kit's own bookkeeping, such as how an export spells a name: no news.
+        optional: That the programme can do without a value; see ``may_state_none``.
         calendar: That each of its values is an entry of the calendar.
     """
 
@@ -222,7 +223,15 @@ class Parameter(_Part):
     values: dict[Annotated[dt.date | Literal["planned"], BeforeValidator(_start)], Value | None]
     track: Track | None = None
     internal: bool = False
+    optional: bool = False
     calendar: Calendar | None = None
+
+    @property
+    def may_state_none(self) -> bool:
+        """Whether a value may be null: it is optional, or is null from the first."""
+        dated = {start: v for start, v in self.values.items() if isinstance(start, dt.date)}
+        first = dated[min(dated)] if dated else None
+        return self.optional or (first is not None and first.value is None)
 
     @field_validator("unit")
     @classmethod

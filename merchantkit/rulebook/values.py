@@ -46,6 +46,8 @@ _SHAPES = {
 _FINEST = {
     **dict.fromkeys(MONEY_UNITS, ("whole cents", "money has two decimals at most")),
     "percent": ("whole hundredths of a percent", "a percentage has two decimals at most"),
+    "score": ("whole hundredths of a score", "a score has two decimals at most"),
+    "hour": ("whole hundredths of an hour", "hours have two decimals at most"),
     **dict.fromkeys(_COUNTED, ("a whole number", "what is counted has no decimals")),
 }
 
@@ -93,6 +95,6 @@ def _is_window(value: Any) -> bool:
 def _is_number(value: Any, unit: str) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value < 0:
         return False
-    # A third decimal of money or percent is a slip of the pen.
+    # A third decimal of money, percent, score or hours is a slip of the pen.
     places = 0 if unit in _COUNTED else 2
     return unit not in _FINEST or Decimal(value) == round(Decimal(value), places)

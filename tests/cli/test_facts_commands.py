@@ -31,6 +31,12 @@ def test_a_demo_counts_its_rows(kit: Kit, demo: Path) -> None:
     assert str(demo) in told.err
 
 
+def test_a_demo_says_how_to_go_on_with_the_facts_that_it_made(kit: Kit) -> None:
+    named = kit("demo", "--merchants", "2", "--month", "2021-06", "--warehouse", "a trial.duckdb")
+    assert "next: merchantkit report 2021-06 --warehouse 'a trial.duckdb'\n" in named.err
+    assert "next: merchantkit report 2021-05\n" in kit("demo", "--merchants", "2").err
+
+
 @pytest.mark.slow
 def test_a_demo_does_not_take_the_place_of_imported_facts(kit: Kit, export: Path) -> None:
     assert kit("import", export, "--warehouse", "w.duckdb").code == 0
@@ -70,6 +76,23 @@ def test_rejected_rows_are_told_with_their_reason(kit: Kit, export: Path) -> Non
     assert file.name in told.out
     with file.open(encoding="utf-8-sig", newline="") as stream:
         assert len(list(csv.DictReader(stream))) == 1
+
+
+@pytest.mark.parametrize("line", ["", ",无名,定制\n"], ids=["all well", "a reject"])
+def test_no_place_for_rejects_is_said_before_anything_is_loaded(
+    kit: Kit, export: Path, line: str
+) -> None:
+    (export / "商家.csv").write_text(MERCHANTS + line, encoding="utf-8")
+    told = kit("import", export, "--warehouse", "nowhere/w.duckdb")
+    assert (told.code, told.out) == (2, "")
+    assert "the folder of the warehouse does not exist\n  where: nowhere\n" in told.err
+    assert not Path("nowhere").exists()
+    Path("rejects").write_text("mine", encoding="utf-8")
+    told = kit("import", export, "--warehouse", "w.duckdb")
+    assert (told.code, told.out) == (2, "")
+    assert "a file stands where the folder of rejects belongs\n  where: rejects\n" in told.err
+    assert not Path("w.duckdb").exists()
+    assert Path("rejects").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_name_with_control_marks_is_shown_inert(kit: Kit, export: Path) -> None:
@@ -138,6 +161,26 @@ def test_a_report_that_cannot_be_read_is_said_and_the_facts_are_forgotten(
     assert "2021-05/_team/closed.parquet" in told.err
     assert {"place": "merchants", "removed": 1} in told.records
     assert mk.warehouse(demo).frame("SELECT 1 FROM merchants WHERE merchant_id = '007'").empty
+
+
+def test_a_file_of_rejects_that_cannot_be_read_is_said_and_all_else_is_forgotten(
+    kit: Kit, export: Path
+) -> None:
+    (export / "商家.csv").write_text(MERCHANTS + "多,VICTIM-77,深圳,定制\n", encoding="utf-8")
+    kit("import", export, "--warehouse", "w.duckdb")
+    Path("rejects", "a 甲.csv").write_bytes("商家ID,备注\nVICTIM-77,甲\n".encode("gb18030"))
+    told = kit("forget", "VICTIM-77", "--yes", "--warehouse", "w.duckdb", "--json")
+    assert told.code == 2
+    assert "rejects/a 甲.csv" in told.err
+    assert "how many: 1" in told.err
+    assert "save them as UTF-8" in told.err
+    assert told.records == [
+        {"place": "rejects", "removed": 1}, {"place": "rejects files", "removed": 1}
+    ]  # fmt: skip
+    Path("2021-05", "_team", "closed.parquet").mkdir(parents=True)
+    both = kit("forget", "007", "--yes", "--warehouse", "w.duckdb", "--out", ".").err
+    assert "how many: 2" in both
+    assert "2021-05/_team/closed.parquet, rejects/a 甲.csv" in both
 
 
 @pytest.mark.parametrize("other", ["7", "0007", "nobody"])

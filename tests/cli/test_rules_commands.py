@@ -50,6 +50,15 @@ def test_show_as_records(kit: Kit) -> None:
     assert {r["kind"] for r in records} == {"parameter", "assumption", "check"}
 
 
+def test_what_is_not_in_force_is_told_in_the_order_of_the_files(kit: Kit) -> None:
+    # Of all but star and tariff nothing held in 2020; files are read in the order of their names.
+    told = kit("rules", "show", "--on", "2020-10-01").err.splitlines()
+    assert [line.split()[0] for line in told] == [
+        "assignment", "campaign", "chargeback", "express", "fees", "fulfilment", "quick_custom",
+        "rfq", "showroom",
+    ]  # fmt: skip
+
+
 def test_show_of_all_on_a_day_says_what_is_not_in_force(kit: Kit) -> None:
     told = kit("rules", "show", "--on", "2021-04-20")
     assert told.code == 0

@@ -625,9 +625,73 @@ def test_a_merchants_rejects_can_be_forgotten(on_disk: Warehouse, tmp_path: Path
     report = load(on_disk, write(tmp_path / "orders.csv", lines))
     assert on_disk.path is not None
     assert report.rejects_file is not None
-    assert forget_in_files(on_disk.path, "=m") == 2
+    assert forget_in_files(on_disk.path, "=m") == (2, ())
     assert "=m" not in report.rejects_file.read_text(encoding="utf-8-sig")
-    assert forget_in_files(on_disk.path, "=m") == 0
+    assert forget_in_files(on_disk.path, "=m") == (0, ())
+
+
+SHIFTED = (
+    "order_id,merchant_id,paid_at,via,received_usd,genuine\n"
+    "O1,extra,VICTIM-77,2021-05-01,direct,10,yes\n"  # a comma too many
+    "O2,extra,VICTIM-778,2021-05-01,direct,10,yes\n"
+    "O3,=m,2021-05-01\n"  # too few cells
+    "O4,VICTIM-77,2021-05-01,direct,10,yes\n"
+)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize(("merchant_id", "lines"), [("VICTIM-77", 1), ("=m", 1), ("extra", 2)])
+def test_a_merchant_is_forgotten_in_rows_whose_cells_are_shifted(
+    on_disk: Warehouse, tmp_path: Path, mark: str, merchant_id: str, lines: int
+) -> None:
+    export = tmp_path / "orders.csv"
+    export.write_text(SHIFTED.replace(",", mark), encoding="utf-8")
+    report = load(on_disk, export)
+    assert (report.rejected, report.loaded) == (3, 1)
+    assert on_disk.path is not None
+    assert report.rejects_file is not None
+    assert on_disk.forget(merchant_id)["rejects"] == lines
+    assert forget_in_files(on_disk.path, merchant_id) == (lines, ())
+    left = on_disk.frame("SELECT value FROM rejects")["value"].tolist()
+    assert len(left) == 3 - lines
+    for kept in (*left, *report.rejects_file.read_text(encoding="utf-8-sig").splitlines()):
+        assert merchant_id not in kept.split(mark)
+
+
+def test_files_that_are_no_rejects_stay_and_the_others_are_done(
+    on_disk: Warehouse, tmp_path: Path
+) -> None:
+    report = load(on_disk, write(tmp_path / "x.csv", [order("1", "x", merchant_id="m")]))
+    assert report.rejects_file is not None
+    assert on_disk.path is not None
+    folder = report.rejects_file.parent
+    # 甲 as Excel saves it in China, an empty file, other headers, a line that breaks off, a folder.
+    strange = {
+        "a.csv": b"merchant_id,column_name,value\r\nm,,\xbc\xd7\r\n",
+        "b.csv": b"",
+        "c.csv": b"merchant_id,note\r\nm,mine\r\n",
+        "d.csv": b"merchant_id,column_name,value\r\nm\r\n",
+    }
+    for name, content in strange.items():
+        (folder / name).write_bytes(content)
+    (folder / "e.csv").mkdir()
+    found = forget_in_files(on_disk.path, "m")
+    assert found.removed == 1
+    assert found.unread == tuple(str(folder / f"{name}.csv") for name in "abcde")
+    assert {name: (folder / name).read_bytes() for name in strange} == strange
+
+
+def test_rejects_beside_a_link_are_forgotten_too(on_disk: Warehouse, tmp_path: Path) -> None:
+    with on_disk.write():
+        pass
+    assert on_disk.path is not None
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.duckdb"
+    link.symlink_to(on_disk.path)
+    export = write(tmp_path / "x.csv", [order("1", "x", merchant_id="m")])
+    files = [load(each, export).rejects_file for each in (on_disk, Warehouse.open(link))]
+    assert len({str(file) for file in files}) == 2
+    assert forget_in_files(link, "m") == (2, ())
 
 
 def test_a_file_of_rejects_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -91,6 +91,29 @@ def test_a_table_is_recognised_by_the_contracts_own_names(name: str) -> None:
     assert recognise([text.upper().replace("_", " ") for text in names]).name == name
 
 
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("pillar_scores", ["商家ID", "月份", "商品力得分", "营销力得分", "保障力得分"]),
+        ("pillar_scores", ["商家ID", "月份", "商家力得分", "营销力分"]),
+        ("pillar_scores", ["Merchant ID", "Month", "Product strength", "Assurance score"]),
+        ("order_assignments", ["信保订单号", "商家ID", "订单创建时间", "业务员ID"]),
+        ("order_assignments", ["Order No.", "Merchant ID", "Assigned At", "Buyer Member ID"]),
+        ("campaign_counts", ["商家ID", "评定月份", "访客人数", "推荐消耗"]),
+        ("disputes", ["拒付单号", "商家ID", "信用保障订单号", "拒付时间"]),
+        ("orders", [
+            "在线交易订单号", "商家ID", "订单来源", "支付时间", "实收金额", "是否真实交易"
+        ]),
+    ],
+)  # fmt: skip
+def test_a_column_that_tables_share_is_known_by_the_same_headers_in_each(
+    name: str, headers: list[str]
+) -> None:
+    found = recognise(headers)
+    assert found.name == name
+    assert sorted(found.match(headers).values()) == sorted(headers)
+
+
 def test_headers_nobody_knows_do_not_disturb() -> None:
     headers = [*ZH_EXPORTS["orders"], "备注", "Sales rep"]
     assert recognise(headers).name == "orders"

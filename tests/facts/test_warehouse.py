@@ -602,6 +602,27 @@ def test_forgetting_leaves_nothing_of_the_merchant_not_even_bytes(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]
 
 
+def test_forgetting_through_a_link_reaches_the_file_and_keeps_who_may_open_it(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    file = path_of(warehouse)
+    with warehouse.write() as connection:
+        upsert(connection, "merchants", merchants("Zq7-gone-4f9a81c2"))
+    file.chmod(0o664)
+    (tmp_path / "here").mkdir()
+    link = tmp_path / "here" / "link.duckdb"
+    link.symlink_to(file)
+    # What a rewrite that was killed has left: a copy that may hold anyone.
+    left = tmp_path / f".{file.name}.1.tmp"
+    left.write_bytes(b"Zq7-gone-4f9a81c2")
+    assert Warehouse.open(link).forget("Zq7-gone-4f9a81c2") == {"merchants": 1}
+    assert link.is_symlink()
+    assert b"Zq7-gone-4f9a81c2" not in file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o664
+    assert ids(Warehouse.open(link)) == ids(warehouse) == ["007", "NA"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "w.duckdb"]
+
+
 def test_forgetting_someone_unknown_removes_nothing(warehouse: Warehouse) -> None:
     assert warehouse.forget("nobody") == {}
     assert ids(warehouse) == ["007", "NA"]
@@ -625,6 +646,23 @@ def test_a_notebook_finds_the_projects_warehouse_by_its_name(
     assert Warehouse.open("merchants.duckdb").counts()["merchants"] == 2
     with pytest.raises(WarehouseMissing):
         Warehouse.open("other.duckdb")
+
+
+def test_a_relative_path_means_one_file_to_those_who_read_and_those_who_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params" / "rules").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    with Warehouse.open(tmp_path / "trial.duckdb", create=True).write() as connection:
+        upsert(connection, "merchants", merchants("007"))
+    monkeypatch.chdir(tmp_path / "notebooks")
+    with Warehouse.open("trial.duckdb", create=True).write() as connection:
+        upsert(connection, "merchants", merchants("NA"))
+    assert not (tmp_path / "notebooks" / "trial.duckdb").exists()
+    assert ids(Warehouse.open("trial.duckdb")) == ["007", "NA"]
+    with Warehouse.open("new.duckdb", create=True).write() as connection:
+        upsert(connection, "merchants", merchants("8"))
+    assert (tmp_path / "notebooks" / "new.duckdb").exists()
 
 
 def test_one_reading_is_one_connection_and_gives_the_file_back(

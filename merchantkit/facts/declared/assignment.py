@@ -1,6 +1,8 @@
 """Who takes a merchant's orders, who stands in for whom, and whom each order came to."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID
+from dataclasses import replace
+
+from merchantkit.facts.declared.merchants import BUYER_ID, MERCHANT_ID, ORDER_ID
 from merchantkit.facts.tables import Column, Table, Title
 
 _TAKER = ("接单员ID", "业务员账号", "接单员账号", "业务员子账号", "Salesperson ID", "Taker ID")
@@ -48,7 +50,7 @@ ORDER_ASSIGNMENTS = Table(
     Title("订单分配", "Order assignments"),
     ("order_id",),
     (
-        Column("order_id", "id", Title("订单ID", "Order ID"), ("订单号", "订单编号", "Order No")),
+        ORDER_ID,
         MERCHANT_ID,
         Column(
             "received_at",
@@ -63,12 +65,6 @@ ORDER_ASSIGNMENTS = Table(
             (*_TAKER, "分配业务员", "跟单业务员"),
             nullable=True,
         ),
-        Column(
-            "buyer_id",
-            "id",
-            Title("买家ID", "Buyer ID"),
-            ("买家", "买家账号", "Buyer"),
-            nullable=True,
-        ),
+        replace(BUYER_ID, aliases=(*BUYER_ID.aliases, "买家", "买家账号", "Buyer")),
     ),
 )

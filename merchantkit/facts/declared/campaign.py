@@ -1,6 +1,6 @@
 """Counts of the recommendation scene, and who enrolled in which campaign."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID, NO, YES
+from merchantkit.facts.declared.merchants import DAY, MERCHANT_ID, MONTH, NO, YES
 from merchantkit.facts.tables import Column, Table, Title
 
 _SCENE_COUNTS = (
@@ -48,9 +48,7 @@ CAMPAIGN_COUNTS = Table(
     ("merchant_id", "month"),
     (
         MERCHANT_ID,
-        Column(
-            "month", "month", Title("月份", "Month"), ("统计月份", "统计月", "数据月份", "年月")
-        ),
+        MONTH,
         *_SCENE_COUNTS,
     ),
 )
@@ -61,7 +59,7 @@ CAMPAIGN_COUNTS_DAILY = Table(
     ("merchant_id", "day"),
     (
         MERCHANT_ID,
-        Column("day", "date", Title("日期", "Day"), ("统计日期", "统计日", "数据日期", "Date")),
+        DAY,
         *_SCENE_COUNTS,
     ),
 )

@@ -1,6 +1,8 @@
 """Chargeback protection: applications with their coverage, and the disputes of buyers."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID, NO, YES
+from dataclasses import replace
+
+from merchantkit.facts.declared.merchants import MERCHANT_ID, NO, ORDER_ID, YES
 from merchantkit.facts.tables import Column, Table, Title
 
 COVERAGES = Table(
@@ -69,13 +71,7 @@ DISPUTES = Table(
             ("拒付单号", "拒付编号", "拒付ID", "Chargeback ID", "Case ID", "Dispute No"),
         ),
         MERCHANT_ID,
-        Column(
-            "order_id",
-            "id",
-            Title("订单ID", "Order ID"),
-            ("订单号", "订单编号", "信保订单号", "在线交易订单号", "Order No", "Order No."),
-            nullable=True,
-        ),
+        replace(ORDER_ID, nullable=True),
         Column(
             "online_order",
             "flag",

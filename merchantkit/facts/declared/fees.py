@@ -1,7 +1,6 @@
 """By whose logistics an order went, and when that releases its Trade Assurance limit."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID
-from merchantkit.facts.declared.rfq import ORDERS
+from merchantkit.facts.declared.merchants import MERCHANT_ID, ORDER_ID
 from merchantkit.facts.tables import Column, Table, Title
 
 ORDER_LOGISTICS = Table(
@@ -9,7 +8,7 @@ ORDER_LOGISTICS = Table(
     Title("订单物流与信保额度", "Order logistics and limit release"),
     ("order_id",),
     (
-        ORDERS["order_id"],
+        ORDER_ID,
         MERCHANT_ID,
         Column(
             "route",

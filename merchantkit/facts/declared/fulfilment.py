@@ -1,21 +1,14 @@
 """How orders were shipped, and the platform's spot checks of their tracking."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID, NO, YES
+from merchantkit.facts.declared.merchants import MERCHANT_ID, NO, ORDER_ID, YES
 from merchantkit.facts.tables import Column, Table, Title
-
-_ORDER_ID = Column(
-    "order_id",
-    "id",
-    Title("订单ID", "Order ID"),
-    ("订单号", "订单编号", "信保订单号", "信用保障订单号", "Order No", "Order No.", "Order"),
-)
 
 SHIPMENTS = Table(
     "shipments",
     Title("订单发货", "Shipments"),
     ("order_id",),
     (
-        _ORDER_ID,
+        ORDER_ID,
         MERCHANT_ID,
         Column(
             "method",
@@ -131,7 +124,7 @@ SPOT_CHECKS = Table(
     Title("轨迹抽查", "Tracking spot checks"),
     ("order_id",),
     (
-        _ORDER_ID,
+        ORDER_ID,
         MERCHANT_ID,
         Column(
             "checked_at",

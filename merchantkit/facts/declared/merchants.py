@@ -18,6 +18,25 @@ BUYER_ID = Column(
     ("买家编号", "买家会员ID", "客户ID", "Customer ID", "Buyer Member ID"),
     nullable=True,
 )
+ORDER_ID = Column(
+    "order_id",
+    "id",
+    Title("订单ID", "Order ID"),
+    (
+        "订单号",
+        "订单编号",
+        "信保订单号",
+        "信用保障订单号",
+        "在线交易订单号",
+        "Order No",
+        "Order No.",
+        "Order",
+    ),
+)
+MONTH = Column(
+    "month", "month", Title("月份", "Month"), ("统计月份", "统计月", "评定月份", "数据月份", "年月")
+)
+DAY = Column("day", "date", Title("日期", "Day"), ("统计日期", "统计日", "数据日期", "Date"))
 
 MERCHANTS = Table(
     "merchants",

@@ -1,6 +1,6 @@
 """Quote entitlements, quotes, and the orders that may rest on them."""
 
-from merchantkit.facts.declared.merchants import BUYER_ID, MERCHANT_ID, NO, YES
+from merchantkit.facts.declared.merchants import BUYER_ID, MERCHANT_ID, NO, ORDER_ID, YES
 from merchantkit.facts.tables import Column, Table, Title
 
 QUOTE_ENTITLEMENTS = Table(
@@ -118,20 +118,7 @@ ORDERS = Table(
     Title("订单", "Orders"),
     ("order_id",),
     (
-        Column(
-            "order_id",
-            "id",
-            Title("订单ID", "Order ID"),
-            (
-                "订单号",
-                "订单编号",
-                "信保订单号",
-                "信用保障订单号",
-                "Order No",
-                "Order No.",
-                "Order",
-            ),
-        ),
+        ORDER_ID,
         MERCHANT_ID,
         BUYER_ID,
         Column(

@@ -1,6 +1,6 @@
 """3D showrooms and how far each has come, and the shop's visitors and enquiries by day."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID
+from merchantkit.facts.declared.merchants import DAY, MERCHANT_ID
 from merchantkit.facts.tables import Column, Table, Title
 
 
@@ -61,7 +61,7 @@ SHOP_COUNTS_DAILY = Table(
     ("merchant_id", "day"),
     (
         MERCHANT_ID,
-        Column("day", "date", Title("日期", "Day"), ("统计日期", "统计日", "数据日期", "Date")),
+        DAY,
         Column(
             "shop_visitors",
             "count",

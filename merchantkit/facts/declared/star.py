@@ -1,16 +1,16 @@
 """The star rating: scores of the four pillars, the indicators by day, marketing traffic by tool."""
 
-from merchantkit.facts.declared.merchants import MERCHANT_ID
+from merchantkit.facts.declared.merchants import DAY, MERCHANT_ID, MONTH
 from merchantkit.facts.tables import Column, Table, Title
 
-_MONTH = Column(
-    "month", "month", Title("月份", "Month"), ("统计月份", "统计月", "评定月份", "数据月份", "年月")
-)
 
-
-def _score(name: str, zh: str, en: str, *aliases: str) -> Column:
+def _score(name: str, zh: str, en: str, *others: str) -> Column:
+    """Return a pillar's score; ``others`` are what else the pillar is called in Chinese."""
     titles = Title(f"{zh}得分", f"{en} score")
-    return Column(name, "decimal", titles, (zh, f"{zh}分", *aliases), nullable=True, minimum=0)
+    bare = (zh, *others)
+    told = (*(f"{called}分" for called in bare), *(f"{called}得分" for called in others))
+    aliases = (*bare, *told, f"{en} strength")
+    return Column(name, "decimal", titles, aliases, nullable=True, minimum=0)
 
 
 def _rate(name: str, zh: str, en: str, *aliases: str) -> Column:
@@ -26,11 +26,11 @@ PILLAR_SCORES = Table(
     ("merchant_id", "month"),
     (
         MERCHANT_ID,
-        _MONTH,
-        _score("product_score", "商家力/商品力", "Product", "商品力", "商家力", "Product strength"),
-        _score("marketing_score", "营销力", "Marketing", "Marketing strength"),
-        _score("transaction_score", "交易力", "Transaction", "Transaction strength"),
-        _score("assurance_score", "保障力", "Assurance", "Assurance strength"),
+        MONTH,
+        _score("product_score", "商家力/商品力", "Product", "商品力", "商家力"),
+        _score("marketing_score", "营销力", "Marketing"),
+        _score("transaction_score", "交易力", "Transaction"),
+        _score("assurance_score", "保障力", "Assurance"),
         Column(
             "rfq_points_in_score",
             "count",
@@ -49,7 +49,7 @@ STAR_INDICATORS = Table(
     ("merchant_id", "day"),
     (
         MERCHANT_ID,
-        Column("day", "date", Title("日期", "Day"), ("统计日期", "统计日", "数据日期", "Date")),
+        DAY,
         Column(
             "leads",
             "count",
@@ -92,7 +92,7 @@ MARKETING_TRAFFIC = Table(
     ("merchant_id", "month", "tool"),
     (
         MERCHANT_ID,
-        _MONTH,
+        MONTH,
         Column(
             "tool",
             "code",

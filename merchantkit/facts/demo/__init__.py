@@ -1,7 +1,7 @@
 """The demo month: invented merchants with every kind of trouble, the same for the same seed.
 
-The first merchants are made by hand (``demo_personas`` lists them with what to expect of each),
-the others are drawn. The facts cover the month, the month before it, and nine months of orders.
+The first merchants are made by hand (``personas`` lists them with what to expect of each), the
+others are drawn. The facts cover the month, the month before it, and nine months of orders.
 """
 
 import numpy as np

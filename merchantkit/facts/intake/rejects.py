@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
+from merchantkit.errors import WarehouseError
 from merchantkit.facts.casts import CAST_REASONS
+from merchantkit.facts.oblivion import tells_of
 
 FOLDER = "rejects"
 
@@ -66,10 +69,14 @@ def rejects_file(
     Args:
         path: The file; None writes none.
         batches: Gives the rows, of ``SCHEMA``.
+
+    Raises:
+        WarehouseError: There is no place for it, whether or not there are rejects.
     """
     if path is None:
         yield
         return
+    _require_place(path.parent)
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         rows = _write(part, path.parent, batches())
@@ -82,13 +89,28 @@ def rejects_file(
         part.unlink(missing_ok=True)
 
 
+def _require_place(folder: Path) -> None:
+    if not folder.parent.is_dir():
+        raise WarehouseError(
+            "the folder of the warehouse does not exist",
+            where=str(folder.parent),
+            remedy="make it, or name a file elsewhere with --warehouse",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise WarehouseError(
+            "a file stands where the folder of rejects belongs",
+            where=str(folder),
+            remedy="give it another name, or move it elsewhere",
+        )
+
+
 def _write(part: Path, folder: Path, batches: Iterable[pa.RecordBatch]) -> int:
     filled = (batch for batch in batches if batch.num_rows)
     first = next(filled, None)
     if first is None:
         return 0
     rows = 0
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     # With its mark, so that Excel reads the Chinese in it.
     with part.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
@@ -115,19 +137,69 @@ def guarded(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def forget_in_files(warehouse: Path, merchant_id: str) -> int:
-    """Remove a merchant's lines from the files of rejects beside a warehouse; return how many."""
-    removed = 0
-    for path in sorted((warehouse.parent / FOLDER).glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            names, *records = csv.reader(stream)
-        told = {str(guarded(merchant_id))}
-        at = [names.index("merchant_id"), names.index("value")]
-        kept = [record for record in records if not told & {record[place] for place in at}]
-        if len(kept) < len(records):
-            removed += len(records) - len(kept)
-            part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+class Forgotten(NamedTuple):
+    """What came of forgetting a merchant in the files of rejects.
+
+    Args:
+        removed: Lines that are gone.
+        unread: Files (or the folder of them) that could not be read and may hold the merchant.
+    """
+
+    removed: int
+    unread: tuple[str, ...]
+
+
+def forget_in_files(warehouse: Path, merchant_id: str) -> Forgotten:
+    """Remove a merchant's lines from the files of rejects beside a warehouse.
+
+    A file that is no file of rejects any more (saved by another program, or put there by hand)
+    stays, and is told: nobody can say what of it is the merchant's.
+    """
+    removed, unread = 0, []
+    # An import may have named the warehouse by a link, or where that leads.
+    named = (warehouse.resolve().parent, warehouse.parent)
+    for place in {place.resolve(): place for place in named}.values():
+        folder = place / FOLDER
+        try:
+            files = sorted(folder.iterdir()) if folder.is_dir() else []
+        except OSError:
+            unread.append(str(folder))
+            continue
+        for path in files:
+            if path.suffix == ".csv":
+                try:
+                    removed += _forget_in_file(path, merchant_id)
+                except (OSError, ValueError, csv.Error):
+                    unread.append(str(path))
+    return Forgotten(removed, tuple(unread))
+
+
+def _forget_in_file(path: Path, merchant_id: str) -> int:
+    """Remove a merchant's lines from one file.
+
+    Raises:
+        OSError: It cannot be read or written.
+        ValueError: It is not UTF-8, or has not the headers and cells of a file of rejects.
+        csv.Error: It is no csv file.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        names, *records = csv.reader(stream)
+    at = [names.index(name) for name in ("merchant_id", "column_name", "value")]
+    if any(len(record) != len(names) for record in records):
+        raise ValueError("a line has other cells than the headers")
+    tells = tells_of(merchant_id)
+    kept = [record for record in records if not tells(*(_bare(record[place]) for place in at))]
+    if len(kept) < len(records):
+        part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
             with part.open("w", encoding="utf-8-sig", newline="") as stream:
                 csv.writer(stream).writerows([names, *kept])
             part.replace(path)
-    return removed
+        finally:
+            part.unlink(missing_ok=True)
+    return len(records) - len(kept)
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the mark of ``guarded``."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
