@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+import tests.properties  # noqa: F401 - its settings hold wherever a test says nothing
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # As root there is no sandbox; the rest keeps Chromium from talking to anyone.
