@@ -105,7 +105,8 @@ def import_(
 
     Headers may be Chinese or English; schema lists them. Rows that fail are kept aside with row,
     column, value and reason, the rest load: read = loaded + rejected + excluded. A later import
-    replaces rows by their key, and the same file twice changes nothing.
+    replaces rows by their key, and the same file twice changes nothing. An empty cell empties what
+    was there; a column that a file does not have stays as it was.
     """
     from merchantkit.facts.cautions import cautions
     from merchantkit.facts.intake import import_facts
@@ -150,6 +151,8 @@ def _tell(report: "FileReport") -> None:
     for each in report.tables:
         counts = f"{each.inserted} new, {each.replaced} replaced, {each.unchanged} unchanged"
         say(f"  {each.table}: {counts}")
+        if each.table in report.kept:
+            say(f"    as before, not in the file: {', '.join(report.kept[each.table])}")
     for what, reasons in (("rejected", report.rejected_for), ("excluded", report.excluded_for)):
         for reason, lines in reasons.items():
             say(f"  {what} for {inert(reason)}: {lines}")

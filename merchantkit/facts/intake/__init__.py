@@ -133,7 +133,8 @@ def _load(warehouse: Warehouse, export: _Export) -> FileReport:
         warehouse.write() as connection,
     ):
         brought = {
-            name: upsert(connection, name, staging.rows(name)) for name in export.plan.blocks
+            name: upsert(connection, name, staging.rows(name), export.plan.silent(name))
+            for name in export.plan.blocks
         }
         report = _report(export, staging, brought, path)
         _record(connection, staging, report)
@@ -173,6 +174,11 @@ def _report(
         rejected_for=staging.reasons("rejects"),
         excluded_for=staging.reasons("excluded"),
         ignored=export.plan.ignored,
+        kept={
+            name: export.plan.silent(name)
+            for name, counts in brought.items()
+            if counts.replaced and export.plan.silent(name)
+        },
         ignored_sheets=tuple(name for name in sheets if name is not None),
         rejects_file=rejects if rejected else None,
     )
