@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from merchantkit.errors import IntakeError
+from merchantkit.facts.intake.aside import put_aside, without_sheet
 from merchantkit.facts.intake.lines import sort_lines
 from merchantkit.facts.intake.mapping import Mapping, load_mapping
 from merchantkit.facts.intake.plan import Plan, mapped_plan, place, plain_plan
@@ -75,6 +76,11 @@ class _Export:
     source: Source
     plan: Plan
 
+    @property
+    def one_of_several(self) -> str | None:
+        """The sheet, where the workbook has others."""
+        return self.source.sheet if len(self.file.sources) > 1 else None
+
     @classmethod
     def open(cls, path: Path, table: str | None, mapping: Mapping | None) -> "_Export":
         file = open_export(path)
@@ -126,7 +132,8 @@ def _try(trial: Trial, export: _Export) -> FileReport:
 
 
 def _load(warehouse: Warehouse, export: _Export) -> FileReport:
-    path = warehouse.path and rejects_path(warehouse.path, export.file.path, export.file.sha256)
+    file = export.file.path, export.file.sha256
+    path = warehouse.path and rejects_path(warehouse.path, *file, export.one_of_several)
     with (
         _settled(export) as staging,
         rejects_file(path, staging.rejects),
@@ -137,7 +144,11 @@ def _load(warehouse: Warehouse, export: _Export) -> FileReport:
             for name in export.plan.blocks
         }
         report = _report(export, staging, brought, path)
-        _record(connection, staging, report)
+        _record(connection, staging, report, export.one_of_several)
+        sheetless = without_sheet(connection, report.sha256)
+    if warehouse.path is not None and export.one_of_several and not sheetless:
+        # What an earlier kit kept of the workbook, as it kept one file for all sheets.
+        rejects_path(warehouse.path, *file).unlink(missing_ok=True)
     return report
 
 
@@ -184,20 +195,12 @@ def _report(
     )
 
 
-def _record(connection: duckdb.DuckDBPyConnection, staging: Staging, report: FileReport) -> None:
+def _record(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, report: FileReport, sheet: str | None
+) -> None:
     """Write the rejects and the log, in the facts' own transaction."""
-    file = {"sha256": report.sha256, "name": report.path.name}
-    connection.execute(
-        "DELETE FROM rejects WHERE source_file = $sha256", {"sha256": file["sha256"]}
-    )
-    connection.register("incoming_rejects", staging.rejects())
-    connection.execute(
-        "INSERT INTO rejects (source_file, file_name, table_name, source_row, column_name, value, "
-        "reason, detail, merchant_id) SELECT $sha256, $name, table_name, source_row, column_name, "
-        "value, reason, detail, merchant_id FROM incoming_rejects",
-        file,
-    )
-    connection.unregister("incoming_rejects")
+    tables = staging.plan.blocks
+    put_aside(connection, report.sha256, report.path.name, sheet, tables, staging.rejects())
     for each in report.tables:
         _log(connection, report, each)
     if report.loaded:
