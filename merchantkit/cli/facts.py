@@ -1,19 +1,16 @@
 """Commands that fill the warehouse: demo, import."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
+from merchantkit.cli.exports import exports_of
 from merchantkit.cli.options import AsJson, WarehouseFile, epilog
-from merchantkit.errors import IntakeError
 
 if TYPE_CHECKING:
     from merchantkit.facts.intake import FileReport
-
-_EXPORTS = {".csv", ".xlsx", ".parquet"}
 
 
 def register(app: typer.Typer) -> None:
@@ -103,7 +100,8 @@ def import_(
 ) -> None:
     """Load exports into the warehouse.
 
-    Headers may be Chinese or English; schema lists them. Rows that fail are kept aside with row,
+    Headers may be Chinese or English; schema lists them. Of a folder its .csv, .tsv, .xlsx, .xlsm
+    and .parquet files are read, not those of folders in it. Rows that fail are kept aside with row,
     column, value and reason, the rest load: read = loaded + rejected + excluded. A later import
     replaces rows by their key, and the same file twice changes nothing. An empty cell empties what
     was there; a column that a file does not have stays as it was.
@@ -113,8 +111,7 @@ def import_(
     from merchantkit.facts.warehouse import Warehouse
 
     target = Warehouse.open(warehouse, create=True)
-    files = [file for path in paths for file in _files(path)]
-    report = import_facts(target, files, table=table, mapping=mapping, dry_run=dry_run)
+    report = import_facts(target, exports_of(paths), table=table, mapping=mapping, dry_run=dry_run)
     if report.joins_demo:
         note("careful: these facts lie beside those of a demo in the same warehouse")
     if not dry_run:
@@ -130,19 +127,6 @@ def import_(
         f"{report.read} rows read = {report.loaded} {done} + {report.rejected} rejected "
         f"+ {report.excluded} excluded"
     )
-
-
-def _files(path: Path) -> Iterable[Path]:
-    if not path.is_dir():
-        return [path]
-    # Excel keeps a hidden ~$ file beside an open workbook.
-    files = [f for f in sorted(path.iterdir()) if f.suffix.lower() in _EXPORTS]
-    found = [file for file in files if not file.name.startswith((".", "~$"))]
-    if not found:
-        raise IntakeError(
-            "the folder holds no csv, xlsx or parquet file", where=str(path), remedy="name another"
-        )
-    return found
 
 
 def _tell(report: "FileReport") -> None:

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import merchantkit as mk
@@ -148,3 +149,45 @@ def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: st
     assert (told.code, told.records) == (0, [])
     assert f"nothing of {other}" in told.err
     assert mk.warehouse(demo).counts() == before
+
+
+def test_a_folder_names_what_it_passes_over(kit: Kit, export: Path) -> None:
+    (export / "taker.TSV").write_text("商家ID\t业务员ID\t业务员\n007\tt1\t王\n", encoding="utf-8")
+    for name in ("c.xls", "~$a.xlsx", "read\x1bme.txt", ".hidden.csv"):
+        (export / name).write_bytes(b"x")
+    (export / "april.csv").mkdir()
+    told = kit("import", export, "--dry-run", "--warehouse", "w.duckdb", "--json")
+    assert [Path(record["path"]).name for record in told.records] == ["taker.TSV", "商家.csv"]
+    assert f"not read in {export}: april.csv/, c.xls, read\\x1bme.txt, ~$a.xlsx\n" in told.err
+
+
+def test_a_workbook_with_macros_is_taken_from_a_folder(kit: Kit, export: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["商家ID", "公司名称"], ["8", "甲"]):
+        book.active.append(line)
+    book.save(export / "八.xlsm")
+    told = kit("import", export, "--dry-run", "--warehouse", "w.duckdb", "--json")
+    assert [record["read"] for record in told.records] == [1, 3]
+    assert "not read" not in told.err
+
+
+def test_a_folder_without_exports_says_what_it_holds(kit: Kit, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    assert "old: empty" in kit("import", folder, "--warehouse", "w.duckdb").err
+    (folder / "c.xls").write_bytes(b"x")
+    told = kit("import", folder, "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert "old: c.xls" in told.err
+
+
+def test_a_lock_file_of_excel_is_passed_over_where_it_is_named(kit: Kit, export: Path) -> None:
+    lock = export / "~$商家.xlsx"
+    lock.write_bytes(b"x")
+    told = kit("import", export / "商家.csv", lock, "--dry-run", "--warehouse", "w.duckdb")
+    assert told.code == 0
+    assert "3 rows read = 3 would be loaded" in told.out
+    assert str(lock) in told.err
+    alone = kit("import", lock, "--dry-run", "--warehouse", "w.duckdb")
+    assert (alone.code, alone.out) == (2, "")
+    assert "name the workbooks themselves" in alone.err
