@@ -10,7 +10,7 @@ from merchantkit.cli.exports import exports_of
 from merchantkit.cli.options import AsJson, WarehouseFile, epilog
 
 if TYPE_CHECKING:
-    from merchantkit.facts.intake import FileReport
+    from merchantkit.facts.intake import FileReport, ImportReport
 
 
 def register(app: typer.Typer) -> None:
@@ -111,25 +111,37 @@ def import_(
     from merchantkit.facts.warehouse import Warehouse
 
     target = Warehouse.open(warehouse, create=True)
-    report = import_facts(target, exports_of(paths), table=table, mapping=mapping, dry_run=dry_run)
+    files = exports_of(paths)
+    so_far: list[ImportReport] = []
+    try:
+        import_facts(
+            target, files, table=table, mapping=mapping, dry_run=dry_run, told=so_far.append
+        )
+        if not dry_run:
+            for caution in cautions(target):
+                note(caution)
+    finally:
+        # Also where a later file breaks: those before it are loaded.
+        for report in so_far[-1:]:
+            _tell(report, as_json)
+
+
+def _tell(report: "ImportReport", as_json: bool) -> None:
     if report.joins_demo:
         note("careful: these facts lie beside those of a demo in the same warehouse")
-    if not dry_run:
-        for caution in cautions(target):
-            note(caution)
     if as_json:
-        print_json({**each, "dry_run": dry_run} for each in report.as_dict()["files"])
+        print_json({**each, "dry_run": report.dry_run} for each in report.as_dict()["files"])
         return
     for each in report.files:
-        _tell(each)
-    done = "would be loaded (dry run: nothing was written)" if dry_run else "loaded"
+        _tell_file(each)
+    done = "would be loaded (dry run: nothing was written)" if report.dry_run else "loaded"
     say(
         f"{report.read} rows read = {report.loaded} {done} + {report.rejected} rejected "
         f"+ {report.excluded} excluded"
     )
 
 
-def _tell(report: "FileReport") -> None:
+def _tell_file(report: "FileReport") -> None:
     sheet = f", sheet {inert(report.sheet)}" if report.sheet else ""
     say(f"{inert(str(report.path))}{sheet}")
     for each in report.tables:

@@ -191,3 +191,41 @@ def test_a_lock_file_of_excel_is_passed_over_where_it_is_named(kit: Kit, export:
     alone = kit("import", lock, "--dry-run", "--warehouse", "w.duckdb")
     assert (alone.code, alone.out) == (2, "")
     assert "name the workbooks themselves" in alone.err
+
+
+@pytest.fixture
+def broken(export: Path) -> list[Path]:
+    """Three files, of which the second breaks off in the middle of a value."""
+    (export / "late.csv").write_text('商家ID,公司名称\n8,"甲\n', encoding="utf-8")
+    (export / "last.csv").write_text("商家ID,公司名称\n9,乙\n", encoding="utf-8")
+    return [export / name for name in ("商家.csv", "late.csv", "last.csv")]
+
+
+def test_files_before_one_that_breaks_are_told(kit: Kit, broken: list[Path]) -> None:
+    told = kit("import", *broken, "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert "merchants: 3 new, 0 replaced, 0 unchanged" in told.out
+    assert "3 rows read = 3 loaded + 0 rejected + 0 excluded" in told.out
+    assert "; 1 of 3 files was loaded: 商家.csv\n  where: " in told.err
+    assert "late.csv, row 2" in told.err
+    assert mk.warehouse("w.duckdb").counts()["merchants"] == 3
+    more = kit("import", broken[2], *broken[:2], "--warehouse", "w.duckdb", "--json")
+    assert more.code == 2
+    assert [[each["inserted"] for each in file["tables"]] for file in more.records] == [[1], [0]]
+    assert "; 2 of 3 files were loaded: last.csv, 商家.csv\n" in more.err
+
+
+def test_where_the_first_file_breaks_none_was_loaded(kit: Kit, broken: list[Path]) -> None:
+    told = kit("import", *broken[1:], "--warehouse", "w.duckdb", "--json")
+    assert (told.code, told.out) == (2, "")
+    assert "; 0 of 2 files were loaded\n" in told.err
+    alone = kit("import", broken[1], "--warehouse", "w.duckdb")
+    assert (alone.code, alone.out) == (2, "")
+    assert "files" not in alone.err
+
+
+def test_a_dry_run_tells_them_too(kit: Kit, broken: list[Path]) -> None:
+    told = kit("import", *broken, "--dry-run", "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert "3 rows read = 3 would be loaded" in told.out
+    assert "; 1 of 3 files would be loaded: 商家.csv\n" in told.err

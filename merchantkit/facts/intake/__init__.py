@@ -1,15 +1,16 @@
 """Intake: exports into the warehouse; what fails is kept aside with its reason, nothing is lost."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from merchantkit.errors import IntakeError
+from merchantkit.errors import IntakeError, MerchantkitError
 from merchantkit.facts.intake.aside import put_aside, without_sheet
 from merchantkit.facts.intake.lines import sort_lines
 from merchantkit.facts.intake.mapping import Mapping, load_mapping
@@ -32,10 +33,12 @@ def import_facts(
     table: str | None = None,
     mapping: str | Path | Mapping | None = None,
     dry_run: bool = False,
+    told: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Load exports (csv, xlsx, parquet) into a warehouse, each file whole or not at all.
 
-    Every file is opened, and its headers are understood, before the first is loaded.
+    Every file is opened, and its headers are understood, before the first is loaded. One that
+    breaks later ends the import; those before it stay loaded, and the error says which they are.
 
     Args:
         warehouse: Where to.
@@ -44,6 +47,7 @@ def import_facts(
         mapping: How a foreign export's headers become facts: a file, or the name of one in
             params/mappings/.
         dry_run: Do all of it, and write nothing.
+        told: Is given the report of the files so far after each of them.
 
     Raises:
         IntakeError: A file is unreadable, or its headers do not fit; says which and why.
@@ -59,13 +63,17 @@ def import_facts(
         mapping = load_mapping(mapping)
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
     opened = [_Export.open(Path(path), table, mapping) for path in listed]
-    joins_demo = _holds_demo(warehouse)
-    if dry_run:
-        with tried(warehouse, [export.plan for export in opened]) as trial:
-            files = tuple(_try(trial, export) for export in opened)
-    else:
-        files = tuple(_load(warehouse, export) for export in opened)
-    return ImportReport(files, dry_run, joins_demo)
+    report = ImportReport((), dry_run, _holds_demo(warehouse))
+    with _bringing(warehouse, opened, dry_run) as bring:
+        for export in opened:
+            try:
+                file = bring(export)
+            except MerchantkitError as error:
+                raise _so_far(error, report, len(opened)) from error
+            report = replace(report, files=(*report.files, file))
+            if told is not None:
+                told(report)
+    return report
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,33 @@ def _holds_demo(warehouse: Warehouse) -> bool:
     if warehouse.path is not None and not warehouse.path.exists():
         return False
     return warehouse.origin == "demo"
+
+
+@contextmanager
+def _bringing(
+    warehouse: Warehouse, opened: list[_Export], dry_run: bool
+) -> Iterator[Callable[[_Export], FileReport]]:
+    if not dry_run:
+        yield partial(_load, warehouse)
+        return
+    with tried(warehouse, [export.plan for export in opened]) as trial:
+        yield partial(_try, trial)
+
+
+def _so_far(error: MerchantkitError, report: ImportReport, of: int) -> MerchantkitError:
+    """Return an error that also says which files came before it, where there are several."""
+    if of == 1:
+        return error
+    done = "would be loaded" if report.dry_run else "was loaded"
+    names = ", ".join(file.path.name for file in report.files)
+    if len(report.files) != 1:
+        done = done.replace("was", "were")
+    return type(error)(
+        f"{error.what}; {len(report.files)} of {of} files {done}" + (f": {names}" if names else ""),
+        where=error.where,
+        count=error.count,
+        remedy=error.remedy,
+    )
 
 
 def _try(trial: Trial, export: _Export) -> FileReport:
