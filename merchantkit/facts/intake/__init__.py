@@ -195,7 +195,7 @@ def _settled(export: _Export) -> Iterator[Staging]:
         for chunk in export.source.chunks(plan.wanted, CHUNK_ROWS, plan.decimals):
             found = sort_lines(chunk, plan, export.file.sha256)
             staging.add(found, len(chunk.rows))
-        staging.settle()
+        staging.settle(export.source)
         yield staging
 
 
