@@ -21,6 +21,9 @@ def exports_of(paths: Iterable[Path]) -> list[Path]:
 
     Raises:
         IntakeError: A folder holds no export, or nothing but lock files was named.
+
+    >>> [str(path) for path in exports_of([Path("may.csv"), Path("orders.txt")])]
+    ['may.csv', 'orders.txt']
     """
     found: list[Path] = []
     locks: list[Path] = []

@@ -39,7 +39,13 @@ def put_aside(
 
 
 def without_sheet(connection: duckdb.DuckDBPyConnection, sha256: str) -> set[str]:
-    """Return the tables of a file's rejects that do not say of which sheet they are."""
+    """Return the tables of a file's rejects that do not say of which sheet they are.
+
+    >>> from merchantkit.facts.warehouse import Warehouse
+    >>> with Warehouse.in_memory().read() as connection:
+    ...     without_sheet(connection, "0123456789")
+    set()
+    """
     found = connection.execute(
         "SELECT DISTINCT table_name FROM rejects "
         "WHERE source_file = $sha256 AND NOT contains(file_name, $mark)",
