@@ -1,20 +1,17 @@
 """Commands that fill the warehouse: demo, import."""
 
 import shlex
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
+from merchantkit.cli.exports import exports_of
 from merchantkit.cli.options import AsJson, WarehouseFile, epilog
-from merchantkit.errors import IntakeError
 
 if TYPE_CHECKING:
-    from merchantkit.facts.intake import FileReport
-
-_EXPORTS = {".csv", ".xlsx", ".parquet"}
+    from merchantkit.facts.intake import FileReport, ImportReport
 
 
 def register(app: typer.Typer) -> None:
@@ -105,53 +102,55 @@ def import_(
 ) -> None:
     """Load exports into the warehouse.
 
-    Headers may be Chinese or English; schema lists them. Rows that fail are kept aside with row,
+    Headers may be Chinese or English; schema lists them. Of a folder its .csv, .tsv, .xlsx, .xlsm
+    and .parquet files are read, not those of folders in it. Rows that fail are kept aside with row,
     column, value and reason, the rest load: read = loaded + rejected + excluded. A later import
-    replaces rows by their key, and the same file twice changes nothing.
+    replaces rows by their key, and the same file twice changes nothing. An empty cell empties what
+    was there; a column that a file does not have stays as it was.
     """
     from merchantkit.facts.cautions import cautions
     from merchantkit.facts.intake import import_facts
     from merchantkit.facts.warehouse import Warehouse
 
     target = Warehouse.open(warehouse, create=True)
-    files = [file for path in paths for file in _files(path)]
-    report = import_facts(target, files, table=table, mapping=mapping, dry_run=dry_run)
+    files = exports_of(paths)
+    so_far: list[ImportReport] = []
+    try:
+        import_facts(
+            target, files, table=table, mapping=mapping, dry_run=dry_run, told=so_far.append
+        )
+        if not dry_run:
+            for caution in cautions(target):
+                note(caution)
+    finally:
+        # Also where a later file breaks: those before it are loaded.
+        for report in so_far[-1:]:
+            _tell(report, as_json)
+
+
+def _tell(report: "ImportReport", as_json: bool) -> None:
     if report.joins_demo:
         note("careful: these facts lie beside those of a demo in the same warehouse")
-    if not dry_run:
-        for caution in cautions(target):
-            note(caution)
     if as_json:
-        print_json({**each, "dry_run": dry_run} for each in report.as_dict()["files"])
+        print_json({**each, "dry_run": report.dry_run} for each in report.as_dict()["files"])
         return
     for each in report.files:
-        _tell(each)
-    done = "would be loaded (dry run: nothing was written)" if dry_run else "loaded"
+        _tell_file(each)
+    done = "would be loaded (dry run: nothing was written)" if report.dry_run else "loaded"
     say(
         f"{report.read} rows read = {report.loaded} {done} + {report.rejected} rejected "
         f"+ {report.excluded} excluded"
     )
 
 
-def _files(path: Path) -> Iterable[Path]:
-    if not path.is_dir():
-        return [path]
-    # Excel keeps a hidden ~$ file beside an open workbook.
-    files = [f for f in sorted(path.iterdir()) if f.suffix.lower() in _EXPORTS]
-    found = [file for file in files if not file.name.startswith((".", "~$"))]
-    if not found:
-        raise IntakeError(
-            "the folder holds no csv, xlsx or parquet file", where=str(path), remedy="name another"
-        )
-    return found
-
-
-def _tell(report: "FileReport") -> None:
+def _tell_file(report: "FileReport") -> None:
     sheet = f", sheet {inert(report.sheet)}" if report.sheet else ""
     say(f"{inert(str(report.path))}{sheet}")
     for each in report.tables:
         counts = f"{each.inserted} new, {each.replaced} replaced, {each.unchanged} unchanged"
         say(f"  {each.table}: {counts}")
+        if each.table in report.kept:
+            say(f"    as before, not in the file: {', '.join(report.kept[each.table])}")
     for what, reasons in (("rejected", report.rejected_for), ("excluded", report.excluded_for)):
         for reason, lines in reasons.items():
             say(f"  {what} for {inert(reason)}: {lines}")

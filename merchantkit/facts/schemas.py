@@ -120,8 +120,8 @@ def table(name: str) -> Table:
 def recognise(headers: Iterable[object]) -> Table:
     """Return the table whose headers these are: the one that accounts for most of them.
 
-    Two columns at least must be known, and all that a row may not lack. Where two tables account
-    for equally many, the one with all it needs wins.
+    Two columns at least must be known, one of them beside the key, and all that a row may not lack.
+    Where two tables account for equally many, the one with all it needs wins.
 
     Raises:
         IntakeError: No table fits, or two do; says what was recognised and what is missing.
@@ -139,9 +139,12 @@ def recognise(headers: Iterable[object]) -> Table:
     }
     most = max(counts.values())
     leading = [TABLES[name] for name, count in counts.items() if count == most]
-    fitting = [each for each in leading if not each.missing(texts)]
-    if most < 2 or not fitting:
+    complete = [each for each in leading if not each.missing(texts)]
+    if most < 2 or not complete:
         raise _unrecognised(texts, leading if most else [])
+    fitting = [each for each in complete if _beside_key(each, known)]
+    if not fitting:
+        raise _only_keys(texts, complete)
     if len(fitting) > 1:
         names = " and ".join(each.name for each in fitting)
         raise IntakeError(
@@ -164,6 +167,26 @@ def _unrecognised(texts: list[str], nearest: list[Table]) -> IntakeError:
         where="; or ".join([f"headers {_listed(texts)}", *near]),
         remedy="add the missing headers, name the table with --table, or write a mapping",
     )
+
+
+def _beside_key(each: Table, known: set[str]) -> bool:
+    # Ids and months stand in exports of every kind: alone they don't say which one this is.
+    beside = [column for column in each.columns if column.name not in each.key]
+    return not beside or any(column.headers & known for column in beside)
+
+
+def _only_keys(texts: list[str], found: list[Table]) -> IntakeError:
+    return IntakeError(
+        f"the headers hold nothing but the key of {' or '.join(each.name for each in found)}",
+        where=f"headers {_listed(texts)}; recognised {', '.join(found[0].match(texts).values())}",
+        remedy="add a header of what the file tells ("
+        + "; ".join(f"{each.name}: {_told_by(each)}" for each in found)
+        + "), name the table with --table, or write a mapping",
+    )
+
+
+def _told_by(each: Table) -> str:
+    return ", ".join(_header(each, c.name) for c in each.columns if c.name not in each.key)
 
 
 def _header(each: Table, name: str) -> str:

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  (names of tables and columns come from the declaration, values never do)
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 import duckdb
@@ -28,6 +28,7 @@ def upsert(
     connection: duckdb.DuckDBPyConnection,
     table_name: str,
     rows: pa.Table | pa.RecordBatchReader | pd.DataFrame,
+    silent: Collection[str] = (),
 ) -> Upserted:
     """Bring rows into a table, replacing those of the same key.
 
@@ -38,6 +39,8 @@ def upsert(
         connection: Lent by ``Warehouse.write``.
         table_name: A table of facts.
         rows: Typed, with every stored column; validated by the caller (``Table.schema``).
+        silent: Columns of which the rows say nothing: a row that takes the place of another keeps
+            what that one has there.
 
     Raises:
         WarehouseError: Columns are missing or unknown, a key is there twice, a required value is
@@ -45,9 +48,9 @@ def upsert(
     """
     facts = table(table_name)
     with _staged(connection, facts, rows):
-        counts = _count(connection, facts, "temp.staged_rows", facts.name)
+        counts = _count(connection, facts, "temp.staged_rows", facts.name, silent)
         if counts.replaced or counts.unchanged:
-            _keep_changed(connection, facts)
+            _keep_changed(connection, facts, silent)
         names = ", ".join(facts.names)
         # By name: a column that a migration added stands last in the file.
         connection.execute(
@@ -61,6 +64,7 @@ def compare(
     table_name: str,
     rows: pa.Table | pa.RecordBatchReader,
     beneath: pa.Table | pa.RecordBatchReader,
+    silent: Collection[str] = (),
 ) -> Upserted:
     """Say what ``upsert`` would do, and do nothing; no row is copied.
 
@@ -69,23 +73,36 @@ def compare(
         table_name: A table of facts.
         rows: As for ``upsert``, each key once.
         beneath: What the table is taken to hold too, where it has no row of that key itself.
+        silent: As for ``upsert``.
     """
     facts = table(table_name)
     _require_columns(facts, rows.schema.names)
-    names, keys = ", ".join(facts.names), ", ".join(facts.key)
-    known = (
-        f"(SELECT {names} FROM {facts.name} UNION ALL "
-        f"SELECT {names} FROM rows_beneath ANTI JOIN {facts.name} USING ({keys}))"
-    )
-    connection.register("brought_rows", rows)
-    connection.register("rows_beneath", beneath)
-    try:
-        return _count(connection, facts, "brought_rows", known)
-    finally:
-        # After an error both may be lost, and the first one is the one to tell.
-        with contextlib.suppress(duckdb.Error):
-            connection.unregister("brought_rows")
-            connection.unregister("rows_beneath")
+    known = f"(SELECT {', '.join(facts.names)} FROM {facts.name} UNION ALL {_beneath(facts)})"
+    with _registered(connection, brought_rows=rows, rows_beneath=beneath):
+        return _count(connection, facts, "brought_rows", known, silent)
+
+
+def lift(
+    connection: duckdb.DuckDBPyConnection,
+    table_name: str,
+    rows: pa.Table | pa.RecordBatchReader,
+    beneath: pa.Table | pa.RecordBatchReader,
+) -> None:
+    """Copy into a table what lies beneath it of the keys that are brought.
+
+    Args:
+        connection: To a database that has the table.
+        table_name: A table of facts.
+        rows: As for ``compare``; they themselves are not brought.
+        beneath: As for ``compare``.
+    """
+    facts = table(table_name)
+    keys = ", ".join(facts.key)
+    with _registered(connection, brought_rows=rows, rows_beneath=beneath):
+        connection.execute(
+            f"INSERT INTO {facts.name} ({', '.join(facts.names)}) "
+            f"FROM ({_beneath(facts)}) SEMI JOIN brought_rows USING ({keys})"
+        )
 
 
 def claim(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
@@ -110,14 +127,43 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"DELETE FROM {name}")
 
 
-def _keep_changed(connection: duckdb.DuckDBPyConnection, facts: Table) -> None:
+def _keep_changed(
+    connection: duckdb.DuckDBPyConnection, facts: Table, silent: Collection[str]
+) -> None:
     """Drop staged rows that say nothing new, and the rows that the others replace."""
     same_key = _all_equal(facts.key, "=")
     connection.execute(
         f"DELETE FROM temp.staged_rows s USING {facts.name} t "
-        f"WHERE {same_key} AND {_same_content(facts)}"
+        f"WHERE {same_key} AND {_same_content(facts, silent)}"
     )
+    kept = ", ".join(f"{f.name} = t.{f.name}" for name in silent for f in facts[name].fields)
+    if kept:
+        connection.execute(
+            f"UPDATE temp.staged_rows s SET {kept} FROM {facts.name} t WHERE {same_key}"
+        )
     connection.execute(f"DELETE FROM {facts.name} t USING temp.staged_rows s WHERE {same_key}")
+
+
+def _beneath(facts: Table) -> str:
+    keys = ", ".join(facts.key)
+    return (
+        f"SELECT {', '.join(facts.names)} FROM rows_beneath ANTI JOIN {facts.name} USING ({keys})"
+    )
+
+
+@contextlib.contextmanager
+def _registered(
+    connection: duckdb.DuckDBPyConnection, **views: pa.Table | pa.RecordBatchReader
+) -> Iterator[None]:
+    for name, rows in views.items():
+        connection.register(name, rows)
+    try:
+        yield
+    finally:
+        # After an error they may be lost, and the first one is the one to tell.
+        with contextlib.suppress(duckdb.Error):
+            for name in views:
+                connection.unregister(name)
 
 
 @contextlib.contextmanager
@@ -178,18 +224,24 @@ def _require_unique(connection: duckdb.DuckDBPyConnection, facts: Table) -> None
 
 
 def _count(
-    connection: duckdb.DuckDBPyConnection, facts: Table, brought: str, known: str
+    connection: duckdb.DuckDBPyConnection,
+    facts: Table,
+    brought: str,
+    known: str,
+    silent: Collection[str],
 ) -> Upserted:
     ((rows, there, same),) = connection.execute(
         f"SELECT count(*), count(t.source_row), "
-        f"count(*) FILTER (t.source_row IS NOT NULL AND {_same_content(facts)}) "
+        f"count(*) FILTER (t.source_row IS NOT NULL AND {_same_content(facts, silent)}) "
         f"FROM {brought} s LEFT JOIN {known} t ON {_all_equal(facts.key, '=')}"
     ).fetchall()
     return Upserted(inserted=rows - there, replaced=there - same, unchanged=same)
 
 
-def _same_content(facts: Table) -> str:
-    return _all_equal(tuple(part.name for part in facts.content), "IS NOT DISTINCT FROM")
+def _same_content(facts: Table, silent: Collection[str]) -> str:
+    spoken = (column for column in facts.columns if column.name not in silent)
+    names = tuple(part.name for column in spoken for part in column.fields)
+    return _all_equal(names, "IS NOT DISTINCT FROM")
 
 
 def _all_equal(names: tuple[str, ...], operator: str) -> str:

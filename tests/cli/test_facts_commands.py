@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import merchantkit as mk
@@ -191,3 +192,83 @@ def test_forget_does_not_take_one_id_for_another(kit: Kit, demo: Path, other: st
     assert (told.code, told.records) == (0, [])
     assert f"nothing of {other}" in told.err
     assert mk.warehouse(demo).counts() == before
+
+
+def test_a_folder_names_what_it_passes_over(kit: Kit, export: Path) -> None:
+    (export / "taker.TSV").write_text("商家ID\t业务员ID\t业务员\n007\tt1\t王\n", encoding="utf-8")
+    for name in ("c.xls", "~$a.xlsx", "read\x1bme.txt", ".hidden.csv"):
+        (export / name).write_bytes(b"x")
+    (export / "april.csv").mkdir()
+    told = kit("import", export, "--dry-run", "--warehouse", "w.duckdb", "--json")
+    assert [Path(record["path"]).name for record in told.records] == ["taker.TSV", "商家.csv"]
+    assert f"not read in {export}: april.csv/, c.xls, read\\x1bme.txt, ~$a.xlsx\n" in told.err
+
+
+def test_a_workbook_with_macros_is_taken_from_a_folder(kit: Kit, export: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["商家ID", "公司名称"], ["8", "甲"]):
+        book.active.append(line)
+    book.save(export / "八.xlsm")
+    told = kit("import", export, "--dry-run", "--warehouse", "w.duckdb", "--json")
+    assert [record["read"] for record in told.records] == [1, 3]
+    assert "not read" not in told.err
+
+
+def test_a_folder_without_exports_says_what_it_holds(kit: Kit, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    assert "old: empty" in kit("import", folder, "--warehouse", "w.duckdb").err
+    (folder / "c.xls").write_bytes(b"x")
+    told = kit("import", folder, "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert "old: c.xls" in told.err
+
+
+def test_a_lock_file_of_excel_is_passed_over_where_it_is_named(kit: Kit, export: Path) -> None:
+    lock = export / "~$商家.xlsx"
+    lock.write_bytes(b"x")
+    told = kit("import", export / "商家.csv", lock, "--dry-run", "--warehouse", "w.duckdb")
+    assert told.code == 0
+    assert "3 rows read = 3 would be loaded" in told.out
+    assert str(lock) in told.err
+    alone = kit("import", lock, "--dry-run", "--warehouse", "w.duckdb")
+    assert (alone.code, alone.out) == (2, "")
+    assert "name the workbooks themselves" in alone.err
+
+
+@pytest.fixture
+def broken(export: Path) -> list[Path]:
+    """Three files, of which the second breaks off in the middle of a value."""
+    (export / "late.csv").write_text('商家ID,公司名称\n8,"甲\n', encoding="utf-8")
+    (export / "last.csv").write_text("商家ID,公司名称\n9,乙\n", encoding="utf-8")
+    return [export / name for name in ("商家.csv", "late.csv", "last.csv")]
+
+
+def test_files_before_one_that_breaks_are_told(kit: Kit, broken: list[Path]) -> None:
+    told = kit("import", *broken, "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert "merchants: 3 new, 0 replaced, 0 unchanged" in told.out
+    assert "3 rows read = 3 loaded + 0 rejected + 0 excluded" in told.out
+    assert "; 1 of 3 files was loaded: 商家.csv\n  where: " in told.err
+    assert "late.csv, row 2" in told.err
+    assert mk.warehouse("w.duckdb").counts()["merchants"] == 3
+    more = kit("import", broken[2], *broken[:2], "--warehouse", "w.duckdb", "--json")
+    assert more.code == 2
+    assert [[each["inserted"] for each in file["tables"]] for file in more.records] == [[1], [0]]
+    assert "; 2 of 3 files were loaded: last.csv, 商家.csv\n" in more.err
+
+
+def test_where_the_first_file_breaks_none_was_loaded(kit: Kit, broken: list[Path]) -> None:
+    told = kit("import", *broken[1:], "--warehouse", "w.duckdb", "--json")
+    assert (told.code, told.out) == (2, "")
+    assert "; 0 of 2 files were loaded\n" in told.err
+    alone = kit("import", broken[1], "--warehouse", "w.duckdb")
+    assert (alone.code, alone.out) == (2, "")
+    assert "files" not in alone.err
+
+
+def test_a_dry_run_tells_them_too(kit: Kit, broken: list[Path]) -> None:
+    told = kit("import", *broken, "--dry-run", "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert "3 rows read = 3 would be loaded" in told.out
+    assert "; 1 of 3 files would be loaded: 商家.csv\n" in told.err

@@ -10,7 +10,16 @@ import pandera.errors
 import pytest
 
 from merchantkit.errors import IntakeError
-from merchantkit.facts.schemas import BOOKKEEPING, TABLES, normal, recognise, table
+from merchantkit.facts.schemas import (
+    BOOKKEEPING,
+    TABLES,
+    Column,
+    Table,
+    Title,
+    normal,
+    recognise,
+    table,
+)
 
 ZH_EXPORTS = {
     "merchants": ["供应商ID", "公司中文名", "所属赛道", "套餐类型", "大区", "主营行业", "入驻日期"],
@@ -134,6 +143,33 @@ def test_an_order_export_without_payment_time_says_what_it_has_and_lacks() -> No
 def test_too_little_is_no_table(headers: list[str]) -> None:
     with pytest.raises(IntakeError, match="no table"):
         recognise(headers)
+
+
+@pytest.mark.parametrize(
+    ("headers", "table", "recognised"),
+    [
+        (["商家ID", "业务员账号", "手机号"], "order_takers", "商家ID, 业务员账号"),
+        (["评定月份", "商家ID", "访客人数"], "pillar_scores", "商家ID, 评定月份"),
+    ],
+)
+def test_a_key_alone_is_no_table(headers: list[str], table: str, recognised: str) -> None:
+    with pytest.raises(IntakeError, match=f"nothing but the key of {table}") as caught:
+        recognise(headers)
+    assert caught.value.where is not None
+    assert caught.value.where.endswith(f"recognised {recognised}")
+    assert "--table" in str(caught.value.remedy)
+
+
+def test_a_table_of_nothing_but_its_key_is_recognised_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    columns = (
+        Column("box_id", "id", Title("箱号", "Box")),
+        Column("day", "date", Title("日", "Day")),
+    )
+    boxes = Table("boxes", Title("箱", "Boxes"), ("box_id", "day"), columns)
+    monkeypatch.setitem(TABLES, "boxes", boxes)
+    assert recognise(["箱号", "日", "备注"]) is boxes
 
 
 def test_two_tables_that_fit_equally_are_not_guessed_between() -> None:

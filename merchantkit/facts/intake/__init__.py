@@ -1,15 +1,17 @@
 """Intake: exports into the warehouse; what fails is kept aside with its reason, nothing is lost."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from merchantkit.errors import IntakeError
+from merchantkit.errors import IntakeError, MerchantkitError
+from merchantkit.facts.intake.aside import put_aside, without_sheet
 from merchantkit.facts.intake.lines import sort_lines
 from merchantkit.facts.intake.mapping import Mapping, load_mapping
 from merchantkit.facts.intake.plan import Plan, mapped_plan, place, plain_plan
@@ -31,10 +33,12 @@ def import_facts(
     table: str | None = None,
     mapping: str | Path | Mapping | None = None,
     dry_run: bool = False,
+    told: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Load exports (csv, xlsx, parquet) into a warehouse, each file whole or not at all.
 
-    Every file is opened, and its headers are understood, before the first is loaded.
+    Every file is opened, and its headers are understood, before the first is loaded. One that
+    breaks later ends the import; those before it stay loaded, and the error says which they are.
 
     Args:
         warehouse: Where to.
@@ -43,6 +47,7 @@ def import_facts(
         mapping: How a foreign export's headers become facts: a file, or the name of one in
             params/mappings/.
         dry_run: Do all of it, and write nothing.
+        told: Is given the report of the files so far after each of them.
 
     Raises:
         IntakeError: A file is unreadable, or its headers do not fit; says which and why.
@@ -58,13 +63,17 @@ def import_facts(
         mapping = load_mapping(mapping)
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
     opened = [_Export.open(Path(path), table, mapping) for path in listed]
-    joins_demo = _holds_demo(warehouse)
-    if dry_run:
-        with tried(warehouse, [export.plan for export in opened]) as trial:
-            files = tuple(_try(trial, export) for export in opened)
-    else:
-        files = tuple(_load(warehouse, export) for export in opened)
-    return ImportReport(files, dry_run, joins_demo)
+    report = ImportReport((), dry_run, _holds_demo(warehouse))
+    with _bringing(warehouse, opened, dry_run) as bring:
+        for export in opened:
+            try:
+                file = bring(export)
+            except MerchantkitError as error:
+                raise _so_far(error, report, len(opened)) from error
+            report = replace(report, files=(*report.files, file))
+            if told is not None:
+                told(report)
+    return report
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,11 @@ class _Export:
     file: ExportFile
     source: Source
     plan: Plan
+
+    @property
+    def one_of_several(self) -> str | None:
+        """The sheet, where the workbook has others."""
+        return self.source.sheet if len(self.file.sources) > 1 else None
 
     @classmethod
     def open(cls, path: Path, table: str | None, mapping: Mapping | None) -> "_Export":
@@ -120,23 +134,56 @@ def _holds_demo(warehouse: Warehouse) -> bool:
     return warehouse.origin == "demo"
 
 
+@contextmanager
+def _bringing(
+    warehouse: Warehouse, opened: list[_Export], dry_run: bool
+) -> Iterator[Callable[[_Export], FileReport]]:
+    if not dry_run:
+        yield partial(_load, warehouse)
+        return
+    with tried(warehouse, [export.plan for export in opened]) as trial:
+        yield partial(_try, trial)
+
+
+def _so_far(error: MerchantkitError, report: ImportReport, of: int) -> MerchantkitError:
+    """Return an error that also says which files came before it, where there are several."""
+    if of == 1:
+        return error
+    done = "would be loaded" if report.dry_run else "was loaded"
+    names = ", ".join(file.path.name for file in report.files)
+    if len(report.files) != 1:
+        done = done.replace("was", "were")
+    return type(error)(
+        f"{error.what}; {len(report.files)} of {of} files {done}" + (f": {names}" if names else ""),
+        where=error.where,
+        count=error.count,
+        remedy=error.remedy,
+    )
+
+
 def _try(trial: Trial, export: _Export) -> FileReport:
     with _settled(export) as staging:
         return _report(export, staging, trial.bring(staging), None)
 
 
 def _load(warehouse: Warehouse, export: _Export) -> FileReport:
-    path = warehouse.path and rejects_path(warehouse.path, export.file.path, export.file.sha256)
+    file = export.file.path, export.file.sha256
+    path = warehouse.path and rejects_path(warehouse.path, *file, export.one_of_several)
     with (
         _settled(export) as staging,
         rejects_file(path, staging.rejects),
         warehouse.write() as connection,
     ):
         brought = {
-            name: upsert(connection, name, staging.rows(name)) for name in export.plan.blocks
+            name: upsert(connection, name, staging.rows(name), export.plan.silent(name))
+            for name in export.plan.blocks
         }
         report = _report(export, staging, brought, path)
-        _record(connection, staging, report)
+        _record(connection, staging, report, export.one_of_several)
+        sheetless = without_sheet(connection, report.sha256)
+    if warehouse.path is not None and export.one_of_several and not sheetless:
+        # What an earlier kit kept of the workbook, as it kept one file for all sheets.
+        rejects_path(warehouse.path, *file).unlink(missing_ok=True)
     return report
 
 
@@ -148,7 +195,7 @@ def _settled(export: _Export) -> Iterator[Staging]:
         for chunk in export.source.chunks(plan.wanted, CHUNK_ROWS, plan.decimals):
             found = sort_lines(chunk, plan, export.file.sha256)
             staging.add(found, len(chunk.rows))
-        staging.settle()
+        staging.settle(export.source)
         yield staging
 
 
@@ -173,25 +220,22 @@ def _report(
         rejected_for=staging.reasons("rejects"),
         excluded_for=staging.reasons("excluded"),
         ignored=export.plan.ignored,
+        kept={
+            name: export.plan.silent(name)
+            for name, counts in brought.items()
+            if counts.replaced and export.plan.silent(name)
+        },
         ignored_sheets=tuple(name for name in sheets if name is not None),
         rejects_file=rejects if rejected else None,
     )
 
 
-def _record(connection: duckdb.DuckDBPyConnection, staging: Staging, report: FileReport) -> None:
+def _record(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, report: FileReport, sheet: str | None
+) -> None:
     """Write the rejects and the log, in the facts' own transaction."""
-    file = {"sha256": report.sha256, "name": report.path.name}
-    connection.execute(
-        "DELETE FROM rejects WHERE source_file = $sha256", {"sha256": file["sha256"]}
-    )
-    connection.register("incoming_rejects", staging.rejects())
-    connection.execute(
-        "INSERT INTO rejects (source_file, file_name, table_name, source_row, column_name, value, "
-        "reason, detail, merchant_id) SELECT $sha256, $name, table_name, source_row, column_name, "
-        "value, reason, detail, merchant_id FROM incoming_rejects",
-        file,
-    )
-    connection.unregister("incoming_rejects")
+    tables = staging.plan.blocks
+    put_aside(connection, report.sha256, report.path.name, sheet, tables, staging.rejects())
     for each in report.tables:
         _log(connection, report, each)
     if report.loaded:

@@ -17,6 +17,8 @@ from merchantkit.facts.casts.times import DEFAULT_ZONE, Clock
 from merchantkit.facts.schemas import TABLES, Table
 
 FOLDER = "params/mappings"
+# Kinds of columns that may be added up over lines.
+SUMMABLE = frozenset({"money", "count"})
 
 
 def _as_text(value: Any) -> Any:
@@ -118,7 +120,7 @@ class Block(_Part):
                 what = f"{table.name}.{name} is required and not mapped"
                 yield ("columns",), what, "map it to a header or a constant"
         for name in self.sum:
-            if name not in self.columns or table[name].kind not in {"money", "count"}:
+            if name not in self.columns or table[name].kind not in SUMMABLE:
                 what = f"{table.name}.{name} can't be summed"
                 yield ("sum",), what, "sum columns of money and counts that the block maps"
 

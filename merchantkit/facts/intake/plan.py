@@ -40,6 +40,11 @@ class Plan:
         """The tables concerned, as rejects of whole lines name them."""
         return "+".join(self.blocks)
 
+    def silent(self, name: str) -> tuple[str, ...]:
+        """Return the columns of a table of which no line says anything."""
+        mapped = self.blocks[name].columns
+        return tuple(each.name for each in TABLES[name].columns if each.name not in mapped)
+
     @property
     def decimals(self) -> dict[str, int]:
         """Header → how many decimals of its numbers are kept; only headers that become such.

@@ -1,6 +1,7 @@
 """Rejects: what could not be loaded, with row, column, value and reason; as rows and as a file."""
 
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -48,13 +49,26 @@ SCHEMA = pa.schema(
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def rejects_path(warehouse: Path, export: Path, sha256: str) -> Path:
+def rejects_path(warehouse: Path, export: Path, sha256: str, sheet: str | None = None) -> Path:
     """Return where the rejects of an export go, beside the warehouse.
+
+    Args:
+        warehouse: The warehouse's file.
+        export: The export.
+        sha256: Its hash.
+        sheet: The sheet, of a workbook that has several; each has a file of its own.
 
     >>> rejects_path(Path("w/merchants.duckdb"), Path("五月 订单.csv"), "0123456789").name
     '五月_订单-01234567.csv'
+    >>> rejects_path(Path("w/merchants.duckdb"), Path("五月.xlsx"), "0123456789", "订单").name
+    '五月-订单-13c73e87.csv'
     """
-    stem = re.sub(r"[^\w.-]+", "_", export.stem).strip("._-")[:60] or "export"
+    name = export.stem
+    if sheet is not None:
+        name += f"-{sheet}"
+        # Two sheets may be called alike but for marks that no file name may hold.
+        sha256 = hashlib.sha256(f"{sha256}/{sheet}".encode()).hexdigest()
+    stem = re.sub(r"[^\w.-]+", "_", name).strip("._-")[:60] or "export"
     return warehouse.parent / FOLDER / f"{stem}-{sha256[:8]}.csv"
 
 

@@ -48,6 +48,7 @@ class FileReport:
         rejected_for: Reason → lines (a line may have several reasons).
         excluded_for: Reason → lines.
         ignored: Headers that were not read.
+        kept: Table → columns that the file does not have; the rows that it replaced keep theirs.
         ignored_sheets: Sheets that were not read.
         rejects_file: Where the rejects are; None where there are none, or it was a dry run.
     """
@@ -64,6 +65,7 @@ class FileReport:
     rejected_for: dict[str, int]
     excluded_for: dict[str, int]
     ignored: tuple[str, ...]
+    kept: dict[str, tuple[str, ...]]
     ignored_sheets: tuple[str, ...]
     rejects_file: Path | None
 

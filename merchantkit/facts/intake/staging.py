@@ -18,6 +18,8 @@ from merchantkit.facts.intake import rejects
 from merchantkit.facts.intake.lines import Sorted
 from merchantkit.facts.intake.mapping import Block
 from merchantkit.facts.intake.plan import Plan
+from merchantkit.facts.intake.unread import reject_unlike
+from merchantkit.facts.readers import Source
 from merchantkit.facts.schemas import TABLES, Table
 
 _LARGEST = {"money": "9999999999999999.99", "count": "9223372036854775807"}
@@ -65,13 +67,19 @@ class Staging:
         for name, rows in found.tables.items():
             self._insert(f"rows_{name}", rows)
 
-    def settle(self) -> None:
-        """Find the lines that contradict or repeat each other, and keep those that hold."""
+    def settle(self, source: Source) -> None:
+        """Find the lines that contradict or repeat each other, and keep those that hold.
+
+        Args:
+            source: Where they come from, for what was not read of them.
+        """
         if self.plan.line_key:
             self._settle_lines()
         for name, block in self.plan.blocks.items():
             self._reject_conflicts(TABLES[name], block)
         self._drop_rejected()
+        if reject_unlike(self.connection, self.plan, source):
+            self._drop_rejected()
         for name, block in self.plan.blocks.items():
             self._reject_large_sums(TABLES[name], block)
         self._drop_rejected()

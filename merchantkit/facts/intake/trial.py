@@ -8,6 +8,7 @@ database on disk, which keeps only what an earlier file has brought to a table o
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -16,8 +17,10 @@ from merchantkit.facts.connect import bounded, scratch
 from merchantkit.facts.intake.plan import Plan
 from merchantkit.facts.intake.staging import Staging
 from merchantkit.facts.schemas import TABLES, Table
-from merchantkit.facts.store import Upserted, compare, upsert
+from merchantkit.facts.store import Upserted, compare, lift, upsert
 from merchantkit.facts.warehouse import Warehouse
+
+_Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 
 
 @contextmanager
@@ -51,19 +54,29 @@ class Trial:
         return {name: self._bring(TABLES[name], staging) for name in staging.plan.blocks}
 
     def _bring(self, table: Table, staging: Staging) -> Upserted:
+        silent = staging.plan.silent(table.name)
+        with self._meeting(table, staging) as (rows, stored):
+            counts = compare(self.connection, table.name, rows, stored, silent)
+        self._to_come[table.name] -= 1
+        if self._to_come[table.name]:
+            if silent and counts.inserted < sum(counts):
+                # What the rows keep of those in the warehouse is what a later file meets.
+                with self._meeting(table, staging) as (rows, stored):
+                    lift(self.connection, table.name, rows, stored)
+            upsert(self.connection, table.name, staging.rows(table.name), silent)
+        return counts
+
+    @contextmanager
+    def _meeting(self, table: Table, staging: Staging) -> Iterator[tuple[_Rows, _Rows]]:
         with (
             self._stored(table) as stored,
             # Closed also after an error: an open stream lets nothing else be asked.
             closing(staging.unordered_rows(table.name)) as rows,
         ):
-            counts = compare(self.connection, table.name, rows, beneath=stored)
-        self._to_come[table.name] -= 1
-        if self._to_come[table.name]:
-            upsert(self.connection, table.name, staging.rows(table.name))
-        return counts
+            yield rows, stored
 
     @contextmanager
-    def _stored(self, table: Table) -> Iterator[pa.Table | pa.RecordBatchReader]:
+    def _stored(self, table: Table) -> Iterator[_Rows]:
         path = self.warehouse.path
         if path is not None and not path.exists():
             yield table.arrow_schema.empty_table()

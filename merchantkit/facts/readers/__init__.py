@@ -27,6 +27,10 @@ PARQUET_MAGIC = b"PAR1"
 # The container of password-protected workbooks and of the .xls that preceded .xlsx.
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
+_BINARY = frozenset({".xlsx", ".xlsm", ".parquet"})
+# What a folder is searched for; a file that is named is read for what it holds.
+SUFFIXES = _BINARY | {".csv", ".tsv"}
+
 
 class Flaw(NamedTuple):
     """What the file itself spoiled: a cell, or with ``header`` None a whole row.
@@ -112,7 +116,7 @@ def open_export(path: Path) -> ExportFile:
         from merchantkit.facts.readers.parquet_files import ParquetSource
 
         return ExportFile(path, sha256, (ParquetSource(path),))
-    if path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".parquet"}:
+    if path.suffix.lower() in _BINARY | {".xls"}:
         raise unreadable(path, f"its content is not that of a {path.suffix} file")
     from merchantkit.facts.readers.csv_files import CsvSource
 
