@@ -38,6 +38,7 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
+    from merchantkit.facts.casts.numbers import percentages
     from merchantkit.facts.readers import open_export
     from merchantkit.facts.readers.parquet_files import ParquetSource
 
@@ -50,7 +51,11 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
     for chunk in source.chunks(headers):
         if chunk.flaws:
             raise _spoiled(file, chunk)
-        cells = {name: pd.array(column, dtype=text) for name, column in chunk.columns.items()}
+        plain = {
+            name: percentages(column) if name.endswith("_percent") else column
+            for name, column in chunk.columns.items()
+        }
+        cells = {name: pd.array(column, dtype=text) for name, column in plain.items()}
         parts.append(pd.DataFrame(cells))
     return pd.concat(parts, ignore_index=True)
 

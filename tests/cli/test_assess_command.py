@@ -352,3 +352,15 @@ def test_a_parquet_files_headers_are_read_as_those_of_any_other(tmp_path: Path) 
     pd.DataFrame({"\ufeffmerchant_id": ["7"], " gmv_90d_usd ": [1], "": [None]}).to_parquet(file)
     frame = read_measures(file, ["merchant_id", "gmv_90d_usd"])
     assert list(frame.columns) == ["merchant_id", "gmv_90d_usd"]
+
+
+def test_a_percentage_is_read_with_its_sign(tmp_path: Path) -> None:
+    headers, file = ["merchant_id", "lead_conversion_percent", "note"], tmp_path / "rates.xlsx"
+    book = openpyxl.Workbook()
+    for line in (headers, ["7", 0.153, "5%"], ["8", 15.3, None]):
+        book.active.append(line)
+    book.active["B2"].number_format = "0.0%"
+    book.save(file)
+    frame = read_measures(file, headers)
+    assert frame["lead_conversion_percent"].tolist() == ["15.3", "15.3"]
+    assert frame["note"].tolist()[0] == "5%"

@@ -296,6 +296,25 @@ def test_months_and_counts_of_a_campaign_load(warehouse: Warehouse, tmp_path: Pa
     assert report.rejected_for == {"not_a_whole_number": 1}
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_percentage_is_the_same_figure_in_csv_and_xlsx(
+    warehouse: Warehouse, tmp_path: Path, suffix: str
+) -> None:
+    headers = ["商家ID", "日期", "商机转化率(%)"]
+    path = tmp_path / f"star.{suffix}"
+    if suffix == "csv":
+        write(path, [["m1", "2021-05-01", "15.3%"], ["m2", "2021-05-01", "15.3"]], headers)
+    else:
+        book = openpyxl.Workbook()
+        for line in (headers, ["m1", "2021-05-01", 0.153], ["m2", "2021-05-01", 15.3]):
+            book.active.append(line)
+        book.active["C2"].number_format = "0.0%"
+        book.save(path)
+    assert lines_of(load(warehouse, path)) == (2, 2, 0, 0)
+    rates = warehouse.frame("SELECT lead_conversion_percent FROM star_indicators").iloc[:, 0]
+    assert rates.tolist() == [Decimal("15.30")] * 2
+
+
 def test_a_count_below_its_minimum_is_rejected_by_the_schema(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -138,6 +138,11 @@ def test_cells_of_a_workbook_are_read_as_excel_shows_them(tmp_path: Path) -> Non
         (123456789012345, "General", "123456789012345"),
         (7.0, "General", "7"),
         (0.285, "General", "0.285"),
+        (0.153, "0.0%", "15.3%"),
+        (0.07, "0%", "7%"),  # 0.07 * 100 is 7.000000000000001 in floats
+        (1, "0%;[Red]-0%", "100%"),
+        (15.3, r"0.0\%", "15.3"),
+        (15.3, '0.0"%"', "15.3"),
         ("0042", "General", "0042"),
         (True, "General", "TRUE"),
         (dt.datetime(2021, 5, 31), "yyyy-mm-dd", "2021-05-31"),

@@ -6,6 +6,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,11 @@ from merchantkit.facts.readers import (
     unreadable,
     wanted_positions,
 )
+from merchantkit.facts.readers.number_formats import has_time, is_percent
 
 # Excel keeps fifteen significant digits of a number; the sixteenth onwards become zeros.
 _EXACT_BELOW = 10**15
 _ZERO_PADDED = re.compile(r"^0+$")
-# What a number format shows literally or as a colour says nothing about hours or seconds.
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[(?![hms])[^\]]*\]', re.IGNORECASE)
 
 
 def open_workbook(path: Path) -> "tuple[XlsxSource, ...]":
@@ -132,8 +132,7 @@ def _text(cell: Any) -> tuple[str | None, str | None]:
     if isinstance(value, (int, float)):
         return _number(value, cell)
     if isinstance(value, dt.datetime):
-        timed = any(mark in _LITERAL.sub("", cell.number_format).lower() for mark in "hs")
-        plain = not timed and value.time() == dt.time()
+        plain = value.time() == dt.time() and not has_time(cell.number_format)
         return (value.date().isoformat() if plain else value.isoformat(sep=" ")), None
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat(), None
@@ -141,12 +140,20 @@ def _text(cell: Any) -> tuple[str | None, str | None]:
 
 
 def _number(value: int | float, cell: Any) -> tuple[str, str | None]:
+    shown = cell.number_format
+    if is_percent(shown):
+        return _percentage(value), None
     if isinstance(value, float) and not value.is_integer():
         return repr(value), None
     whole = int(value)
     if abs(whole) >= _EXACT_BELOW:
         return str(whole), "digits_lost"
-    shown = cell.number_format
     if whole >= 0 and _ZERO_PADDED.match(shown):
         return str(whole).zfill(len(shown)), None
     return str(whole), None
+
+
+def _percentage(value: int | float) -> str:
+    # All its digits, where Excel shows as many as the format asks for; 15.3%, not 15.300%.
+    hundredfold = Decimal(repr(value)) * 100
+    return f"{hundredfold.normalize():f}%"
