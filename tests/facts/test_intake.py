@@ -376,6 +376,42 @@ def test_a_spoiled_id_of_a_workbook_is_rejected(warehouse: Warehouse, tmp_path: 
     assert report.rejected_for == {"digits_lost": 1}
 
 
+def test_an_id_keeps_the_shape_that_its_format_gives(warehouse: Warehouse, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADERS)
+    shapes = ["General", "000000;@", "000-000", '"A"00000', '"A"#']
+    for row, shape in enumerate(shapes, start=2):
+        book.active.append([123, *order("")[1:]])
+        book.active.cell(row, 1).number_format = shape
+    book.save(tmp_path / "shapes.xlsx")
+    report = load(warehouse, tmp_path / "shapes.xlsx")
+    assert list(orders(warehouse)) == ["000-123", "000123", "123", "A00123"]
+    assert report.rejected_for == {"shown_otherwise": 1}
+    rejects = warehouse.frame("SELECT source_row, column_name, value FROM rejects")
+    assert rejects.to_numpy().tolist() == [[6, "order_id", "123"]]
+
+
+def test_a_number_keeps_its_digits_whatever_its_format_adds(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (["商家ID", "月份", "访客数"], ["m1", "2021-05", 1200], ["m2", "2021-05", 7]):
+        book.active.append(line)
+    book.active["C2"].number_format = '0"人"'
+    book.active["C3"].number_format = '"约"000'
+    book.save(tmp_path / "counts.xlsx")
+    assert lines_of(load(warehouse, tmp_path / "counts.xlsx")) == (2, 2, 0, 0)
+    counts = warehouse.frame("SELECT visitors FROM campaign_counts ORDER BY 1").iloc[:, 0]
+    assert counts.tolist() == [7, 1200]
+
+
+def test_what_becomes_an_id_or_a_part_of_one_is_known() -> None:
+    when = {"when": "line", "then": {"join": ["a", "b"], "between": "-"}, "otherwise": "c"}
+    columns = {"order_id": when, "merchant_id": "m", "received_usd": "n"}
+    mapping = Mapping.model_validate({"name": "ids", "tables": {"orders": {"columns": columns}}})
+    assert Plan(mapping.tables, ("line", "a", "b", "c", "m", "n"), ()).ids == {"a", "b", "c", "m"}
+
+
 def test_a_narrow_float_says_no_more_than_it_can(warehouse: Warehouse, tmp_path: Path) -> None:
     lines = [
         ("1", 16777215.0, 131071.99),

@@ -24,6 +24,7 @@ REJECT_REASONS = CAST_REASONS | {
     "excel_error",
     "missing",
     "separator_in_value",
+    "shown_otherwise",
     "too_few_cells",
     "too_many_cells",
 }

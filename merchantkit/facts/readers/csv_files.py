@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class CsvSource:
         wanted: Sequence[str],
         size: int = CHUNK_ROWS,
         decimals: Mapping[str, int] = NO_DECIMALS,
+        ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only."""
         positions = wanted_positions(self, wanted)

@@ -1,7 +1,7 @@
 """The parquet reader: typed columns as the text that says the same, batch by batch."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,7 @@ class ParquetSource:
         wanted: Sequence[str],
         size: int = CHUNK_ROWS,
         decimals: Mapping[str, int] = NO_DECIMALS,
+        ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
         """Yield all rows, with the wanted columns only."""
         wanted_positions(self, wanted)

@@ -1,10 +1,9 @@
 """The workbook reader: a cell's text as Excel shows it, and a flaw where Excel lost something."""
 
 import datetime as dt
-import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from itertools import islice
@@ -24,11 +23,15 @@ from merchantkit.facts.readers import (
     unreadable,
     wanted_positions,
 )
-from merchantkit.facts.readers.number_formats import has_time, is_percent
+from merchantkit.facts.readers.number_formats import (
+    has_time,
+    is_percent,
+    shown_id,
+    shown_number,
+)
 
 # Excel keeps fifteen significant digits of a number; the sixteenth onwards become zeros.
 _EXACT_BELOW = 10**15
-_ZERO_PADDED = re.compile(r"^0+$")
 
 
 def open_workbook(path: Path) -> "tuple[XlsxSource, ...]":
@@ -59,6 +62,7 @@ class XlsxSource:
         wanted: Sequence[str],
         size: int = CHUNK_ROWS,
         decimals: Mapping[str, int] = NO_DECIMALS,
+        ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only."""
         positions = wanted_positions(self, wanted)
@@ -69,15 +73,18 @@ class XlsxSource:
             while block := list(islice(rows, size)):
                 filled = [(row, cells) for row, cells in block if _filled(cells)]
                 if filled:
-                    yield self._chunk(filled, positions)
+                    yield self._chunk(filled, positions, ids)
 
-    def _chunk(self, filled: list[tuple[int, Any]], positions: dict[str, int]) -> Chunk:
+    def _chunk(
+        self, filled: list[tuple[int, Any]], positions: dict[str, int], ids: Collection[str]
+    ) -> Chunk:
         flaws: list[Flaw] = []
         records = []
         for position, (_, cells) in enumerate(filled):
             record: dict[int, str | None] = {}
             for header, at in positions.items():
-                text, reason = _text(cells[at]) if at < len(cells) else (None, None)
+                cell = cells[at] if at < len(cells) else None
+                text, reason = (None, None) if cell is None else _text(cell, header in ids)
                 record[at] = text
                 if reason is not None:
                     flaws.append(Flaw(position, header, text or "", reason))
@@ -122,7 +129,7 @@ def _filled(cells: Any) -> bool:
     return any(cell.value is not None for cell in cells)
 
 
-def _text(cell: Any) -> tuple[str | None, str | None]:
+def _text(cell: Any, is_id: bool = False) -> tuple[str | None, str | None]:
     """Return a cell as text, and what is wrong with it."""
     value = cell.value
     if value is None or isinstance(value, str):
@@ -130,7 +137,7 @@ def _text(cell: Any) -> tuple[str | None, str | None]:
     if isinstance(value, bool):
         return ("TRUE" if value else "FALSE"), None
     if isinstance(value, (int, float)):
-        return _number(value, cell)
+        return _number(value, cell.number_format, is_id)
     if isinstance(value, dt.datetime):
         plain = value.time() == dt.time() and not has_time(cell.number_format)
         return (value.date().isoformat() if plain else value.isoformat(sep=" ")), None
@@ -139,18 +146,18 @@ def _text(cell: Any) -> tuple[str | None, str | None]:
     return str(value), None
 
 
-def _number(value: int | float, cell: Any) -> tuple[str, str | None]:
-    shown = cell.number_format
-    if is_percent(shown):
+def _number(value: int | float, code: str, is_id: bool) -> tuple[str, str | None]:
+    if is_percent(code):
         return _percentage(value), None
     if isinstance(value, float) and not value.is_integer():
         return repr(value), None
     whole = int(value)
     if abs(whole) >= _EXACT_BELOW:
         return str(whole), "digits_lost"
-    if whole >= 0 and _ZERO_PADDED.match(shown):
-        return str(whole).zfill(len(shown)), None
-    return str(whole), None
+    if not is_id:
+        return shown_number(whole, code), None
+    shown = shown_id(whole, code)
+    return (str(whole), "shown_otherwise") if shown is None else (shown, None)
 
 
 def _percentage(value: int | float) -> str:
