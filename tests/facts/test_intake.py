@@ -376,6 +376,15 @@ def test_a_spoiled_id_of_a_workbook_is_rejected(warehouse: Warehouse, tmp_path: 
     assert report.rejected_for == {"digits_lost": 1}
 
 
+def test_what_excel_did_to_an_id_of_a_csv_is_undone_or_rejected(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    ids = ['="007"', "2.10001E+15", "1E5", "210001"]
+    report = load(warehouse, write(tmp_path / "ids.csv", [order(each, "1E+01") for each in ids]))
+    assert orders(warehouse) == dict.fromkeys(["007", "1E5", "210001"], Decimal("10.00"))
+    assert report.rejected_for == {"digits_lost": 1}
+
+
 def test_an_id_keeps_the_shape_that_its_format_gives(warehouse: Warehouse, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(HEADERS)

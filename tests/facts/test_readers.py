@@ -71,6 +71,23 @@ def test_ragged_rows_are_flawed_not_shifted(file: Path) -> None:
     assert chunk.columns["b"].to_pylist() == ["2", None, "5", "8"]
 
 
+def test_what_guards_a_cell_against_excel_is_no_part_of_it(file: Path) -> None:
+    file.write_text('="id","=""day"""\n="007","=""2021-05"""\n="" ,"=1+1"\n"=""a""b""",=""\n')
+    assert columns(file) == {"id": ["007", None, '="a"b"'], "day": ["2021-05", "=1+1", None]}
+
+
+def test_an_id_that_excel_shortened_is_flawed_and_a_number_is_not(file: Path) -> None:
+    ids = ["2.10001E+15", "1E+05 ", '="2.1E+15"', "1E5", "2.10001E15", "12.1E+15", "A1E+15"]
+    file.write_text("id,usd\n" + "".join(f"{each},1.2E+05\n" for each in ids))
+    (source,) = open_export(file).sources
+    (chunk,) = source.chunks(source.headers, ids=["id"])
+    assert [(flaw.position, flaw.header, flaw.value, flaw.reason) for flaw in chunk.flaws] == [
+        (0, "id", "2.10001E+15", "digits_lost"),
+        (1, "id", "1E+05 ", "digits_lost"),
+        (2, "id", "2.1E+15", "digits_lost"),
+    ]
+
+
 def test_only_the_wanted_columns_are_read(file: Path) -> None:
     file.write_text("a,b,a\n1,2,3\n")
     (source,) = open_export(file).sources

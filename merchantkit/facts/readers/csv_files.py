@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit.facts.readers import (
     CHUNK_ROWS,
@@ -22,6 +24,10 @@ from merchantkit.facts.readers import (
 _BLOCK = 1 << 20
 _DELIMITERS = (",", "\t", ";")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# ="007" is how exports keep Excel from making 7 of it; the quotes are its, not the value's.
+_GUARDED = r'^\s*="([^"]*)"\s*$'
+# What Excel saves of a long number that it shows in a narrow column; the digits are gone.
+_SHORTENED = r"^\s*[0-9](\.[0-9]+)?E\+[0-9]{2,}\s*$"
 # How much of a spoiled row the rejects show.
 _SHOWN = 200
 
@@ -35,7 +41,7 @@ class CsvSource:
         self.encoding = _encoding(path)
         self.delimiter = _delimiter(path, self.encoding)
         _, first = next(self._records(), (1, []))
-        self.headers = header_names(path, first)
+        self.headers = header_names(path, _bare(pa.array(first, pa.string())).to_pylist())
 
     def chunks(
         self,
@@ -51,9 +57,14 @@ class CsvSource:
         while block := list(islice(records, size)):
             numbered = [(row, cells) for row, cells in block if any(cells)]
             if numbered:
-                yield self._chunk(numbered, positions)
+                yield self._chunk(numbered, positions, ids)
 
-    def _chunk(self, numbered: list[tuple[int, list[str]]], positions: dict[str, int]) -> Chunk:
+    def _chunk(
+        self,
+        numbered: list[tuple[int, list[str]]],
+        positions: dict[str, int],
+        ids: Collection[str],
+    ) -> Chunk:
         width = len(self.headers)
         flaws = []
         for position, (_, cells) in enumerate(numbered):
@@ -64,7 +75,12 @@ class CsvSource:
                     flaws.append(Flaw(position, None, shown, reason))
                 cells.extend([""] * (width - len(cells)))
         rows = np.array([row for row, _ in numbered], dtype=np.int64)
-        return Chunk(rows, columns_of([cells for _, cells in numbered], positions), flaws)
+        texts = columns_of([cells for _, cells in numbered], positions)
+        columns = {header: _bare(column) for header, column in texts.items()}
+        for header in columns:
+            if header in ids:
+                flaws.extend(_shortened(columns[header], header))
+        return Chunk(rows, columns, flaws)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         # strict: a quote that never closes is the end of a file that broke off, not a value.
@@ -76,6 +92,19 @@ class CsvSource:
                     yield row, cells
             except csv.Error as error:
                 raise unreadable(self.path, str(error), f"row {row + 1}") from None
+
+
+def _bare(texts: pa.Array) -> pa.Array:
+    guarded = pc.match_substring_regex(texts, _GUARDED)
+    if not pc.any(guarded).as_py():
+        return texts
+    bare = pc.replace_substring_regex(texts, _GUARDED, r"\1")
+    return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+
+
+def _shortened(texts: pa.Array, header: str) -> Iterator[Flaw]:
+    for at in pc.indices_nonzero(pc.match_substring_regex(texts, _SHORTENED)).to_pylist():
+        yield Flaw(at, header, texts[at].as_py(), "digits_lost")
 
 
 def _misfit(cells: list[str], width: int) -> str | None:
