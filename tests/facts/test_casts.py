@@ -224,11 +224,13 @@ def test_times_in_shanghai_are_eight_hours_ahead(local: dt.datetime) -> None:
 
 def test_months_are_read_and_excels_first_of_the_month_is_one() -> None:
     texts = ["2021-05", "2021/5", "202105", "2021年5月", "2021-05-01", "2021-05-01 00:00:00"]
-    assert months(pa.array(texts))[0].to_pylist() == ["2021-05"] * 6
+    texts.append("2021-05-01 00:00:00.000000")
+    assert months(pa.array(texts))[0].to_pylist() == ["2021-05"] * 7
     wrong = ["2021-13", "2021-00", "20215", "1989-12", "2021-05-02", "May 2021"]
+    wrong.append("2021-05-01 00:00:00.000001")
     values, reasons = months(pa.array(wrong))
-    assert values.to_pylist() == [None] * 6
-    assert reasons.to_pylist() == ["not_a_month"] * 6
+    assert values.to_pylist() == [None] * 7
+    assert reasons.to_pylist() == ["not_a_month"] * 7
 
 
 def test_flags_and_codes_know_both_languages() -> None:

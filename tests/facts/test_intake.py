@@ -296,6 +296,22 @@ def test_months_and_counts_of_a_campaign_load(warehouse: Warehouse, tmp_path: Pa
     assert report.rejected_for == {"not_a_whole_number": 1}
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_a_frame_whose_months_are_stamps_loads_from_every_format(
+    warehouse: Warehouse, tmp_path: Path, suffix: str
+) -> None:
+    frame = pd.DataFrame(
+        {"商家ID": ["m1"], "月份": pd.to_datetime(["2021-05-01"]), "访客数": [1200]}
+    )
+    path = tmp_path / f"c.{suffix}"
+    {"csv": frame.to_csv, "xlsx": frame.to_excel, "parquet": frame.to_parquet}[suffix](
+        path, index=False
+    )
+    assert lines_of(load(warehouse, path)) == (1, 1, 0, 0)
+    found = warehouse.frame("SELECT month, visitors FROM campaign_counts").to_numpy().tolist()
+    assert found == [["2021-05", 1200]]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_a_percentage_is_the_same_figure_in_csv_and_xlsx(
     warehouse: Warehouse, tmp_path: Path, suffix: str
