@@ -146,6 +146,51 @@ def test_a_workbook_or_parquet_file_that_breaks_off_is_an_error(
             read(part)
 
 
+@pytest.mark.parametrize(
+    ("part", "good", "bad"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<v>7</v>", b"<v>seven</v>"),
+        ("xl/worksheets/sheet1.xml", b' s="1"', b' s="99"'),
+        ("xl/worksheets/sheet1.xml", b' t="inlineStr"><is><t>x</t></is>', b' t="s"><v>99</v>'),
+        ("xl/worksheets/sheet1.xml", b'r="A2"', b'r="2A"'),
+        ("xl/workbook.xml", b"<sheets>", b'<sheets count="x"><sheet/>'),
+    ],
+)
+def test_a_workbook_whose_parts_say_what_they_cannot_is_an_error(
+    tmp_path: Path, part: str, good: bytes, bad: bytes
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (["id", "name"], [7, "x"]):
+        book.active.append(line)
+    book.active["A2"].number_format = "000"
+    book.save(tmp_path / "whole.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
+        zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as odd,
+    ):
+        assert good in whole.read(part)
+        for name in whole.namelist():
+            content = whole.read(name)
+            odd.writestr(name, content.replace(good, bad) if name == part else content)
+    with pytest.raises(IntakeError, match="the workbook is damaged"):
+        read(tmp_path / "odd.xlsx")
+
+
+def test_a_workbook_whose_packed_bytes_are_spoiled_is_an_error(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    book.save(tmp_path / "book.xlsx")
+    content = bytearray((tmp_path / "book.xlsx").read_bytes())
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as whole:
+        part = whole.getinfo("xl/worksheets/sheet1.xml")
+    # By hand: a local header is 30 bytes and the name; then no block of deflate begins with ff.
+    start = part.header_offset + 30 + len(part.filename)
+    content[start : start + 20] = b"\xff" * 20
+    (tmp_path / "book.xlsx").write_bytes(content)
+    with pytest.raises(IntakeError, match="the workbook is damaged"):
+        read(tmp_path / "book.xlsx")
+
+
 def test_cells_of_a_workbook_are_read_as_excel_shows_them(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

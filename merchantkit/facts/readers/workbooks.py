@@ -3,6 +3,7 @@
 import datetime as dt
 import warnings
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
@@ -13,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
+from merchantkit.errors import IntakeError
 from merchantkit.facts.readers import (
     CHUNK_ROWS,
     NO_DECIMALS,
@@ -30,6 +32,12 @@ from merchantkit.facts.readers.number_formats import (
     shown_number,
 )
 
+# What the archive, the parser of its parts and openpyxl raise of damage: of a part that is
+# well-formed but says what cannot be (a style that is not there, a word for a number), nearly all.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError, RuntimeError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError),
+)
 # Excel keeps fifteen significant digits of a number; the sixteenth onwards become zeros.
 _EXACT_BELOW = 10**15
 
@@ -108,14 +116,18 @@ def _workbook(path: Path) -> Iterator[Any]:
             # Opened here: by its name openpyxl would refuse a workbook that is called a .csv.
             file = stack.enter_context(path.open("rb"))
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
-            raise unreadable(path, f"the workbook is damaged ({type(error).__name__})") from None
+        except _DAMAGE as error:
+            raise _damaged(path, error) from None
         try:
             yield book
-        except (zipfile.BadZipFile, ParseError, EOFError) as error:
-            raise unreadable(path, f"the workbook is damaged ({type(error).__name__})") from None
+        except _DAMAGE as error:
+            raise _damaged(path, error) from None
         finally:
             book.close()
+
+
+def _damaged(path: Path, error: Exception) -> IntakeError:
+    return unreadable(path, f"the workbook is damaged ({type(error).__name__})")
 
 
 def _first_row(sheet: Any) -> Any:
