@@ -55,6 +55,31 @@ def test_csv_is_read_whatever_its_encoding_and_delimiter(
     }
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_delimiter_is_found_whatever_lines_and_marks_the_headers_hold(
+    file: Path, delimiter: str
+) -> None:
+    headers = ["公司\n名称, 全称; 或\t简称", "订单号"]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerows([headers, ["甲", "007"]])
+    file.write_text(buffer.getvalue())
+    assert columns(file) == dict(zip(headers, [["甲"], ["007"]], strict=True))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_first_line_may_be_long(file: Path, delimiter: str) -> None:
+    headers = [f"{at:0199}" for at in range(700)]  # 200 × 700 − 1 characters, over 2 ** 17
+    file.write_text(delimiter.join(headers) + "\n" + delimiter.join(["1"] * 700) + "\n")
+    assert columns(file) == {header: ["1"] for header in headers}
+
+
+def test_a_cell_beyond_all_bounds_is_an_error(file: Path) -> None:
+    file.write_text("x" * (2**17 + 1))
+    with pytest.raises(IntakeError, match="field larger than field limit"):
+        read(file)
+
+
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(file: Path) -> None:
     file.write_text('a,b\n1,"x\ny"\n\n,\n2,z\n')
     assert rows(file) == [2, 5]

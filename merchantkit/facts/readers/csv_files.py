@@ -146,7 +146,16 @@ def _decoding_error(path: Path, encoding: str) -> UnicodeDecodeError | None:
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    """Return the delimiter that parts the first line into most cells."""
+    """Return the delimiter that parts the first record into most cells."""
+    return max(_DELIMITERS, key=lambda mark: _width(path, encoding, mark))
+
+
+def _width(path: Path, encoding: str, mark: str) -> int:
     with path.open(encoding=encoding, newline="") as stream:
-        line = stream.readline(_BLOCK)
-    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+        # A header may hold several lines; and a file without any is not read as a whole.
+        lines = iter(lambda: stream.readline(_BLOCK), "")
+        try:
+            return len(next(csv.reader(lines, delimiter=mark, strict=True), []))
+        except csv.Error:
+            # Its quotes or a cell beyond all bounds say that it is another one.
+            return 0
