@@ -43,9 +43,12 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
     from merchantkit.facts.readers.parquet_files import ParquetSource
 
     source = _sheet(open_export(file), wanted)
-    if isinstance(source, ParquetSource):
-        return _parquet(file, source.headers)
     headers = [header for header in source.headers if header]
+    if isinstance(source, ParquetSource):
+        frame: pd.DataFrame = source.typed(headers).to_pandas(
+            types_mapper=pd.ArrowDtype, ignore_metadata=True
+        )
+        return frame
     text = pd.ArrowDtype(pa.string())
     parts = [pd.DataFrame({header: pd.Series([], dtype=text) for header in headers})]
     for chunk in source.chunks(headers):
@@ -58,16 +61,6 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
         cells = {name: pd.array(column, dtype=text) for name, column in plain.items()}
         parts.append(pd.DataFrame(cells))
     return pd.concat(parts, ignore_index=True)
-
-
-def _parquet(file: Path, headers: Collection[str]) -> "pd.DataFrame":
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(file)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
-    # Blank headers at the right end are none.
-    return frame.iloc[:, : len(headers)].set_axis(list(headers), axis="columns")
 
 
 def _sheet(export: "ExportFile", wanted: Collection[str]) -> "Source":

@@ -61,6 +61,25 @@ class ParquetSource:
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self.path, str(error)[:200], f"after row {row - 1}") from None
 
+    def typed(self, wanted: Sequence[str]) -> pa.Table:
+        """Return the wanted columns as the file has them, not as text.
+
+        Raises:
+            IntakeError: The file is damaged, or one of them is not there, is there twice, or holds
+                lists or records.
+        """
+        wanted_positions(self, wanted)
+        names = [self._names[header] for header in wanted]
+        try:
+            with pq.ParquetFile(self.path) as file:
+                found = file.read(columns=names)
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(self.path, str(error)[:200]) from None
+        for header, name in zip(wanted, names, strict=True):
+            if pa.types.is_nested(found.schema.field(name).type):
+                raise self._no_single_value(header, found.schema.field(name).type)
+        return found.select(names).rename_columns(list(wanted))
+
     def _chunk(
         self, batch: pa.RecordBatch, row: int, wanted: Sequence[str], decimals: Mapping[str, int]
     ) -> Chunk:
@@ -84,12 +103,15 @@ class ParquetSource:
         try:
             text = pc.cast(column, pa.string())
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-            raise IntakeError(
-                f"the column {header[:60]!r} holds {kind}, which is no single value",
-                where=str(self.path),
-                remedy="export it as text, number or date",
-            ) from None
+            raise self._no_single_value(header, kind) from None
         return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+    def _no_single_value(self, header: str, kind: pa.DataType) -> IntakeError:
+        return IntakeError(
+            f"the column {header[:60]!r} holds {kind}, which is no single value",
+            where=str(self.path),
+            remedy="export it as text, number or date",
+        )
 
 
 def _timestamp_text(column: pa.Array) -> pa.Array:
