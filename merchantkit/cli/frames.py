@@ -70,9 +70,12 @@ def _sheet(export: "ExportFile", wanted: Collection[str]) -> "Source":
 def _spoiled(file: Path, chunk: Any) -> MeasureError:
     flaw = chunk.flaws[0]
     cell = f"row {chunk.rows[flaw.position]}" + (f", column {flaw.header}" if flaw.header else "")
+    uncalculated = flaw.reason == "formula_without_value"
     return MeasureError(
         f"{flaw.value[:60]!r} cannot be read as a measure: {flaw.reason}",
         where=f"{file}, {cell}",
         count=len(chunk.flaws),
-        remedy="correct the rows, and keep ids as text",
+        remedy="open the file in Excel or LibreOffice and save it"
+        if uncalculated
+        else "correct the rows, and keep ids as text",
     )

@@ -381,6 +381,19 @@ def test_a_parquet_file_that_holds_no_measures_is_an_error_in_words(
     assert "measures.parquet" in told.err
 
 
+def test_a_formula_that_nobody_calculated_is_an_error_with_its_remedy(
+    kit: Kit, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (HEADERS, ["007", "customization", "=1+1", 20, 20]):
+        book.active.append(line)
+    book.save(tmp_path / "made.xlsx")
+    told = kit("assess", "rfq", tmp_path / "made.xlsx", "--on", "2021-05-31")
+    assert told.code == 2
+    assert "'=1+1' cannot be read as a measure: formula_without_value" in told.err
+    assert "open the file in Excel or LibreOffice and save it" in told.err
+
+
 def test_a_percentage_is_read_with_its_sign(tmp_path: Path) -> None:
     headers, file = ["merchant_id", "lead_conversion_percent", "note"], tmp_path / "rates.xlsx"
     book = openpyxl.Workbook()

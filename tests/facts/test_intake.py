@@ -392,6 +392,18 @@ def test_a_spoiled_id_of_a_workbook_is_rejected(warehouse: Warehouse, tmp_path: 
     assert report.rejected_for == {"digits_lost": 1}
 
 
+def test_a_row_with_a_formula_that_nobody_calculated_is_rejected(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (["商家ID", "月份", "访客数", "询盘数"], ["m1", "2021-05", 7, "=3+4"]):
+        book.active.append(line)
+    book.save(tmp_path / "made.xlsx")
+    report = load(warehouse, tmp_path / "made.xlsx")
+    assert report.rejected_for == {"formula_without_value": 1}
+    assert warehouse.frame("SELECT value FROM rejects").iloc[0, 0] == "=3+4"
+
+
 def test_what_excel_did_to_an_id_of_a_csv_is_undone_or_rejected(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

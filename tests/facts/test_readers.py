@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from merchantkit.errors import IntakeError
 from merchantkit.facts.readers import Chunk, open_export
+from merchantkit.facts.readers.formulas import may_lack_values
 
 
 def read(path: Path, size: int = 100_000) -> list[Chunk]:
@@ -33,6 +34,20 @@ def columns(path: Path) -> dict[str, list[str | None]]:
 
 def rows(path: Path, size: int = 100_000) -> list[int]:
     return [int(row) for chunk in read(path, size) for row in chunk.rows]
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def rewrite(source: Path, target: Path, part: str, changes: dict[bytes, bytes]) -> None:
+    """Copy a workbook, and change what one of its parts says."""
+    with zipfile.ZipFile(source) as whole, zipfile.ZipFile(target, "w") as other:
+        for name in whole.namelist():
+            content = whole.read(name)
+            for old, new in changes.items() if name == part else ():
+                assert old in content
+                content = content.replace(old, new)
+            other.writestr(name, content)
 
 
 @pytest.fixture
@@ -174,10 +189,10 @@ def test_a_workbook_or_parquet_file_that_breaks_off_is_an_error(
 @pytest.mark.parametrize(
     ("part", "good", "bad"),
     [
-        ("xl/worksheets/sheet1.xml", b"<v>7</v>", b"<v>seven</v>"),
-        ("xl/worksheets/sheet1.xml", b' s="1"', b' s="99"'),
-        ("xl/worksheets/sheet1.xml", b' t="inlineStr"><is><t>x</t></is>', b' t="s"><v>99</v>'),
-        ("xl/worksheets/sheet1.xml", b'r="A2"', b'r="2A"'),
+        (SHEET, b"<v>7</v>", b"<v>seven</v>"),
+        (SHEET, b' s="1"', b' s="99"'),
+        (SHEET, b' t="inlineStr"><is><t>x</t></is>', b' t="s"><v>99</v>'),
+        (SHEET, b'r="A2"', b'r="2A"'),
         ("xl/workbook.xml", b"<sheets>", b'<sheets count="x"><sheet/>'),
     ],
 )
@@ -189,14 +204,7 @@ def test_a_workbook_whose_parts_say_what_they_cannot_is_an_error(
         book.active.append(line)
     book.active["A2"].number_format = "000"
     book.save(tmp_path / "whole.xlsx")
-    with (
-        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
-        zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as odd,
-    ):
-        assert good in whole.read(part)
-        for name in whole.namelist():
-            content = whole.read(name)
-            odd.writestr(name, content.replace(good, bad) if name == part else content)
+    rewrite(tmp_path / "whole.xlsx", tmp_path / "odd.xlsx", part, {good: bad})
     with pytest.raises(IntakeError, match="the workbook is damaged"):
         read(tmp_path / "odd.xlsx")
 
@@ -207,7 +215,7 @@ def test_a_workbook_whose_packed_bytes_are_spoiled_is_an_error(tmp_path: Path) -
     book.save(tmp_path / "book.xlsx")
     content = bytearray((tmp_path / "book.xlsx").read_bytes())
     with zipfile.ZipFile(tmp_path / "book.xlsx") as whole:
-        part = whole.getinfo("xl/worksheets/sheet1.xml")
+        part = whole.getinfo(SHEET)
     # By hand: a local header is 30 bytes and the name; then no block of deflate begins with ff.
     start = part.header_offset + 30 + len(part.filename)
     content[start : start + 20] = b"\xff" * 20
@@ -267,18 +275,72 @@ def test_digits_that_excel_lost_are_flawed(tmp_path: Path) -> None:
     ]
 
 
+def uncalculated(path: Path) -> None:
+    """A workbook as a program writes it: rows 2 to 5 have formulas, and no values for them."""
+    book = openpyxl.Workbook()
+    for line in (["id", "n"], ["1", "=3+4"], ["2", "=5"], ["=A2"], ["4", '=""'], [], ["5", None]):
+        book.active.append(line)
+    book.save(path)
+
+
+def test_a_formula_without_a_value_is_flawed_not_missing(tmp_path: Path) -> None:
+    uncalculated(tmp_path / "made.xlsx")
+    (chunk,) = read(tmp_path / "made.xlsx")
+    assert chunk.rows.tolist() == [2, 3, 4, 5, 7]
+    assert [(flaw.position, flaw.header, flaw.value, flaw.reason) for flaw in chunk.flaws] == [
+        (0, "n", "=3+4", "formula_without_value"),
+        (1, "n", "=5", "formula_without_value"),
+        (2, "id", "=A2", "formula_without_value"),
+        (3, "n", '=""', "formula_without_value"),
+    ]
+
+
+def test_a_calculated_formula_is_its_value_and_an_empty_text_is_one(tmp_path: Path) -> None:
+    uncalculated(tmp_path / "made.xlsx")
+    # As Excel writes it: a text says that it is one, and may be empty.
+    saved = {
+        b"<f>3+4</f><v />": b"<f>3+4</f><v>7</v>",
+        b"<f>5</f><v />": b"<f>5</f>",
+        b'<c r="A4"><f>A2</f><v />': b'<c r="A4" t="str"><f>A2</f><v>1</v>',
+        b'<c r="B5"><f>""</f><v />': b'<c r="B5" t="str"><f>""</f><v></v>',
+    }
+    rewrite(tmp_path / "made.xlsx", tmp_path / "saved.xlsx", SHEET, saved)
+    assert columns(tmp_path / "saved.xlsx") == {
+        "id": ["1", "2", "1", "4", "5"],
+        "n": ["7", "=5", None, None, None],
+    }
+    (chunk,) = read(tmp_path / "saved.xlsx")
+    assert [(flaw.position, flaw.reason) for flaw in chunk.flaws] == [(1, "formula_without_value")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "lacking"),
+    [
+        (b"<c><f>1</f></c>", True),
+        (b"<c><f>1</f><v/></c>", True),
+        (b"<x:c><x:f>1</x:f>\n<x:v></x:v></x:c>", True),
+        (b'<c><f t="shared" si="0"/><v xml:space="preserve"> </v></c>', True),
+        (b"<c><f>1</f><v>7</v></c>", False),
+        (b'<c><f t="shared" si="0"/><v>7</v></c>', False),
+        (b"<c><v/></c>", False),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 2**20 - 20, 2**20 - 5])
+def test_a_formula_without_a_value_is_found_wherever_it_lies(
+    file: Path, cell: bytes, lacking: bool, before: int
+) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(SHEET, b" " * before + cell)
+    assert may_lack_values(file) is lacking
+
+
 def test_a_wrong_extent_cuts_no_rows_off(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for values in (["a", "b"], ["1", "2"], [], ["3", "4"]):
         book.active.append(values)
     book.save(tmp_path / "right.xlsx")
-    with (
-        zipfile.ZipFile(tmp_path / "right.xlsx") as right,
-        zipfile.ZipFile(tmp_path / "wrong.xlsx", "w") as wrong,
-    ):
-        for name in right.namelist():
-            content = right.read(name).replace(b'<dimension ref="A1:B4"', b'<dimension ref="A1"')
-            wrong.writestr(name, content)
+    extent = {b'<dimension ref="A1:B4"': b'<dimension ref="A1"'}
+    rewrite(tmp_path / "right.xlsx", tmp_path / "wrong.xlsx", SHEET, extent)
     assert columns(tmp_path / "wrong.xlsx") == {"a": ["1", "3"], "b": ["2", "4"]}
     assert rows(tmp_path / "wrong.xlsx") == [2, 4]
 

@@ -25,6 +25,11 @@ from merchantkit.facts.readers import (
     unreadable,
     wanted_positions,
 )
+from merchantkit.facts.readers.formulas import (
+    formula_text,
+    may_lack_values,
+    with_uncalculated,
+)
 from merchantkit.facts.readers.number_formats import (
     has_time,
     is_percent,
@@ -74,14 +79,21 @@ class XlsxSource:
     ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only."""
         positions = wanted_positions(self, wanted)
-        with _workbook(self.path) as book:
-            sheet = book[self.sheet]
-            sheet.reset_dimensions()
-            rows = enumerate(sheet.iter_rows(min_row=2), start=2)
+        with ExitStack() as stack:
+            rows = enumerate(self._rows(stack), start=2)
             while block := list(islice(rows, size)):
                 filled = [(row, cells) for row, cells in block if _filled(cells)]
                 if filled:
                     yield self._chunk(filled, positions, ids)
+
+    def _rows(self, stack: ExitStack) -> Iterator[Any]:
+        """Return the rows below the headers, and with them the formulas that have no value."""
+        book = stack.enter_context(_workbook(self.path))
+        values = _below_headers(book[self.sheet])
+        if not may_lack_values(self.path):
+            return values
+        told = stack.enter_context(_workbook(self.path, formulas=True))
+        return with_uncalculated(values, _below_headers(told[self.sheet]))
 
     def _chunk(
         self, filled: list[tuple[int, Any]], positions: dict[str, int], ids: Collection[str]
@@ -106,8 +118,10 @@ class XlsxSource:
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Any]:
+def _workbook(path: Path, formulas: bool = False) -> Iterator[Any]:
     import openpyxl
+    from openpyxl.formula.tokenizer import TokenizerError
+    from openpyxl.formula.translate import TranslatorError
 
     with warnings.catch_warnings(), ExitStack() as stack:
         # openpyxl warns of styles and extensions that it drops; cells are not among them.
@@ -115,12 +129,12 @@ def _workbook(path: Path) -> Iterator[Any]:
         try:
             # Opened here: by its name openpyxl would refuse a workbook that is called a .csv.
             file = stack.enter_context(path.open("rb"))
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=not formulas)
         except _DAMAGE as error:
             raise _damaged(path, error) from None
         try:
             yield book
-        except _DAMAGE as error:
+        except (*_DAMAGE, TokenizerError, TranslatorError) as error:
             raise _damaged(path, error) from None
         finally:
             book.close()
@@ -137,6 +151,12 @@ def _first_row(sheet: Any) -> Any:
     return first if first is not None and _filled(first) else None
 
 
+def _below_headers(sheet: Any) -> Iterator[Any]:
+    sheet.reset_dimensions()
+    rows: Iterator[Any] = sheet.iter_rows(min_row=2)
+    return rows
+
+
 def _filled(cells: Any) -> bool:
     return any(cell.value is not None for cell in cells)
 
@@ -144,6 +164,8 @@ def _filled(cells: Any) -> bool:
 def _text(cell: Any, is_id: bool = False) -> tuple[str | None, str | None]:
     """Return a cell as text, and what is wrong with it."""
     value = cell.value
+    if cell.data_type == "f":
+        return formula_text(cell), "formula_without_value"
     if value is None or isinstance(value, str):
         return value, "excel_error" if cell.data_type == "e" else None
     if isinstance(value, bool):
