@@ -101,6 +101,64 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(file: Path) -> None:
     assert rows(file, size=1) == [2, 5]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_rows_of_nothing_but_blanks_are_no_rows(tmp_path: Path, suffix: str) -> None:
+    cells = [["1", "x"], [" ", None], [None, None], [None, "unread"], ["\u3000", " "], ["2", ""]]
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "csv":
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([["id", "note"], *cells])
+    elif suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for line in (["id", "note"], *cells):
+            book.active.append(line)
+        book.save(path)
+    else:
+        ids, notes = map(list, zip(*cells, strict=True))
+        pq.write_table(pa.table({"id": ids, "note": notes}), path)
+    (source,) = open_export(path).sources
+    for size in (1, 100):
+        found = [int(row) for chunk in source.chunks(["id"], size) for row in chunk.rows]
+        assert found == [2, 5, 7]
+
+
+def test_rows_of_nothing_in_any_type_are_no_rows(file: Path) -> None:
+    table = pa.table(
+        {
+            "id": pa.array(["1", None, None, None]),
+            "real": pa.array([None, float("nan"), 0.0, None]),
+            "half": pa.array([None, float("nan"), None, None], pa.float16()),
+            "code": pa.array([None, " ", None, None]).dictionary_encode(),
+            "list": pa.array([None, None, None, [1]]),
+            "none": pa.nulls(4),
+        }
+    )
+    pq.write_table(table, file)
+    (source,) = open_export(file).sources
+    for wanted in (["id"], ["id", "real", "half", "code"]):
+        (chunk,) = source.chunks(wanted)
+        assert chunk.rows.tolist() == [2, 4, 5]
+        assert chunk.columns["id"].to_pylist() == ["1", None, None]
+
+
+def test_flaws_keep_to_their_rows_where_blank_ones_go(file: Path) -> None:
+    pq.write_table(pa.table({"id": pa.array([None, 7.0, None, 1e17, None, 2e17])}), file)
+    (chunk,) = read(file)
+    assert chunk.rows.tolist() == [3, 5, 7]
+    assert [flaw.position for flaw in chunk.flaws] == [1, 2]
+
+
+def test_blanks_beyond_the_headers_are_no_cells_too_many(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1, ,\n")
+    book = openpyxl.Workbook()
+    for line in (["a"], ["1", " "]):
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    for name in ("a.csv", "a.xlsx"):
+        (chunk,) = read(tmp_path / name)
+        assert not chunk.flaws
+
+
 def test_ragged_rows_are_flawed_not_shifted(file: Path) -> None:
     file.write_text("a,b\n1,2\n3\n4,5,6\n7,8,,\n")
     (chunk,) = read(file)
@@ -370,6 +428,7 @@ def test_parquet_types_say_the_same_as_text(file: Path) -> None:
             "zoned": pa.array([stamp, None], pa.timestamp("us", "Asia/Shanghai")),
             "day": pa.array([stamp.date(), None]),
             "flag": pa.array([True, None]),
+            "row": pa.array([1, 2]),  # so that the second is one
         }
     )
     pq.write_table(table, file)
@@ -383,8 +442,9 @@ def test_parquet_types_say_the_same_as_text(file: Path) -> None:
         "zoned": "2021-05-31 08:00:00.250000Z",
         "day": "2021-05-31",
         "flag": "true",
+        "row": "1",
     }
-    assert all(found[1] is None for found in columns(file).values())
+    assert [name for name, found in columns(file).items() if found[1] is not None] == ["row"]
 
 
 # By hand: 11, 24 and 53 binary digits keep every whole number up to 2 ** 11, 2 ** 24 and 2 ** 53.
@@ -401,7 +461,8 @@ def test_a_float_beyond_whole_numbers_is_flawed(
 ) -> None:
     given = [float(first - 1), float(first), float(first + 2), -float(first), None, float("inf")]
     array = pa.array([7.0, *given]).cast(kind)
-    pq.write_table(pa.table({"id": array, "again": array.dictionary_encode()}), file)
+    again, row = array.dictionary_encode(), pa.array(range(7))
+    pq.write_table(pa.table({"id": array, "again": again, "row": row}), file)
     (chunk,) = read(file)
     for header in ("id", "again"):
         assert chunk.columns[header].to_pylist()[:2] == ["7", last]

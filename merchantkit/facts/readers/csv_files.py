@@ -55,7 +55,7 @@ class CsvSource:
         records = self._records()
         next(records)
         while block := list(islice(records, size)):
-            numbered = [(row, cells) for row, cells in block if any(cells)]
+            numbered = [(row, cells) for row, cells in block if _filled(cells)]
             if numbered:
                 yield self._chunk(numbered, positions, ids)
 
@@ -110,7 +110,11 @@ def _shortened(texts: pa.Array, header: str) -> Iterator[Flaw]:
 def _misfit(cells: list[str], width: int) -> str | None:
     if len(cells) < width:
         return "too_few_cells"
-    return "too_many_cells" if any(cells[width:]) else None
+    return "too_many_cells" if _filled(cells[width:]) else None
+
+
+def _filled(cells: Sequence[str]) -> bool:
+    return any(map(str.strip, cells))
 
 
 def _encoding(path: Path) -> str:

@@ -21,6 +21,7 @@ from merchantkit.facts.readers import (
     wanted_positions,
 )
 
+Mask = npt.NDArray[np.bool_]
 # How many binary digits a float of so many bits keeps.
 _DIGITS = {16: 11, 32: 24, 64: 53}
 # What a number with a fraction is taken for where nobody says how many decimals it has: money.
@@ -49,15 +50,23 @@ class ParquetSource:
         decimals: Mapping[str, int] = NO_DECIMALS,
         ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
-        """Yield all rows, with the wanted columns only."""
+        """Yield the rows that are not blank, with the wanted columns only."""
         wanted_positions(self, wanted)
         row = 2
         try:
             with pq.ParquetFile(self.path) as file:
                 columns = [self._names[header] for header in wanted]
+                elsewhere: Mask | None = None
                 for batch in file.iter_batches(batch_size=size, columns=columns):
-                    yield self._chunk(batch, row, wanted, decimals)
-                    row += batch.num_rows
+                    blank = _blank(batch)
+                    if blank.any():
+                        # Only now: the others are not read where these say enough.
+                        if elsewhere is None:
+                            elsewhere = _blank_elsewhere(file, size, columns)
+                        blank &= elsewhere[row - 2 :][: len(blank)]
+                    if not blank.all():
+                        yield _without(self._chunk(batch, row, wanted, decimals), blank)
+                    row += len(blank)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self.path, str(error)[:200], f"after row {row - 1}") from None
 
@@ -112,6 +121,39 @@ class ParquetSource:
             where=str(self.path),
             remedy="export it as text, number or date",
         )
+
+
+def _without(chunk: Chunk, blank: Mask) -> Chunk:
+    if not blank.any():
+        return chunk
+    kept, places = pa.array(~blank), np.cumsum(~blank) - 1
+    columns = {header: texts.filter(kept) for header, texts in chunk.columns.items()}
+    # What is blank has no flaws.
+    flaws = [flaw._replace(position=int(places[flaw.position])) for flaw in chunk.flaws]
+    return Chunk(chunk.rows[~blank], columns, flaws)
+
+
+def _blank_elsewhere(file: pq.ParquetFile, size: int, columns: Sequence[str]) -> Mask:
+    """Return which rows of a file hold nothing but in these columns."""
+    others = [name for name in file.schema_arrow.names if name not in columns]
+    if not others:
+        return np.ones(file.metadata.num_rows, dtype=np.bool_)
+    batches = file.iter_batches(batch_size=size, columns=others)
+    return np.concatenate([_blank(batch) for batch in batches])
+
+
+def _blank(batch: pa.RecordBatch) -> Mask:
+    blank = np.ones(batch.num_rows, dtype=np.bool_)
+    for column in batch.columns:
+        empty = pc.is_null(column, nan_is_null=True)
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            empty = pc.or_kleene(empty, pc.equal(pc.utf8_trim_whitespace(column), ""))
+        blank &= empty.to_numpy(zero_copy_only=False)
+        if not blank.any():
+            break
+    return blank
 
 
 def _timestamp_text(column: pa.Array) -> pa.Array:

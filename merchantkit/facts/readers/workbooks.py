@@ -108,7 +108,7 @@ class XlsxSource:
                 record[at] = text
                 if reason is not None:
                     flaws.append(Flaw(position, header, text or "", reason))
-            if any(cell.value is not None for cell in cells[len(self.headers) :]):
+            if _filled(cells[len(self.headers) :]):
                 flaws.append(Flaw(position, None, "", "too_many_cells"))
             records.append(record)
         rows = np.array([row for row, _ in filled], dtype=np.int64)
@@ -158,7 +158,8 @@ def _below_headers(sheet: Any) -> Iterator[Any]:
 
 
 def _filled(cells: Any) -> bool:
-    return any(cell.value is not None for cell in cells)
+    values = (cell.value for cell in cells)
+    return any(value.strip() if isinstance(value, str) else value is not None for value in values)
 
 
 def _text(cell: Any, is_id: bool = False) -> tuple[str | None, str | None]:
