@@ -38,31 +38,29 @@ def read_measures(file: Path, wanted: Collection[str]) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
+    from merchantkit.facts.casts.numbers import percentages
     from merchantkit.facts.readers import open_export
     from merchantkit.facts.readers.parquet_files import ParquetSource
 
     source = _sheet(open_export(file), wanted)
-    if isinstance(source, ParquetSource):
-        return _parquet(file, source.headers)
     headers = [header for header in source.headers if header]
+    if isinstance(source, ParquetSource):
+        frame: pd.DataFrame = source.typed(headers).to_pandas(
+            types_mapper=pd.ArrowDtype, ignore_metadata=True
+        )
+        return frame
     text = pd.ArrowDtype(pa.string())
     parts = [pd.DataFrame({header: pd.Series([], dtype=text) for header in headers})]
     for chunk in source.chunks(headers):
         if chunk.flaws:
             raise _spoiled(file, chunk)
-        cells = {name: pd.array(column, dtype=text) for name, column in chunk.columns.items()}
+        plain = {
+            name: percentages(column) if name.endswith("_percent") else column
+            for name, column in chunk.columns.items()
+        }
+        cells = {name: pd.array(column, dtype=text) for name, column in plain.items()}
         parts.append(pd.DataFrame(cells))
     return pd.concat(parts, ignore_index=True)
-
-
-def _parquet(file: Path, headers: Collection[str]) -> "pd.DataFrame":
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(file)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
-    # Blank headers at the right end are none.
-    return frame.iloc[:, : len(headers)].set_axis(list(headers), axis="columns")
 
 
 def _sheet(export: "ExportFile", wanted: Collection[str]) -> "Source":
@@ -72,9 +70,12 @@ def _sheet(export: "ExportFile", wanted: Collection[str]) -> "Source":
 def _spoiled(file: Path, chunk: Any) -> MeasureError:
     flaw = chunk.flaws[0]
     cell = f"row {chunk.rows[flaw.position]}" + (f", column {flaw.header}" if flaw.header else "")
+    uncalculated = flaw.reason == "formula_without_value"
     return MeasureError(
         f"{flaw.value[:60]!r} cannot be read as a measure: {flaw.reason}",
         where=f"{file}, {cell}",
         count=len(chunk.flaws),
-        remedy="correct the rows, and keep ids as text",
+        remedy="open the file in Excel or LibreOffice and save it"
+        if uncalculated
+        else "correct the rows, and keep ids as text",
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from merchantkit.cli.frames import read_measures
@@ -352,3 +353,54 @@ def test_a_parquet_files_headers_are_read_as_those_of_any_other(tmp_path: Path) 
     pd.DataFrame({"\ufeffmerchant_id": ["7"], " gmv_90d_usd ": [1], "": [None]}).to_parquet(file)
     frame = read_measures(file, ["merchant_id", "gmv_90d_usd"])
     assert list(frame.columns) == ["merchant_id", "gmv_90d_usd"]
+
+
+@pytest.mark.parametrize("spoiled", ["body", "twice", "nested"])
+def test_a_parquet_file_that_holds_no_measures_is_an_error_in_words(
+    kit: Kit, tmp_path: Path, spoiled: str
+) -> None:
+    file, ids, gmv = tmp_path / "measures.parquet", pa.array(["007"] * 99), pa.array([1] * 99)
+    made = {
+        "body": pa.table({"merchant_id": ids, "gmv_90d_usd": gmv}),
+        "twice": pa.table([ids, gmv, gmv], ["merchant_id", "gmv_90d_usd", "gmv_90d_usd"]),
+        "nested": pa.table({"merchant_id": ids, "gmv_90d_usd": pa.array([[1]] * 99)}),
+    }
+    pq.write_table(made[spoiled], file)
+    if spoiled == "body":
+        content = bytearray(file.read_bytes())
+        content[4:40] = b"\xff" * 36  # the first page's header
+        file.write_bytes(content)
+    told = kit("assess", "rfq", file, "--on", "2021-05-31")
+    what = {
+        "body": "the file cannot be read",
+        "twice": "the header 'gmv_90d_usd' is there 2 times",
+        "nested": "the column 'gmv_90d_usd' holds list",
+    }
+    assert told.code == 2
+    assert what[spoiled] in told.err
+    assert "measures.parquet" in told.err
+
+
+def test_a_formula_that_nobody_calculated_is_an_error_with_its_remedy(
+    kit: Kit, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (HEADERS, ["007", "customization", "=1+1", 20, 20]):
+        book.active.append(line)
+    book.save(tmp_path / "made.xlsx")
+    told = kit("assess", "rfq", tmp_path / "made.xlsx", "--on", "2021-05-31")
+    assert told.code == 2
+    assert "'=1+1' cannot be read as a measure: formula_without_value" in told.err
+    assert "open the file in Excel or LibreOffice and save it" in told.err
+
+
+def test_a_percentage_is_read_with_its_sign(tmp_path: Path) -> None:
+    headers, file = ["merchant_id", "lead_conversion_percent", "note"], tmp_path / "rates.xlsx"
+    book = openpyxl.Workbook()
+    for line in (headers, ["7", 0.153, "5%"], ["8", 15.3, None]):
+        book.active.append(line)
+    book.active["B2"].number_format = "0.0%"
+    book.save(file)
+    frame = read_measures(file, headers)
+    assert frame["lead_conversion_percent"].tolist() == ["15.3", "15.3"]
+    assert frame["note"].tolist()[0] == "5%"

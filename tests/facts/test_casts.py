@@ -99,6 +99,17 @@ def test_a_float_enters_as_it_is_written(amount: float) -> None:
     assert _one(money(pa.array([repr(amount)]))) == [expected, None]
 
 
+def test_a_percent_sign_is_read_where_the_column_is_a_percentage_and_nowhere_else() -> None:
+    rate = TABLES["star_indicators"]["lead_conversion_percent"]
+    found = cast(rate, pa.array(["15.3%", "15.3 %", "15.3", "-1%", "%", "1%%"]), SHANGHAI)
+    assert found.values[rate.name].to_pylist() == [*([Decimal("15.30")] * 3), None, None, None]
+    assert found.reasons.to_pylist()[3:] == ["negative", "not_a_number", "not_a_number"]
+    score = TABLES["pillar_scores"]["product_score"]
+    leads = TABLES["star_indicators"]["leads"]
+    for column in (score, leads, TABLES["orders"]["received_usd"]):
+        assert cast(column, pa.array(["15%"]), SHANGHAI).reasons.to_pylist() == ["not_a_number"]
+
+
 def test_counts_are_whole_numbers_from_zero() -> None:
     values, reasons = counts(
         pa.array(["0", "1,200", "12.0", "1.5", "-1", "9" * 18, "9" * 19, None])
@@ -213,11 +224,13 @@ def test_times_in_shanghai_are_eight_hours_ahead(local: dt.datetime) -> None:
 
 def test_months_are_read_and_excels_first_of_the_month_is_one() -> None:
     texts = ["2021-05", "2021/5", "202105", "2021年5月", "2021-05-01", "2021-05-01 00:00:00"]
-    assert months(pa.array(texts))[0].to_pylist() == ["2021-05"] * 6
+    texts.append("2021-05-01 00:00:00.000000")
+    assert months(pa.array(texts))[0].to_pylist() == ["2021-05"] * 7
     wrong = ["2021-13", "2021-00", "20215", "1989-12", "2021-05-02", "May 2021"]
+    wrong.append("2021-05-01 00:00:00.000001")
     values, reasons = months(pa.array(wrong))
-    assert values.to_pylist() == [None] * 6
-    assert reasons.to_pylist() == ["not_a_month"] * 6
+    assert values.to_pylist() == [None] * 7
+    assert reasons.to_pylist() == ["not_a_month"] * 7
 
 
 def test_flags_and_codes_know_both_languages() -> None:

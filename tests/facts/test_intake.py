@@ -296,6 +296,41 @@ def test_months_and_counts_of_a_campaign_load(warehouse: Warehouse, tmp_path: Pa
     assert report.rejected_for == {"not_a_whole_number": 1}
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_a_frame_whose_months_are_stamps_loads_from_every_format(
+    warehouse: Warehouse, tmp_path: Path, suffix: str
+) -> None:
+    frame = pd.DataFrame(
+        {"商家ID": ["m1"], "月份": pd.to_datetime(["2021-05-01"]), "访客数": [1200]}
+    )
+    path = tmp_path / f"c.{suffix}"
+    {"csv": frame.to_csv, "xlsx": frame.to_excel, "parquet": frame.to_parquet}[suffix](
+        path, index=False
+    )
+    assert lines_of(load(warehouse, path)) == (1, 1, 0, 0)
+    found = warehouse.frame("SELECT month, visitors FROM campaign_counts").to_numpy().tolist()
+    assert found == [["2021-05", 1200]]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_percentage_is_the_same_figure_in_csv_and_xlsx(
+    warehouse: Warehouse, tmp_path: Path, suffix: str
+) -> None:
+    headers = ["商家ID", "日期", "商机转化率(%)"]
+    path = tmp_path / f"star.{suffix}"
+    if suffix == "csv":
+        write(path, [["m1", "2021-05-01", "15.3%"], ["m2", "2021-05-01", "15.3"]], headers)
+    else:
+        book = openpyxl.Workbook()
+        for line in (headers, ["m1", "2021-05-01", 0.153], ["m2", "2021-05-01", 15.3]):
+            book.active.append(line)
+        book.active["C2"].number_format = "0.0%"
+        book.save(path)
+    assert lines_of(load(warehouse, path)) == (2, 2, 0, 0)
+    rates = warehouse.frame("SELECT lead_conversion_percent FROM star_indicators").iloc[:, 0]
+    assert rates.tolist() == [Decimal("15.30")] * 2
+
+
 def test_a_count_below_its_minimum_is_rejected_by_the_schema(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -355,6 +390,63 @@ def test_a_spoiled_id_of_a_workbook_is_rejected(warehouse: Warehouse, tmp_path: 
     report = load(warehouse, tmp_path / "ids.xlsx")
     assert list(orders(warehouse)) == ["007", "123456789012345"]
     assert report.rejected_for == {"digits_lost": 1}
+
+
+def test_a_row_with_a_formula_that_nobody_calculated_is_rejected(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (["商家ID", "月份", "访客数", "询盘数"], ["m1", "2021-05", 7, "=3+4"]):
+        book.active.append(line)
+    book.save(tmp_path / "made.xlsx")
+    report = load(warehouse, tmp_path / "made.xlsx")
+    assert report.rejected_for == {"formula_without_value": 1}
+    assert warehouse.frame("SELECT value FROM rejects").iloc[0, 0] == "=3+4"
+
+
+def test_what_excel_did_to_an_id_of_a_csv_is_undone_or_rejected(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    ids = ['="007"', "2.10001E+15", "1E5", "210001"]
+    report = load(warehouse, write(tmp_path / "ids.csv", [order(each, "1E+01") for each in ids]))
+    assert orders(warehouse) == dict.fromkeys(["007", "1E5", "210001"], Decimal("10.00"))
+    assert report.rejected_for == {"digits_lost": 1}
+
+
+def test_an_id_keeps_the_shape_that_its_format_gives(warehouse: Warehouse, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADERS)
+    shapes = ["General", "000000;@", "000-000", '"A"00000', '"A"#']
+    for row, shape in enumerate(shapes, start=2):
+        book.active.append([123, *order("")[1:]])
+        book.active.cell(row, 1).number_format = shape
+    book.save(tmp_path / "shapes.xlsx")
+    report = load(warehouse, tmp_path / "shapes.xlsx")
+    assert list(orders(warehouse)) == ["000-123", "000123", "123", "A00123"]
+    assert report.rejected_for == {"shown_otherwise": 1}
+    rejects = warehouse.frame("SELECT source_row, column_name, value FROM rejects")
+    assert rejects.to_numpy().tolist() == [[6, "order_id", "123"]]
+
+
+def test_a_number_keeps_its_digits_whatever_its_format_adds(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (["商家ID", "月份", "访客数"], ["m1", "2021-05", 1200], ["m2", "2021-05", 7]):
+        book.active.append(line)
+    book.active["C2"].number_format = '0"人"'
+    book.active["C3"].number_format = '"约"000'
+    book.save(tmp_path / "counts.xlsx")
+    assert lines_of(load(warehouse, tmp_path / "counts.xlsx")) == (2, 2, 0, 0)
+    counts = warehouse.frame("SELECT visitors FROM campaign_counts ORDER BY 1").iloc[:, 0]
+    assert counts.tolist() == [7, 1200]
+
+
+def test_what_becomes_an_id_or_a_part_of_one_is_known() -> None:
+    when = {"when": "line", "then": {"join": ["a", "b"], "between": "-"}, "otherwise": "c"}
+    columns = {"order_id": when, "merchant_id": "m", "received_usd": "n"}
+    mapping = Mapping.model_validate({"name": "ids", "tables": {"orders": {"columns": columns}}})
+    assert Plan(mapping.tables, ("line", "a", "b", "c", "m", "n"), ()).ids == {"a", "b", "c", "m"}
 
 
 def test_a_narrow_float_says_no_more_than_it_can(warehouse: Warehouse, tmp_path: Path) -> None:

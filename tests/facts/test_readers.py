@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from merchantkit.errors import IntakeError
 from merchantkit.facts.readers import Chunk, open_export
+from merchantkit.facts.readers.formulas import may_lack_values
 
 
 def read(path: Path, size: int = 100_000) -> list[Chunk]:
@@ -33,6 +34,20 @@ def columns(path: Path) -> dict[str, list[str | None]]:
 
 def rows(path: Path, size: int = 100_000) -> list[int]:
     return [int(row) for chunk in read(path, size) for row in chunk.rows]
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def rewrite(source: Path, target: Path, part: str, changes: dict[bytes, bytes]) -> None:
+    """Copy a workbook, and change what one of its parts says."""
+    with zipfile.ZipFile(source) as whole, zipfile.ZipFile(target, "w") as other:
+        for name in whole.namelist():
+            content = whole.read(name)
+            for old, new in changes.items() if name == part else ():
+                assert old in content
+                content = content.replace(old, new)
+            other.writestr(name, content)
 
 
 @pytest.fixture
@@ -55,10 +70,93 @@ def test_csv_is_read_whatever_its_encoding_and_delimiter(
     }
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_delimiter_is_found_whatever_lines_and_marks_the_headers_hold(
+    file: Path, delimiter: str
+) -> None:
+    headers = ["公司\n名称, 全称; 或\t简称", "订单号"]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerows([headers, ["甲", "007"]])
+    file.write_text(buffer.getvalue())
+    assert columns(file) == dict(zip(headers, [["甲"], ["007"]], strict=True))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_first_line_may_be_long(file: Path, delimiter: str) -> None:
+    headers = [f"{at:0199}" for at in range(700)]  # 200 × 700 − 1 characters, over 2 ** 17
+    file.write_text(delimiter.join(headers) + "\n" + delimiter.join(["1"] * 700) + "\n")
+    assert columns(file) == {header: ["1"] for header in headers}
+
+
+def test_a_cell_beyond_all_bounds_is_an_error(file: Path) -> None:
+    file.write_text("x" * (2**17 + 1))
+    with pytest.raises(IntakeError, match="field larger than field limit"):
+        read(file)
+
+
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(file: Path) -> None:
     file.write_text('a,b\n1,"x\ny"\n\n,\n2,z\n')
     assert rows(file) == [2, 5]
     assert rows(file, size=1) == [2, 5]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_rows_of_nothing_but_blanks_are_no_rows(tmp_path: Path, suffix: str) -> None:
+    cells = [["1", "x"], [" ", None], [None, None], [None, "unread"], ["\u3000", " "], ["2", ""]]
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "csv":
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([["id", "note"], *cells])
+    elif suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for line in (["id", "note"], *cells):
+            book.active.append(line)
+        book.save(path)
+    else:
+        ids, notes = map(list, zip(*cells, strict=True))
+        pq.write_table(pa.table({"id": ids, "note": notes}), path)
+    (source,) = open_export(path).sources
+    for size in (1, 100):
+        found = [int(row) for chunk in source.chunks(["id"], size) for row in chunk.rows]
+        assert found == [2, 5, 7]
+
+
+def test_rows_of_nothing_in_any_type_are_no_rows(file: Path) -> None:
+    table = pa.table(
+        {
+            "id": pa.array(["1", None, None, None]),
+            "real": pa.array([None, float("nan"), 0.0, None]),
+            "half": pa.array([None, float("nan"), None, None], pa.float16()),
+            "code": pa.array([None, " ", None, None]).dictionary_encode(),
+            "list": pa.array([None, None, None, [1]]),
+            "none": pa.nulls(4),
+        }
+    )
+    pq.write_table(table, file)
+    (source,) = open_export(file).sources
+    for wanted in (["id"], ["id", "real", "half", "code"]):
+        (chunk,) = source.chunks(wanted)
+        assert chunk.rows.tolist() == [2, 4, 5]
+        assert chunk.columns["id"].to_pylist() == ["1", None, None]
+
+
+def test_flaws_keep_to_their_rows_where_blank_ones_go(file: Path) -> None:
+    pq.write_table(pa.table({"id": pa.array([None, 7.0, None, 1e17, None, 2e17])}), file)
+    (chunk,) = read(file)
+    assert chunk.rows.tolist() == [3, 5, 7]
+    assert [flaw.position for flaw in chunk.flaws] == [1, 2]
+
+
+def test_blanks_beyond_the_headers_are_no_cells_too_many(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1, ,\n")
+    book = openpyxl.Workbook()
+    for line in (["a"], ["1", " "]):
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    for name in ("a.csv", "a.xlsx"):
+        (chunk,) = read(tmp_path / name)
+        assert not chunk.flaws
 
 
 def test_ragged_rows_are_flawed_not_shifted(file: Path) -> None:
@@ -69,6 +167,23 @@ def test_ragged_rows_are_flawed_not_shifted(file: Path) -> None:
         (2, None, "too_many_cells"),
     ]
     assert chunk.columns["b"].to_pylist() == ["2", None, "5", "8"]
+
+
+def test_what_guards_a_cell_against_excel_is_no_part_of_it(file: Path) -> None:
+    file.write_text('="id","=""day"""\n="007","=""2021-05"""\n="" ,"=1+1"\n"=""a""b""",=""\n')
+    assert columns(file) == {"id": ["007", None, '="a"b"'], "day": ["2021-05", "=1+1", None]}
+
+
+def test_an_id_that_excel_shortened_is_flawed_and_a_number_is_not(file: Path) -> None:
+    ids = ["2.10001E+15", "1E+05 ", '="2.1E+15"', "1E5", "2.10001E15", "12.1E+15", "A1E+15"]
+    file.write_text("id,usd\n" + "".join(f"{each},1.2E+05\n" for each in ids))
+    (source,) = open_export(file).sources
+    (chunk,) = source.chunks(source.headers, ids=["id"])
+    assert [(flaw.position, flaw.header, flaw.value, flaw.reason) for flaw in chunk.flaws] == [
+        (0, "id", "2.10001E+15", "digits_lost"),
+        (1, "id", "1E+05 ", "digits_lost"),
+        (2, "id", "2.1E+15", "digits_lost"),
+    ]
 
 
 def test_only_the_wanted_columns_are_read(file: Path) -> None:
@@ -129,6 +244,44 @@ def test_a_workbook_or_parquet_file_that_breaks_off_is_an_error(
             read(part)
 
 
+@pytest.mark.parametrize(
+    ("part", "good", "bad"),
+    [
+        (SHEET, b"<v>7</v>", b"<v>seven</v>"),
+        (SHEET, b' s="1"', b' s="99"'),
+        (SHEET, b' t="inlineStr"><is><t>x</t></is>', b' t="s"><v>99</v>'),
+        (SHEET, b'r="A2"', b'r="2A"'),
+        ("xl/workbook.xml", b"<sheets>", b'<sheets count="x"><sheet/>'),
+    ],
+)
+def test_a_workbook_whose_parts_say_what_they_cannot_is_an_error(
+    tmp_path: Path, part: str, good: bytes, bad: bytes
+) -> None:
+    book = openpyxl.Workbook()
+    for line in (["id", "name"], [7, "x"]):
+        book.active.append(line)
+    book.active["A2"].number_format = "000"
+    book.save(tmp_path / "whole.xlsx")
+    rewrite(tmp_path / "whole.xlsx", tmp_path / "odd.xlsx", part, {good: bad})
+    with pytest.raises(IntakeError, match="the workbook is damaged"):
+        read(tmp_path / "odd.xlsx")
+
+
+def test_a_workbook_whose_packed_bytes_are_spoiled_is_an_error(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    book.save(tmp_path / "book.xlsx")
+    content = bytearray((tmp_path / "book.xlsx").read_bytes())
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as whole:
+        part = whole.getinfo(SHEET)
+    # By hand: a local header is 30 bytes and the name; then no block of deflate begins with ff.
+    start = part.header_offset + 30 + len(part.filename)
+    content[start : start + 20] = b"\xff" * 20
+    (tmp_path / "book.xlsx").write_bytes(content)
+    with pytest.raises(IntakeError, match="the workbook is damaged"):
+        read(tmp_path / "book.xlsx")
+
+
 def test_cells_of_a_workbook_are_read_as_excel_shows_them(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -138,6 +291,11 @@ def test_cells_of_a_workbook_are_read_as_excel_shows_them(tmp_path: Path) -> Non
         (123456789012345, "General", "123456789012345"),
         (7.0, "General", "7"),
         (0.285, "General", "0.285"),
+        (0.153, "0.0%", "15.3%"),
+        (0.07, "0%", "7%"),  # 0.07 * 100 is 7.000000000000001 in floats
+        (1, "0%;[Red]-0%", "100%"),
+        (15.3, r"0.0\%", "15.3"),
+        (15.3, '0.0"%"', "15.3"),
         ("0042", "General", "0042"),
         (True, "General", "TRUE"),
         (dt.datetime(2021, 5, 31), "yyyy-mm-dd", "2021-05-31"),
@@ -175,18 +333,72 @@ def test_digits_that_excel_lost_are_flawed(tmp_path: Path) -> None:
     ]
 
 
+def uncalculated(path: Path) -> None:
+    """A workbook as a program writes it: rows 2 to 5 have formulas, and no values for them."""
+    book = openpyxl.Workbook()
+    for line in (["id", "n"], ["1", "=3+4"], ["2", "=5"], ["=A2"], ["4", '=""'], [], ["5", None]):
+        book.active.append(line)
+    book.save(path)
+
+
+def test_a_formula_without_a_value_is_flawed_not_missing(tmp_path: Path) -> None:
+    uncalculated(tmp_path / "made.xlsx")
+    (chunk,) = read(tmp_path / "made.xlsx")
+    assert chunk.rows.tolist() == [2, 3, 4, 5, 7]
+    assert [(flaw.position, flaw.header, flaw.value, flaw.reason) for flaw in chunk.flaws] == [
+        (0, "n", "=3+4", "formula_without_value"),
+        (1, "n", "=5", "formula_without_value"),
+        (2, "id", "=A2", "formula_without_value"),
+        (3, "n", '=""', "formula_without_value"),
+    ]
+
+
+def test_a_calculated_formula_is_its_value_and_an_empty_text_is_one(tmp_path: Path) -> None:
+    uncalculated(tmp_path / "made.xlsx")
+    # As Excel writes it: a text says that it is one, and may be empty.
+    saved = {
+        b"<f>3+4</f><v />": b"<f>3+4</f><v>7</v>",
+        b"<f>5</f><v />": b"<f>5</f>",
+        b'<c r="A4"><f>A2</f><v />': b'<c r="A4" t="str"><f>A2</f><v>1</v>',
+        b'<c r="B5"><f>""</f><v />': b'<c r="B5" t="str"><f>""</f><v></v>',
+    }
+    rewrite(tmp_path / "made.xlsx", tmp_path / "saved.xlsx", SHEET, saved)
+    assert columns(tmp_path / "saved.xlsx") == {
+        "id": ["1", "2", "1", "4", "5"],
+        "n": ["7", "=5", None, None, None],
+    }
+    (chunk,) = read(tmp_path / "saved.xlsx")
+    assert [(flaw.position, flaw.reason) for flaw in chunk.flaws] == [(1, "formula_without_value")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "lacking"),
+    [
+        (b"<c><f>1</f></c>", True),
+        (b"<c><f>1</f><v/></c>", True),
+        (b"<x:c><x:f>1</x:f>\n<x:v></x:v></x:c>", True),
+        (b'<c><f t="shared" si="0"/><v xml:space="preserve"> </v></c>', True),
+        (b"<c><f>1</f><v>7</v></c>", False),
+        (b'<c><f t="shared" si="0"/><v>7</v></c>', False),
+        (b"<c><v/></c>", False),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 2**20 - 20, 2**20 - 5])
+def test_a_formula_without_a_value_is_found_wherever_it_lies(
+    file: Path, cell: bytes, lacking: bool, before: int
+) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(SHEET, b" " * before + cell)
+    assert may_lack_values(file) is lacking
+
+
 def test_a_wrong_extent_cuts_no_rows_off(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for values in (["a", "b"], ["1", "2"], [], ["3", "4"]):
         book.active.append(values)
     book.save(tmp_path / "right.xlsx")
-    with (
-        zipfile.ZipFile(tmp_path / "right.xlsx") as right,
-        zipfile.ZipFile(tmp_path / "wrong.xlsx", "w") as wrong,
-    ):
-        for name in right.namelist():
-            content = right.read(name).replace(b'<dimension ref="A1:B4"', b'<dimension ref="A1"')
-            wrong.writestr(name, content)
+    extent = {b'<dimension ref="A1:B4"': b'<dimension ref="A1"'}
+    rewrite(tmp_path / "right.xlsx", tmp_path / "wrong.xlsx", SHEET, extent)
     assert columns(tmp_path / "wrong.xlsx") == {"a": ["1", "3"], "b": ["2", "4"]}
     assert rows(tmp_path / "wrong.xlsx") == [2, 4]
 
@@ -216,6 +428,7 @@ def test_parquet_types_say_the_same_as_text(file: Path) -> None:
             "zoned": pa.array([stamp, None], pa.timestamp("us", "Asia/Shanghai")),
             "day": pa.array([stamp.date(), None]),
             "flag": pa.array([True, None]),
+            "row": pa.array([1, 2]),  # so that the second is one
         }
     )
     pq.write_table(table, file)
@@ -229,8 +442,9 @@ def test_parquet_types_say_the_same_as_text(file: Path) -> None:
         "zoned": "2021-05-31 08:00:00.250000Z",
         "day": "2021-05-31",
         "flag": "true",
+        "row": "1",
     }
-    assert all(found[1] is None for found in columns(file).values())
+    assert [name for name, found in columns(file).items() if found[1] is not None] == ["row"]
 
 
 # By hand: 11, 24 and 53 binary digits keep every whole number up to 2 ** 11, 2 ** 24 and 2 ** 53.
@@ -247,7 +461,8 @@ def test_a_float_beyond_whole_numbers_is_flawed(
 ) -> None:
     given = [float(first - 1), float(first), float(first + 2), -float(first), None, float("inf")]
     array = pa.array([7.0, *given]).cast(kind)
-    pq.write_table(pa.table({"id": array, "again": array.dictionary_encode()}), file)
+    again, row = array.dictionary_encode(), pa.array(range(7))
+    pq.write_table(pa.table({"id": array, "again": again, "row": row}), file)
     (chunk,) = read(file)
     for header in ("id", "again"):
         assert chunk.columns[header].to_pylist()[:2] == ["7", last]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from merchantkit.facts.casts.masks import Cast, failing, mark
-from merchantkit.facts.casts.numbers import counts, money, quantities
+from merchantkit.facts.casts.numbers import counts, money, percentages, quantities
 from merchantkit.facts.casts.times import Clock, dates, moments, months
 from merchantkit.facts.tables import IS_DATE, Column, normal
 
@@ -68,6 +68,8 @@ def cast(column: Column, texts: pa.Array, clock: Clock) -> Cast:
 
 
 def _single(column: Column, texts: pa.Array, clock: Clock) -> tuple[pa.Array, pa.Array]:
+    if column.unit == "percent":
+        texts = percentages(texts)
     match column.kind:
         case "code":
             return _code(column, texts)

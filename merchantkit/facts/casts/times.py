@@ -84,7 +84,8 @@ def moments(texts: pa.Array, clock: Clock) -> tuple[pa.Array, pa.Array, pa.Array
 def months(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Return months as text ``2021-05``, and reasons.
 
-    Excel turns a typed month into the first of it, so that day is taken as the month.
+    Excel turns a typed month into the first of it, and a frame may hold it as that midnight, so
+    that day is taken as the month.
 
     >>> months(pa.array(["2021年5月", "202105", "2021-05-01", "2021-05-02"]))[0].to_pylist()
     ['2021-05', '2021-05', '2021-05', None]
@@ -92,7 +93,7 @@ def months(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     found = pc.extract_regex(
         texts,
         r"^(?P<year>[0-9]{4})(?:[-/.年]?(?P<month>[0-9]{2})|[-/.年](?P<digit>[0-9]))"
-        r"(?:月|[-/.]0?1(?:\s0{1,2}:00(?::00)?)?)?$",
+        r"(?:月|[-/.]0?1(?:\s0{1,2}:00(?::00(?:\.0+)?)?)?)?$",
     )
     year = _numbers(pc.struct_field(found, "year"))
     month = _numbers(

@@ -192,7 +192,7 @@ def _settled(export: _Export) -> Iterator[Staging]:
     """Lend the staging area of an export, whole and settled."""
     plan = export.plan
     with staged(plan) as staging:
-        for chunk in export.source.chunks(plan.wanted, CHUNK_ROWS, plan.decimals):
+        for chunk in export.source.chunks(plan.wanted, CHUNK_ROWS, plan.decimals, plan.ids):
             found = sort_lines(chunk, plan, export.file.sha256)
             staging.add(found, len(chunk.rows))
         staging.settle(export.source)

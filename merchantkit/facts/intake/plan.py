@@ -59,6 +59,17 @@ class Plan:
                     kept[header] = min(places, kept.get(header, places))
         return kept
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The headers that become ids, or a part of one."""
+        return frozenset(
+            header
+            for name, block in self.blocks.items()
+            for column, expression in block.columns.items()
+            if TABLES[name][column].kind == "id"
+            for header in (*_told_by(expression), *_joined_in(expression))
+        )
+
     def label(self, header: str) -> str:
         """Return what rejects call a header: its column where it means one, else itself."""
         return self.labels.get(header, header)
@@ -148,6 +159,13 @@ def _told_by(expression: Expression) -> Iterator[str]:
     for part in (expression.then, expression.otherwise):
         if part is not None:
             yield from _told_by(part)
+
+
+def _joined_in(expression: Expression) -> Iterator[str]:
+    yield from expression.join
+    for part in (expression.then, expression.otherwise):
+        if part is not None:
+            yield from _joined_in(part)
 
 
 def place(source: Source) -> str:

@@ -26,8 +26,10 @@ REJECT_REASONS = CAST_REASONS | {
     "digits_lost",
     "empty_id",
     "excel_error",
+    "formula_without_value",
     "missing",
     "separator_in_value",
+    "shown_otherwise",
     "too_few_cells",
     "too_many_cells",
 }

@@ -6,7 +6,7 @@ a flaw of that cell or row, to be rejected with its reason instead of being gues
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -71,6 +71,7 @@ class Source(Protocol):
         wanted: Sequence[str],
         size: int = CHUNK_ROWS,
         decimals: Mapping[str, int] = NO_DECIMALS,
+        ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only.
 
@@ -79,6 +80,8 @@ class Source(Protocol):
             size: How many rows a chunk has.
             decimals: Header → how many decimals of its numbers are kept, for those that have any;
                 a float may be too coarse to say them.
+            ids: Headers that become ids, or parts of them: a workbook's format may say more of
+                such a cell than its number does.
         """
         ...
 

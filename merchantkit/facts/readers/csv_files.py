@@ -2,11 +2,13 @@
 
 import codecs
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit.facts.readers import (
     CHUNK_ROWS,
@@ -22,6 +24,10 @@ from merchantkit.facts.readers import (
 _BLOCK = 1 << 20
 _DELIMITERS = (",", "\t", ";")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# ="007" is how exports keep Excel from making 7 of it; the quotes are its, not the value's.
+_GUARDED = r'^\s*="([^"]*)"\s*$'
+# What Excel saves of a long number that it shows in a narrow column; the digits are gone.
+_SHORTENED = r"^\s*[0-9](\.[0-9]+)?E\+[0-9]{2,}\s*$"
 # How much of a spoiled row the rejects show.
 _SHOWN = 200
 
@@ -35,24 +41,30 @@ class CsvSource:
         self.encoding = _encoding(path)
         self.delimiter = _delimiter(path, self.encoding)
         _, first = next(self._records(), (1, []))
-        self.headers = header_names(path, first)
+        self.headers = header_names(path, _bare(pa.array(first, pa.string())).to_pylist())
 
     def chunks(
         self,
         wanted: Sequence[str],
         size: int = CHUNK_ROWS,
         decimals: Mapping[str, int] = NO_DECIMALS,
+        ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
         """Yield the rows that are not blank, with the wanted columns only."""
         positions = wanted_positions(self, wanted)
         records = self._records()
         next(records)
         while block := list(islice(records, size)):
-            numbered = [(row, cells) for row, cells in block if any(cells)]
+            numbered = [(row, cells) for row, cells in block if _filled(cells)]
             if numbered:
-                yield self._chunk(numbered, positions)
+                yield self._chunk(numbered, positions, ids)
 
-    def _chunk(self, numbered: list[tuple[int, list[str]]], positions: dict[str, int]) -> Chunk:
+    def _chunk(
+        self,
+        numbered: list[tuple[int, list[str]]],
+        positions: dict[str, int],
+        ids: Collection[str],
+    ) -> Chunk:
         width = len(self.headers)
         flaws = []
         for position, (_, cells) in enumerate(numbered):
@@ -63,7 +75,12 @@ class CsvSource:
                     flaws.append(Flaw(position, None, shown, reason))
                 cells.extend([""] * (width - len(cells)))
         rows = np.array([row for row, _ in numbered], dtype=np.int64)
-        return Chunk(rows, columns_of([cells for _, cells in numbered], positions), flaws)
+        texts = columns_of([cells for _, cells in numbered], positions)
+        columns = {header: _bare(column) for header, column in texts.items()}
+        for header in columns:
+            if header in ids:
+                flaws.extend(_shortened(columns[header], header))
+        return Chunk(rows, columns, flaws)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         # strict: a quote that never closes is the end of a file that broke off, not a value.
@@ -77,10 +94,27 @@ class CsvSource:
                 raise unreadable(self.path, str(error), f"row {row + 1}") from None
 
 
+def _bare(texts: pa.Array) -> pa.Array:
+    guarded = pc.match_substring_regex(texts, _GUARDED)
+    if not pc.any(guarded).as_py():
+        return texts
+    bare = pc.replace_substring_regex(texts, _GUARDED, r"\1")
+    return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+
+
+def _shortened(texts: pa.Array, header: str) -> Iterator[Flaw]:
+    for at in pc.indices_nonzero(pc.match_substring_regex(texts, _SHORTENED)).to_pylist():
+        yield Flaw(at, header, texts[at].as_py(), "digits_lost")
+
+
 def _misfit(cells: list[str], width: int) -> str | None:
     if len(cells) < width:
         return "too_few_cells"
-    return "too_many_cells" if any(cells[width:]) else None
+    return "too_many_cells" if _filled(cells[width:]) else None
+
+
+def _filled(cells: Sequence[str]) -> bool:
+    return any(map(str.strip, cells))
 
 
 def _encoding(path: Path) -> str:
@@ -116,7 +150,16 @@ def _decoding_error(path: Path, encoding: str) -> UnicodeDecodeError | None:
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    """Return the delimiter that parts the first line into most cells."""
+    """Return the delimiter that parts the first record into most cells."""
+    return max(_DELIMITERS, key=lambda mark: _width(path, encoding, mark))
+
+
+def _width(path: Path, encoding: str, mark: str) -> int:
     with path.open(encoding=encoding, newline="") as stream:
-        line = stream.readline(_BLOCK)
-    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+        # A header may hold several lines; and a file without any is not read as a whole.
+        lines = iter(lambda: stream.readline(_BLOCK), "")
+        try:
+            return len(next(csv.reader(lines, delimiter=mark, strict=True), []))
+        except csv.Error:
+            # Its quotes or a cell beyond all bounds say that it is another one.
+            return 0

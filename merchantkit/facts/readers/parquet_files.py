@@ -1,7 +1,7 @@
 """The parquet reader: typed columns as the text that says the same, batch by batch."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from merchantkit.facts.readers import (
     wanted_positions,
 )
 
+Mask = npt.NDArray[np.bool_]
 # How many binary digits a float of so many bits keeps.
 _DIGITS = {16: 11, 32: 24, 64: 53}
 # What a number with a fraction is taken for where nobody says how many decimals it has: money.
@@ -47,18 +48,46 @@ class ParquetSource:
         wanted: Sequence[str],
         size: int = CHUNK_ROWS,
         decimals: Mapping[str, int] = NO_DECIMALS,
+        ids: Collection[str] = (),
     ) -> Iterator[Chunk]:
-        """Yield all rows, with the wanted columns only."""
+        """Yield the rows that are not blank, with the wanted columns only."""
         wanted_positions(self, wanted)
         row = 2
         try:
             with pq.ParquetFile(self.path) as file:
                 columns = [self._names[header] for header in wanted]
+                elsewhere: Mask | None = None
                 for batch in file.iter_batches(batch_size=size, columns=columns):
-                    yield self._chunk(batch, row, wanted, decimals)
-                    row += batch.num_rows
+                    blank = _blank(batch)
+                    if blank.any():
+                        # Only now: the others are not read where these say enough.
+                        if elsewhere is None:
+                            elsewhere = _blank_elsewhere(file, size, columns)
+                        blank &= elsewhere[row - 2 :][: len(blank)]
+                    if not blank.all():
+                        yield _without(self._chunk(batch, row, wanted, decimals), blank)
+                    row += len(blank)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self.path, str(error)[:200], f"after row {row - 1}") from None
+
+    def typed(self, wanted: Sequence[str]) -> pa.Table:
+        """Return the wanted columns as the file has them, not as text.
+
+        Raises:
+            IntakeError: The file is damaged, or one of them is not there, is there twice, or holds
+                lists or records.
+        """
+        wanted_positions(self, wanted)
+        names = [self._names[header] for header in wanted]
+        try:
+            with pq.ParquetFile(self.path) as file:
+                found = file.read(columns=names)
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(self.path, str(error)[:200]) from None
+        for header, name in zip(wanted, names, strict=True):
+            if pa.types.is_nested(found.schema.field(name).type):
+                raise self._no_single_value(header, found.schema.field(name).type)
+        return found.select(names).rename_columns(list(wanted))
 
     def _chunk(
         self, batch: pa.RecordBatch, row: int, wanted: Sequence[str], decimals: Mapping[str, int]
@@ -83,12 +112,48 @@ class ParquetSource:
         try:
             text = pc.cast(column, pa.string())
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-            raise IntakeError(
-                f"the column {header[:60]!r} holds {kind}, which is no single value",
-                where=str(self.path),
-                remedy="export it as text, number or date",
-            ) from None
+            raise self._no_single_value(header, kind) from None
         return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+    def _no_single_value(self, header: str, kind: pa.DataType) -> IntakeError:
+        return IntakeError(
+            f"the column {header[:60]!r} holds {kind}, which is no single value",
+            where=str(self.path),
+            remedy="export it as text, number or date",
+        )
+
+
+def _without(chunk: Chunk, blank: Mask) -> Chunk:
+    if not blank.any():
+        return chunk
+    kept, places = pa.array(~blank), np.cumsum(~blank) - 1
+    columns = {header: texts.filter(kept) for header, texts in chunk.columns.items()}
+    # What is blank has no flaws.
+    flaws = [flaw._replace(position=int(places[flaw.position])) for flaw in chunk.flaws]
+    return Chunk(chunk.rows[~blank], columns, flaws)
+
+
+def _blank_elsewhere(file: pq.ParquetFile, size: int, columns: Sequence[str]) -> Mask:
+    """Return which rows of a file hold nothing but in these columns."""
+    others = [name for name in file.schema_arrow.names if name not in columns]
+    if not others:
+        return np.ones(file.metadata.num_rows, dtype=np.bool_)
+    batches = file.iter_batches(batch_size=size, columns=others)
+    return np.concatenate([_blank(batch) for batch in batches])
+
+
+def _blank(batch: pa.RecordBatch) -> Mask:
+    blank = np.ones(batch.num_rows, dtype=np.bool_)
+    for column in batch.columns:
+        empty = pc.is_null(column, nan_is_null=True)
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            empty = pc.or_kleene(empty, pc.equal(pc.utf8_trim_whitespace(column), ""))
+        blank &= empty.to_numpy(zero_copy_only=False)
+        if not blank.any():
+            break
+    return blank
 
 
 def _timestamp_text(column: pa.Array) -> pa.Array:
