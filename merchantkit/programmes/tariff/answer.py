@@ -208,7 +208,8 @@ def _answer(
         parts += [Component(*fee) for fee in fees.of_value(value, book)]
     known = [part.amount_usd for part in parts if part.amount_usd is not None]
     total = sum(known, Decimal("0.00")) if len(known) == len(parts) else None
-    told_beside = hints.hints(chosen, row, plan, asked)
+    (line,) = judged.facts.to_dict("records")
+    told_beside = hints.hints(chosen, row, plan, line)
     if with_fees and plan.column == SPECIAL:
         told_beside += (("fee_may_not_be_due", plan.symbol or ""),)
     cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from merchantkit.money import cents
+from merchantkit.programmes.door import QUANTITY_PLACES
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.bands import Band, band
@@ -31,14 +31,14 @@ KINDS = (
 )  # fmt: skip
 
 
-def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> tuple[Hint, ...]:
+def hints(chosen: Schedule, row: int, plan: Plan, facts: Mapping[Any, Any]) -> tuple[Hint, ...]:
     """Return what else is to be told of a line, as kind and words.
 
     Args:
         chosen: The edition.
         row: The line's row.
         plan: How it is calculated.
-        asked: The question: its quantities and units.
+        facts: The line as it was judged: its value, quantities and units, rounded at the door.
     """
     own = [notes for _, notes in chosen.notes(row)]
     told = _exclusions(chosen, row, plan)
@@ -57,9 +57,9 @@ def hints(chosen: Schedule, row: int, plan: Plan, asked: Mapping[str, Any]) -> t
         told.append(("if_qualifying", f"{plan.symbol}: {chosen.general[row]}"))
     elif plan.column == GENERAL and chosen.special[row]:
         told.append(("special_not_considered", chosen.special[row]))
-    if _too_few(plan, asked):
+    if _too_few(plan, facts):
         told.append(("fewer_than_free", units.ALTOGETHER))
-    told += [("value_out_of_band", text) for text in _out_of_band(chosen, row, asked)]
+    told += [("value_out_of_band", text) for text in _out_of_band(chosen, row, facts)]
     return tuple(told)
 
 
@@ -93,24 +93,24 @@ def _of_column_2(own: Sequence[Footnotes], plan: Plan) -> list[str]:
     return list(dict.fromkeys(text for notes in own for text in notes.column_2_texts))
 
 
-def _too_few(plan: Plan, asked: Mapping[str, Any]) -> bool:
+def _too_few(plan: Plan, facts: Mapping[Any, Any]) -> bool:
     """Whether fewer jewels were given than come free with as many pieces: those of one, perhaps."""
     terms = plan.uncommon.rate.terms if plan.uncommon is not None else ()
     over = next((term for term in terms if term.over), None)
     if over is None:
         return False
-    return _of(over.basis, asked) < over.over * _of(EACH, asked)
+    return _of(over.basis, facts) < over.over * _of(EACH, facts)
 
 
-def _out_of_band(chosen: Schedule, row: int, asked: Mapping[str, Any]) -> list[str]:
+def _out_of_band(chosen: Schedule, row: int, facts: Mapping[Any, Any]) -> list[str]:
     """Return the words of a line that its goods' value by the piece, pair or kilogram belies."""
     told = []
     for at in chosen.lineage(row):
         limits = band(chosen.descriptions[at])
-        count = _of(limits.per, asked) if limits is not None else 0
+        count = _of(limits.per, facts) if limits is not None else 0
         if limits is None or not count:
             continue
-        usd = Fraction(cents(asked["value_usd"]), 100) / count
+        usd = Fraction(int(facts["value_usd"]), 100) / count
         if not limits.holds(usd):
             words = chosen.descriptions[at].rstrip(":")
             told.append(f"USD {_decimal(usd, limits)}/{limits.per}: {words}")
@@ -133,9 +133,10 @@ def _decimal(usd: Fraction, limits: Band) -> str:
     return f"{Decimal(shown.numerator) / shown.denominator:.{places}f}"
 
 
-def _of(basis: str, asked: Mapping[str, Any]) -> Fraction:
+def _of(basis: str, facts: Mapping[Any, Any]) -> Fraction:
     for unit, amount in zip(UNITS, QUANTITIES, strict=True):
-        size = units.factor(asked[unit], basis) if asked.get(unit) else None
+        given = facts.get(unit)
+        size = units.factor(given, basis) if isinstance(given, str) else None
         if size is not None:
-            return Fraction(str(asked[amount])) * size
+            return Fraction(int(facts[amount]), 10**QUANTITY_PLACES) * size
     return Fraction()
