@@ -123,6 +123,7 @@ class Reason(StrEnum):
     NO_ORDERS_IN_MONTH = "no_orders_in_month"
     # the smart tariff
     DESTINATION_WITHOUT_SCHEDULE = "destination_without_schedule"
+    COUNTRY_UNKNOWN = "country_unknown"
     CODE_UNKNOWN = "code_unknown"
     CODE_RETIRED = "code_retired"
     SEVERAL_CANDIDATES = "several_candidates"

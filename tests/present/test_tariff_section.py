@@ -211,6 +211,15 @@ def test_footnotes_and_products_stay_text(noted_lines: Board, lang: str) -> None
 
 
 @pytest.mark.slow
+def test_a_country_that_nobody_knows_stands_as_it_was_written() -> None:
+    board = exported("2021-05-31", None, ("6104.42.00", "Cathay <b>", "dress"))
+    assert "所填国家无法识别: Cathay <b>" in section(board, "m", "zh")
+    assert "a country as written is not understood: Cathay <b>" in section(board, "m", "en")
+    assert "1 line is not counted: a country as written" in section(board, "m", "en")
+    assert "<b>" not in BriefingPage(board.case("m"), "en").tariff()._repr_html_()
+
+
+@pytest.mark.slow
 def test_special_rates_that_were_not_taken_are_a_sentence() -> None:
     said = {"zh": "列有其他原产国或协定的特惠税率，未采用", "en": "states special rates"}
     # 6104.42.00: "Free (AU,BH,…,KR,…)"; of Korea it is taken. 2602.00.00: none.

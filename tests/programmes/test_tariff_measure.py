@@ -122,6 +122,26 @@ def test_one_lines_slip_stops_nobodys_month() -> None:
     assert outcome["duty_usd"].notna().any()
 
 
+def test_a_country_that_nobody_knows_is_told_as_that_and_as_it_was_written() -> None:
+    warehouse = mk.demo()
+    with warehouse.write() as connection:
+        connection.execute("UPDATE export_lines SET origin = 'Cathay' WHERE line_id = 'X00000001'")
+        connection.execute(
+            "UPDATE export_lines SET destination = '欧盟' WHERE line_id = 'X00000002'"
+        )
+        connection.execute("UPDATE export_lines SET origin = NULL WHERE line_id = 'X00000003'")
+    lines = tariff.measure(warehouse, "2021-05-31").set_index("line_id", drop=False)
+    assert lines.loc["X00000001", "origin"] == "Cathay"
+    assert lines.loc["X00000002", "destination"] == "欧盟"
+    names = ["X00000001", "X00000002", "X00000003"]
+    outcome = tariff.assess(lines, RULES)
+    told = ["country_unknown", "country_unknown", "not_given"]
+    assert outcome.loc[names, "duty_usd_reason"].tolist() == told
+    # The same lines as text, without what measuring says beside them, are judged alike.
+    bare = lines[[*tariff.COLUMNS, "special_rate", "added_headings"]].loc[names]
+    assert tariff.assess(bare, RULES)["duty_usd_reason"].tolist() == told
+
+
 def test_a_month_is_counted_up_to_the_day(demo: Warehouse) -> None:
     # X00000001 left on 5 May, X00000002 on the 10th.
     for day, there in (("2021-05-04", False), ("2021-05-05", True), ("2021-06-05", False)):

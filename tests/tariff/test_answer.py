@@ -556,10 +556,25 @@ def test_another_country_asks_its_general_rate_and_nothing_by_us_rules(origin: s
         )  # fmt: skip
 
 
-def test_a_country_that_nobody_knows_is_refused_with_its_row() -> None:
-    line = {
-        "line_id": "L7", "merchant_id": "m", "origin": "Cathay", "destination": "US",
-        "value_usd": "1000", "general_rate": "12%",
-    }  # fmt: skip
-    with pytest.raises(MeasureError, match=r"origin is no country[\s\S]*L7, origin=Cathay"):
-        tariff.assess(pd.DataFrame([line]), rulebook().on("2021-04-29"))
+@pytest.mark.parametrize(
+    ("origin", "destination", "why"),
+    [
+        ("Cathay", "US", "country_unknown"), ("CN", "欧盟", "country_unknown"),
+        ("Cathay", "欧盟", "country_unknown"), (None, "US", "not_given"), ("CN", None, "not_given"),
+        ("Cathay", "DE", "destination_without_schedule"), ("中国", "美国", None),
+    ],
+)  # fmt: skip
+def test_a_country_that_nobody_knows_is_no_duty_and_says_so(
+    origin: str | None, destination: str | None, why: str | None
+) -> None:
+    """And stops nobody else's line."""
+    line = {"merchant_id": "m", "value_usd": "1000", "general_rate": "12%"}
+    rows = [
+        {**line, "line_id": "L7", "origin": origin, "destination": destination},
+        {**line, "line_id": "L8", "origin": "VN", "destination": "US"},
+    ]
+    outcome = tariff.assess(pd.DataFrame(rows), rulebook().on("2021-04-29"))
+    assert outcome["duty_usd"].tolist()[1] == Decimal("120.00")
+    for name in ("base_duty_usd", "added_duty_usd", "duty_usd", "effective_percent"):
+        told = outcome[f"{name}_reason"].tolist()[0]
+        assert (None if pd.isna(told) else told) == why

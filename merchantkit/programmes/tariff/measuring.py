@@ -15,7 +15,7 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff.lines import MOST_UNITS, MOST_USD
 from merchantkit.programmes.tariff.lookup import Found, Match, find
-from merchantkit.programmes.tariff.origins import two_letters
+from merchantkit.programmes.tariff.origins import spelled
 from merchantkit.programmes.tariff.pointers import charging, exclusions, other_provisions
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules
@@ -54,7 +54,7 @@ def measured(
     lines = warehouse.frame(_LINES, asked)
     chosen = schedule(warehouse, edition, on=book.day)
     for name in ("origin", "destination"):
-        lines[name] = two_letters(lines[name])
+        lines[name] = spelled(lines[name])
     given = lines.pop("us_code_given")
     codes = given.fillna(lines["hs_code"])
     # A code that the merchant gives for the US is the US's; any other is as the rules read it.
