@@ -20,7 +20,7 @@ from merchantkit.programmes.tariff.lookup import Match, find
 from merchantkit.programmes.tariff.pointers import exclusions, other_provisions
 from merchantkit.programmes.tariff.rates import Form, parse
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
-from merchantkit.programmes.tariff.special import rates_by_symbol
+from merchantkit.programmes.tariff.special import special
 from merchantkit.rulebook import rulebook
 
 OWN = schedule()
@@ -334,6 +334,26 @@ def test_origin_decides_the_column() -> None:
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("origin", "column", "reason"),
+    [
+        ("BH", "special", None), ("KR", "special", None),
+        ("IL", "general", None),  # only pointed elsewhere
+        ("VN", "general", None),  # no symbol of its own
+        ("PA", "special", "rate_not_understood"), ("AU", "special", "rate_not_understood"),
+    ],
+)  # fmt: skip
+def test_a_broken_special_column_is_read_as_far_as_it_goes(
+    origin: str, column: str, reason: str | None, hts: Warehouse
+) -> None:
+    """0406.90.94: Free (BH,…) 7.5¢/kg (KR) … See 9908.04.05 (IL) … (PA (PA); else $1.128/kg."""
+    answer = only("0406.90.94", quantities={"kg": 10}, origin=origin, warehouse=hts)
+    assert (answer.components[0].kind, answer.reason) == (column, reason)
+    due = {"BH": "0.00", "KR": "0.75", "IL": "11.28", "VN": "11.28"}.get(origin)
+    assert str(answer.total_usd) == str(due)
+
+
 def test_fees_are_off_by_default_and_labelled() -> None:
     answer = only("8516.31.00", with_fees=True)
     assert [(p[0], p[3]) for p in parts(answer)] == [
@@ -382,7 +402,7 @@ def test_every_rate_of_the_whole_schedule_gives_a_total_once_it_has_what_it_asks
     rows = np.flatnonzero(whole.is_line).tolist()
     texts = {whole.general[row] for row in rows} | {whole.other[row] for row in rows}
     texts |= {
-        rate for row in rows for rate in (rates_by_symbol(whole.special[row]) or {}).values()
+        rate for row in rows for rate in special(whole.special[row]).rates.values()
         if not rate.startswith("See")
     }  # fmt: skip
     rates = [rate for text in sorted(texts) if (rate := parse(text)).form not in UNREAD]
