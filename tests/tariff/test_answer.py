@@ -1,5 +1,6 @@
 """One question from code to total: worked by hand, refused by name, never picked silently."""
 
+import json
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -280,6 +281,29 @@ def test_the_note_that_defines_a_list_is_no_other_provision(whole: Schedule) -> 
     # a safeguard beside a list is one
     named = [text for row in range(len(whole.codes)) for text in other_provisions(whole, row).every]
     assert "See 9903.45.25 and 9903.88.02." in named
+
+
+@pytest.mark.slow
+def test_a_remark_that_a_rate_should_be_what_it_is_is_no_provision(
+    raw_rows: list[dict[str, Any]], whole: Schedule, tmp_path: Path
+) -> None:
+    """6505.00.01.00: 9.4 % and 90 %, "general rate should be 9.4% and column 2 … 90%"."""
+    row = whole.position("6505.00.01.00")
+    assert row is not None
+    assert other_provisions(whole, row) == ((), ())
+    # Where the row says otherwise, in either column, the remark is told.
+    for column, text in (("general", "7.5%"), ("other", "80%")):
+        rows = [
+            {**each, column: text} if each["htsno"] == "6505.00.01.00" else each
+            for each in raw_rows
+            if each["htsno"] in ("6505.00", "6505.00.01.00")
+        ]
+        file = tmp_path / f"{column}.json"
+        file.write_text(json.dumps(rows), encoding="utf-8")
+        made = Warehouse.in_memory()
+        tariff.load(made, file, dated="2025-01-01", partial=True)
+        (told,) = other_provisions(schedule(made), schedule(made).position("6505.00.01.00") or 0)[0]
+        assert told.startswith("As shown in Pres. Proc. 8771; general rate should be 9.4%")
 
 
 def test_a_heading_that_covers_certain_goods_only_says_so() -> None:
