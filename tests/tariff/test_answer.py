@@ -164,6 +164,19 @@ def test_footnotes_that_are_younger_than_the_day_are_no_zero() -> None:
     assert only("2602.00.00", on="2024-09-27").total_usd == Decimal("250.00")
 
 
+@pytest.mark.slow
+def test_cranes_bear_nothing_before_the_review_and_nobody_knows_what_after(hts: Warehouse) -> None:
+    """8426.19.00: "See 9903.92.", below which the edition has …10 (+ 25 %) and …80 (nothing)."""
+    for day in ("2018-07-06", "2021-04-29", "2024-09-26"):
+        before = only("8426.19.00", on=day, warehouse=hts)
+        assert parts(before) == [("general", "8426.19.00.00", "Free", "0.00")]
+        assert (str(before.total_usd), before.reason, before.notes) == ("0.00", None, ())
+    after = only("8426.19.00", on="2024-09-27", warehouse=hts)
+    assert (after.total_usd, after.reason) == (None, "added_ambiguous")
+    assert after.notes == (("added_ambiguous", "9903.92.10 9903.92.80"),)
+    assert only("8426.19.00", origin="KR", on="2024-09-27", warehouse=hts).reason is None
+
+
 def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
     answer = only("3926.90.99.10")
     assert answer.total_usd == Decimal("128.00")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from merchantkit.programmes.tariff.footnotes import HEADING, is_partly, only_names
 from merchantkit.programmes.tariff.schedule import RATE_LINE, Schedule
 
-_LISTS = ("9903.88", "9903.91")
+_LISTS = ("9903.88", "9903.91", "9903.92")
 _DEFINITION = re.compile(
     r"\bits associated definitional note \(U\.S\. note 20(?:\(\w+\))+ in subchapter III of "
     r"chapter 99\)"
