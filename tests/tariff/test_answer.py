@@ -177,6 +177,20 @@ def test_cranes_bear_nothing_before_the_review_and_nobody_knows_what_after(hts: 
     assert only("8426.19.00", origin="KR", on="2024-09-27", warehouse=hts).reason is None
 
 
+@pytest.mark.slow
+def test_tungsten_wafers_and_polysilicon_cite_the_notice_that_imposed_it(hts: Warehouse) -> None:
+    # 89 FR 101682 of 16 December 2024: 25 % and 50 % from 1 January 2025
+    for code, percent, due in (
+        ("8101.94.00.00", "25%", "316.00"), ("8101.99.10.00", "25%", "315.00"),
+        ("2804.61.00.00", "50%", "500.00"), ("3818.00.00", "50%", "500.00"),
+    ):  # fmt: skip
+        answer = only(code, on="2025-01-15", warehouse=hts)
+        added = answer.components[1]
+        assert (added.text, str(answer.total_usd)) == (percent, due)
+        assert "89 FR 101682" in added.source
+        assert str(added.since) == "2025-01-01"
+
+
 def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
     answer = only("3926.90.99.10")
     assert answer.total_usd == Decimal("128.00")
