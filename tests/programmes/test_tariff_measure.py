@@ -74,7 +74,7 @@ def test_measures_point_to_exclusions_and_provisions_of_a_line_or_of_some_below(
     """By the schedule: 3926.90.99.10 has "See 9903.88.69." in its description, …99 has not."""
     own = schedule()
     keys = ("3926.90.99.10 us", "3926.90.99 us", "6104.42.00 us", "3926909090 cn", "6104420000 cn")
-    told = described(own, keys)
+    told = described(own, keys, RULES.programme("tariff"))
     names = ("may_be_excluded", "may_be_excluded_below", "other_provisions")
     assert [tuple(told[key][name] for name in names) for key in keys] == [
         ("9903.88.69", None, None), (None, "9903.88.69", None), (None, None, None),

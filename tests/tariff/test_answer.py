@@ -191,6 +191,54 @@ def test_tungsten_wafers_and_polysilicon_cite_the_notice_that_imposed_it(hts: Wa
         assert str(added.since) == "2025-01-01"
 
 
+@pytest.mark.slow
+def test_medical_gloves_bear_what_a_notice_names_and_no_footnote_does(hts: Warehouse) -> None:
+    """4015.12.10, Free: 50 % from 2025-01-01 by 89 FR 76581; before, 7.5 % from List 4A."""
+    for day, heading, percent, due in (
+        ("2019-09-01", "9903.88.15", "15%", "150.00"),
+        ("2020-02-14", "9903.88.15", "7.5%", "75.00"),
+        ("2024-12-31", "9903.88.15", "7.5%", "75.00"),
+        ("2025-01-01", "9903.91.05", "50%", "500.00"),
+    ):  # fmt: skip
+        for code in ("4015.12.10", "4015.12.10.10", "4015.12.10.20"):
+            answer = only(code, on=day, warehouse=hts)
+            assert parts(answer)[1:] == [("added", heading, percent, due)]
+            assert (answer.components[1].note_row, answer.components[1].note) == ("", "")
+            notes = dict(answer.notes)
+            assert notes.keys() == {
+                "added_by_notice" if day >= "2025" else "added_by_notice_assumed"
+            }
+            (said,) = notes.values()
+            assert said.startswith(f"{heading}: ")
+            assert ("89 FR 76581" in said) is (day >= "2025")
+    # No list before 4A, nobody else's goods, no other gloves.
+    assert parts(only("4015.12.10", on="2019-08-31", warehouse=hts))[1:] == []
+    assert only("4015.12.10", origin="MY", on="2025-01-15", warehouse=hts).notes == ()
+    # 4015.12.90.00 is on List 3 by its footnote
+    assert parts(only("4015.12.90.00", on="2025-01-15", warehouse=hts))[1:] == [
+        ("added", "9903.88.03", "25%", "250.00")
+    ]
+    # What is further added is not on record, which is told in its place.
+    later = only("4015.12.10", on="2025-02-04", warehouse=hts)
+    assert (later.reason, [kind for kind, _ in later.notes]) == (
+        "added_not_determinable", ["added_off_record"],
+    )  # fmt: skip
+
+
+def test_a_notice_of_the_day_stands_in_place_of_a_footnote_of_the_editions() -> None:
+    """3926.90.99 has 9903.88.15 in its footnote: 7.5 %, were it not for a notice of List 3."""
+    overlay = {
+        "id": "tariff",
+        "parameters": {
+            "added_by_notice": {
+                "values": {"2021-04-01": {"is": [{"code": "3926.90.99", "heading": "9903.88.03"}]}}
+            }
+        },
+    }
+    answer = only("3926.90.99.10", rules=rulebook(overlay).on("2021-04-29"))
+    assert parts(answer)[1:] == [("added", "9903.88.03", "25%", "250.00")]
+
+
 def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
     answer = only("3926.90.99.10")
     assert answer.total_usd == Decimal("128.00")

@@ -14,6 +14,7 @@ from merchantkit.present.html import Html, render
 from merchantkit.present.tariff_notes import noted
 from merchantkit.present.words import Words
 from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff import notices
 from merchantkit.programmes.tariff.added import beyond_record
 from merchantkit.rulebook import ProgrammeRules
 
@@ -163,6 +164,7 @@ class TariffSection:
         between = None if self._between(row) else row["added_between"]
         told = {
             "covers_part": heading if row["added_in_part"] else None,
+            **notices.told(row["us_code"] or "", [heading], self.rules),
             "may_be_excluded": row["may_be_excluded"] if heading else None,
             "may_be_excluded_below": row["may_be_excluded_below"] if heading else None,
             row["added_duty_usd_reason"]: between,

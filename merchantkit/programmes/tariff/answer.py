@@ -42,7 +42,8 @@ class Component:
         amount_usd: In USD; None where it is not known.
         source: The edition or the rule that says so.
         since: From when that rule holds; of a schedule, the edition's date.
-        note_row: Of an added duty, the code whose row has the footnote that names its heading.
+        note_row: Of an added duty, the code whose row has the footnote that names its heading;
+            empty where only a notice does.
         note: That footnote, as published.
     """
 
@@ -199,7 +200,7 @@ def _answer(
     chosen: Schedule, row: int, code: str, asked: dict[str, Any], book: ProgrammeRules, *,
     with_fees: bool,
 ) -> Answer:  # fmt: skip
-    told = of_code(chosen, Found(Match.FOUND, (row,), code))
+    told = of_code(chosen, Found(Match.FOUND, (row,), code), book)
     judged = judge(pd.DataFrame([{**told, **asked}]), book)
     (plan,) = judged.plans
     value = Decimal(cents(asked["value_usd"])).scaleb(-2)
@@ -209,7 +210,7 @@ def _answer(
     known = [part.amount_usd for part in parts if part.amount_usd is not None]
     total = sum(known, Decimal("0.00")) if len(known) == len(parts) else None
     (line,) = judged.facts.to_dict("records")
-    told_beside = hints.hints(chosen, row, plan, line)
+    told_beside = hints.hints(chosen, row, plan, line, book)
     if with_fees and plan.column == SPECIAL:
         told_beside += (("fee_may_not_be_due", plan.symbol or ""),)
     cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from merchantkit.programmes.door import QUANTITY_PLACES
 from merchantkit.programmes.reasons import Reason
-from merchantkit.programmes.tariff import units
+from merchantkit.programmes.tariff import notices, units
 from merchantkit.programmes.tariff.bands import Band, band
 from merchantkit.programmes.tariff.footnotes import Footnotes
 from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS
@@ -18,6 +18,7 @@ from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, Plan
 from merchantkit.programmes.tariff.pointers import exclusions, other_provisions
 from merchantkit.programmes.tariff.rates import EACH
 from merchantkit.programmes.tariff.schedule import Schedule
+from merchantkit.rulebook import ProgrammeRules
 
 Hint = tuple[str, str]
 # How many decimals a value by the piece is told with at most.
@@ -25,13 +26,16 @@ _PLACES = 10
 # Each has words, tariff.note.<it>. One that ends in _below is of some of the lines below a row.
 KINDS = (
     "may_be_excluded", "may_be_excluded_below", "other_provision", "other_provision_below",
-    "column_2_provision", "covers_part", "added_off_record", "added_not_determinable",
+    "column_2_provision", "covers_part", "added_by_notice", "added_by_notice_assumed",
+    "added_off_record", "added_not_determinable",
     "added_ambiguous", "if_qualifying", "special_not_considered", "fewer_than_free",
     "by_six_digits", "fee_may_not_be_due", "value_out_of_band",
 )  # fmt: skip
 
 
-def hints(chosen: Schedule, row: int, plan: Plan, facts: Mapping[Any, Any]) -> tuple[Hint, ...]:
+def hints(
+    chosen: Schedule, row: int, plan: Plan, facts: Mapping[Any, Any], book: ProgrammeRules
+) -> tuple[Hint, ...]:
     """Return what else is to be told of a line, as kind and words.
 
     Args:
@@ -39,6 +43,7 @@ def hints(chosen: Schedule, row: int, plan: Plan, facts: Mapping[Any, Any]) -> t
         row: The line's row.
         plan: How it is calculated.
         facts: The line as it was judged: its value, quantities and units, rounded at the door.
+        book: The rules of the day.
     """
     own = [notes for _, notes in chosen.notes(row)]
     told = _exclusions(chosen, row, plan)
@@ -48,6 +53,7 @@ def hints(chosen: Schedule, row: int, plan: Plan, facts: Mapping[Any, Any]) -> t
     told += [("column_2_provision", text) for text in _of_column_2(own, plan)]
     if plan.added.in_part:
         told.append(("covers_part", plan.added.heading or ""))
+    told += notices.told(chosen.code(row), (plan.added.heading, *plan.added.named), book).items()
     if plan.added.beyond is not None:
         rule = plan.added.beyond
         told.append(("added_off_record", f"{rule.since}, {rule.source.text}"))
@@ -66,6 +72,8 @@ def hints(chosen: Schedule, row: int, plan: Plan, facts: Mapping[Any, Any]) -> t
 def carrier(chosen: Schedule, row: int, heading: str) -> Hint:
     """Return the row whose footnote names an added duty's heading, and the footnote as published.
 
+    Both are empty where none does.
+
     >>> from merchantkit.programmes.tariff.schedule import schedule
     >>> own = schedule()
     >>> carrier(own, own.position("6104.42.00.10"), "9903.88.15")
@@ -75,7 +83,7 @@ def carrier(chosen: Schedule, row: int, heading: str) -> Hint:
         for text in own.rates:
             if heading in text:
                 return chosen.code(at), text
-    return chosen.code(row), ""
+    return "", ""
 
 
 def _exclusions(chosen: Schedule, row: int, plan: Plan) -> list[Hint]:
