@@ -411,7 +411,7 @@ def test_a_russian_line_of_chapter_99_is_refused_with_its_note(hts: Warehouse) -
     before = only("2805.12.00.00", origin="RU", on="2022-07-26", warehouse=hts)
     assert before.total_usd == Decimal("250.00")
     after = only("2805.12.00.00", origin="RU", on="2022-07-27", warehouse=hts)
-    assert (after.total_usd, after.reason) == (None, "rate_of_another_article")
+    assert (after.total_usd, after.reason) == (None, "column_2_replaced")
     assert ("column_2_provision", "See 9903.90.08.") in after.notes
 
 

@@ -2,7 +2,7 @@
 
 A schedule's footnotes are of its own date. What they point to is looked up in the rules of the day
 asked for; where they only name headings that are younger, an earlier edition may have named others,
-and nobody can tell from this one.
+and nobody can tell from this one; nor what a heading adds that is not in the rules.
 """
 
 import datetime as dt
@@ -68,8 +68,7 @@ def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
     named = [each for heading in headings for each in _below(heading, book)]
     held = {h: found for h in named if (found := _held(h, book)) is not None}
     if not held:
-        younger = tuple(h for h in named if _younger(h, book))
-        return Added(reason=Reason.ADDED_NOT_DETERMINABLE, named=younger) if younger else Added()
+        return _open(named, book)
     if len({found.value for found in held.values()}) > 1:
         return Added(reason=Reason.ADDED_AMBIGUOUS, named=tuple(held))
     heading, provision = next(iter(held.items()))
@@ -94,6 +93,16 @@ def beyond_record(origin: str | None, book: ProgrammeRules) -> Provision | None:
     return book.provision("all_origins_off_record") if book["all_origins_off_record"] else None
 
 
+def _open(named: list[str], book: ProgrammeRules) -> Added:
+    """Return what is to be said of headings of which none holds on the day."""
+    # One that is not on record is of a later notice, or of one that nobody has looked up.
+    unknown = tuple(h for h in named if parameter(h) not in book.file.parameters)
+    if unknown:
+        return Added(reason=Reason.ADDED_HEADING_UNKNOWN, named=unknown)
+    younger = tuple(h for h in named if _first(h, book) > book.day and h not in book["added_anew"])
+    return Added(reason=Reason.ADDED_NOT_DETERMINABLE, named=younger) if younger else NOTHING
+
+
 def _below(heading: str, book: ProgrammeRules) -> list[str]:
     begins = f"{parameter(heading)}_"
     below = [name for name in book.file.parameters if name.startswith(begins)]
@@ -107,10 +116,3 @@ def _held(heading: str, book: ProgrammeRules) -> Provision | None:
 
 def _first(heading: str, book: ProgrammeRules) -> dt.date:
     return min(provision.since for provision in on_record(book.file, parameter(heading)))
-
-
-def _younger(heading: str, book: ProgrammeRules) -> bool:
-    # What is not on record at all is of a later notice, or of one that nobody has looked up.
-    if parameter(heading) not in book.file.parameters:
-        return True
-    return _first(heading, book) > book.day and heading not in book["added_anew"]

@@ -21,13 +21,14 @@ from merchantkit.programmes.tariff.schedule import Schedule
 from merchantkit.rulebook import ProgrammeRules
 
 Hint = tuple[str, str]
+_OPEN = (Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_HEADING_UNKNOWN, Reason.ADDED_AMBIGUOUS)
 # How many decimals a value by the piece is told with at most.
 _PLACES = 10
 # Each has words, tariff.note.<it>. One that ends in _below is of some of the lines below a row.
 KINDS = (
     "may_be_excluded", "may_be_excluded_below", "other_provision", "other_provision_below",
     "column_2_provision", "covers_part", "added_by_notice", "added_by_notice_assumed",
-    "added_off_record", "added_not_determinable",
+    "added_off_record", "added_not_determinable", "added_heading_unknown",
     "added_ambiguous", "if_qualifying", "special_not_considered", "fewer_than_free",
     "by_six_digits", "fee_may_not_be_due", "value_out_of_band",
 )  # fmt: skip
@@ -57,7 +58,7 @@ def hints(
     if plan.added.beyond is not None:
         rule = plan.added.beyond
         told.append(("added_off_record", f"{rule.since}, {rule.source.text}"))
-    elif plan.added.reason in (Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS):
+    elif plan.added.reason in _OPEN:
         told.append((plan.added.reason.value, " ".join(plan.added.named)))
     if plan.symbol is not None:
         told.append(("if_qualifying", f"{plan.symbol}: {chosen.general[row]}"))

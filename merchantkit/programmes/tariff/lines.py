@@ -95,7 +95,8 @@ class Judgement:
         """Return why each line's added duty is not known."""
         found = Reasons.none(len(self.facts))
         for reason in (
-            Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS, Reason.NOT_GIVEN
+            Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_HEADING_UNKNOWN, Reason.ADDED_AMBIGUOUS,
+            Reason.NOT_GIVEN,
         ):  # fmt: skip
             mine = np.array([plan.added.reason is reason for plan in self.plans], dtype=bool)
             found = found.added(mine[self.kinds.which], reason)

@@ -148,7 +148,7 @@ def plan(line: Line, on_day: OnDay) -> Plan:
         return Plan(column, symbol, added=more, reason=Reason.NOT_GIVEN)
     rate = parse(text)
     if column == COLUMN_2 and on_day.replaces_column_2(line):
-        return Plan(column, symbol, rate, added=more, reason=Reason.RATE_OF_ANOTHER_ARTICLE)
+        return Plan(column, symbol, rate, added=more, reason=Reason.COLUMN_2_REPLACED)
     if rate.form in (Form.REFUSED, Form.ADDED):
         return Plan(column, symbol, rate, added=more, reason=Reason.RATE_NOT_UNDERSTOOD)
     if rate.form is Form.REFERRED:
