@@ -14,6 +14,8 @@ import pytest
 
 from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
+from merchantkit.present.tariff_notes import noted
+from merchantkit.present.words import LANGUAGES, words
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.hints import KINDS
@@ -646,6 +648,19 @@ def test_what_footnotes_point_to_beside_is_said_of_the_total() -> None:
 def test_fees_that_are_not_on_record_are_told_with_the_way_on() -> None:
     with pytest.raises(NotInForceError, match=r"fees are not on record[\s\S]*leave --fees"):
         tariff.duty("8516.31.00", 1000, on="2025-01-01", with_fees=True)
+
+
+def test_fees_are_a_formal_entrys_and_up_to_2500_another_may_be_possible() -> None:
+    # 19 CFR 143.21(a): USD 2,500, and not above
+    for value, told in (("2500.00", True), ("2500.01", False)):
+        notes = dict(only("8516.31.00", value, with_fees=True).notes)
+        assert (notes.get("informal_entry_possible") == "USD 2,500") is told
+    fee = only("8516.31.00", with_fees=True).components[1]
+    assert (fee.kind, fee.text) == ("mpf", "0.3464%, 27.23 to 528.33 a formal entry")
+    assert "informal_entry_possible" not in dict(only("8516.31.00").notes)
+    said = {lang: noted("informal_entry_possible", "USD 2,500", words(lang)) for lang in LANGUAGES}
+    assert "非正式报关" in said["zh"]
+    assert "informal entry may be possible (19 CFR 143.21, 143.22)" in said["en"]
 
 
 def test_a_fee_that_an_agreement_may_waive_is_told() -> None:

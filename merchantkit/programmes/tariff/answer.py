@@ -124,7 +124,8 @@ def duty(
             the day, else its earliest.
         rules: The rules of the day, where they are not the rulebook's.
         chinese: Whether the code is China's, of which only the first six digits count.
-        with_fees: Whether the merchandise processing and harbor maintenance fees are counted too.
+        with_fees: Whether the merchandise processing and harbor maintenance fees of a formal entry
+            are counted too.
 
     Raises:
         MeasureError: The code is unknown, retired or malformed (near ones are named), a number
@@ -213,6 +214,8 @@ def _answer(
     told_beside = hints.hints(chosen, row, plan, line, book)
     if with_fees and plan.column == SPECIAL:
         told_beside += (("fee_may_not_be_due", plan.symbol or ""),)
+    if with_fees and (most := fees.informal_most(value, book)) is not None:
+        told_beside += (("informal_entry_possible", most),)
     cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None
     reason = plan.reason or cannot_be or plan.added.reason
     return Answer(

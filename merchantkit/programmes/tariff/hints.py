@@ -30,7 +30,7 @@ KINDS = (
     "column_2_provision", "covers_part", "added_by_notice", "added_by_notice_assumed",
     "added_off_record", "added_not_determinable", "added_heading_unknown",
     "added_ambiguous", "if_qualifying", "special_not_considered", "fewer_than_free",
-    "by_six_digits", "fee_may_not_be_due", "value_out_of_band",
+    "by_six_digits", "fee_may_not_be_due", "informal_entry_possible", "value_out_of_band",
 )  # fmt: skip
 
 
