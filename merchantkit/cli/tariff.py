@@ -151,7 +151,7 @@ def duty(
     ] = False,
     rules: Overlays = None,
     fees: Annotated[
-        bool, typer.Option("--fees", help="Count the fees of an entry by sea too: MPF and HMF.")
+        bool, typer.Option("--fees", help="Count the fees of a formal entry by sea too: MPF, HMF.")
     ] = False,
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,

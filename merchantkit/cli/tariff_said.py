@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 _REFUSED = {
     "added_not_determinable": (
-        "not determinable from this edition, whose notes are younger than the day",
+        "not determinable from this edition, whose notes name what begins after the day only",
         "load the edition of that day, or ask for a later one with --on",
+    ),
+    "added_heading_unknown": (
+        "what the heading that the notes name adds is not on record",
+        "read in chapter 99 what it adds and since when, and calculate by hand",
     ),
     "added_off_record": (
         "what is added for this origin is not on record on the day",
@@ -19,7 +23,7 @@ _REFUSED = {
     ),
     "added_ambiguous": (
         "the notes name lists with different rates, for different goods of the line",
-        "see U.S. note 20 to subchapter III of chapter 99 for which goods are on which",
+        "see {where} for which goods are on which",
     ),
     "destination_without_schedule": (
         "the rules of this destination are not on record",
@@ -33,11 +37,18 @@ _REFUSED = {
     ),
     "not_given": ("the schedule states no rate for this origin", "read the row in the schedule"),
     "rate_not_understood": ("the rate is not understood", "calculate it by hand"),
+    "column_2_replaced": (
+        "a rate of chapter 99 may stand in place of column 2's for this origin",
+        "read in chapter 99 the heading that the footnote names: its rate, whether it replaces "
+        "column 2's, and since when; calculate by hand",
+    ),
     "rate_of_another_article": (
         "the rate is that of another article, or in a note",
         "ask for that article's code, or read the note",
     ),
 }  # fmt: skip
+# Which note of chapter 99 says what goods a heading is for; of others their own words do.
+_NOTES = {"9903.88": "U.S. note 20", "9903.91": "U.S. note 31"}
 
 
 def note_line(kind: str, text: str) -> str:
@@ -64,9 +75,21 @@ def refusal(answer: "Answer") -> MeasureError:
     elif "column_2_provision" in told:
         said = f"{said}; {told['column_2_provision']}"
     why, remedy = _REFUSED[reason]
+    if reason == "added_ambiguous":
+        remedy = remedy.format(where=_where_goods(told[reason].split()))
     return MeasureError(
         f"no duty can be given: {why}", where=f"{answer.us_code}: {inert(said)}", remedy=remedy
     )
+
+
+def _where_goods(headings: list[str]) -> str:
+    """Return where chapter 99 says which goods its headings are for."""
+    by_place: dict[str, list[str]] = {}
+    for heading in headings:
+        place = _NOTES.get(heading.rpartition(".")[0], "the headings' own words")
+        by_place.setdefault(place, []).append(heading)
+    places = (f"{place} ({', '.join(named)})" for place, named in by_place.items())
+    return f"{' and '.join(places)} in subchapter III of chapter 99"
 
 
 def _bare(name: str) -> str:

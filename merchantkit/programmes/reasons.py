@@ -123,6 +123,7 @@ class Reason(StrEnum):
     NO_ORDERS_IN_MONTH = "no_orders_in_month"
     # the smart tariff
     DESTINATION_WITHOUT_SCHEDULE = "destination_without_schedule"
+    COUNTRY_UNKNOWN = "country_unknown"
     CODE_UNKNOWN = "code_unknown"
     CODE_RETIRED = "code_retired"
     SEVERAL_CANDIDATES = "several_candidates"
@@ -130,6 +131,8 @@ class Reason(StrEnum):
     RATE_OF_ANOTHER_ARTICLE = "rate_of_another_article"
     QUANTITY_NEEDED = "quantity_needed"
     QUANTITIES_CONTRADICT = "quantities_contradict"
+    COLUMN_2_REPLACED = "column_2_replaced"
+    ADDED_HEADING_UNKNOWN = "added_heading_unknown"
     ADDED_NOT_DETERMINABLE = "added_not_determinable"
     ADDED_AMBIGUOUS = "added_ambiguous"
     NO_VALUE = "no_value"

@@ -132,6 +132,70 @@ def test_duty_refuses_by_name(what: str, kit: Kit) -> None:
     assert said in told.err
 
 
+@pytest.fixture(scope="session")
+def noted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of the excerpt in which lines have notes that it lacks."""
+    notes = {
+        "6104.42.00": [("general", "See 9903.89.05.")],
+        "8516.31.00.00": [("other", "See 9903.90.08.")],
+        "6505.00.08.00": [("general", "See 9903.88.15."), ("general", "See 9903.91.01.")],
+        "2602.00.00": [("general", "See 9903.92.")],
+    }
+    rows = json.loads(EXCERPT)
+    for row in rows:
+        if row["htsno"] in notes:
+            row["footnotes"] = [
+                {"columns": [column], "value": value} for column, value in notes[row["htsno"]]
+            ]
+    made = tmp_path_factory.mktemp("noted") / "noted.json"
+    made.write_text(json.dumps(rows), encoding="utf-8")
+    return made
+
+
+# What cannot be told, why, and what to do: each its own, and none that leads nowhere.
+OPEN = {
+    "a heading that nobody has looked up": (
+        ["6104.42.00", "--on", "2025-01-15"],
+        "the heading that the notes name adds is not on record",
+        "read in chapter 99 what it adds and since when",
+    ),
+    "what begins after the day only": (
+        ["2602.00.00", "--edition", "us-2025-basic-excerpt"],
+        "whose notes name what begins after the day only",
+        "load the edition of that day",
+    ),
+    "column 2 replaced": (
+        ["8516.31.00.00", "--origin", "RU", "--on", "2025-01-15"],
+        "may stand in place of column 2's for this origin",
+        "read in chapter 99 the heading that the footnote names",
+    ),
+    "lists of two notes": (
+        ["6505.00.08.00", "--qty", "kg=1", "--qty", "doz=1", "--on", "2024-12-01"],
+        "lists with different rates",
+        "see U.S. note 20 (9903.88.15) and U.S. note 31 (9903.91.01) in subchapter III",
+    ),
+    "cranes": (
+        ["2602.00.00", "--on", "2024-12-01"],
+        "9903.92.10 9903.92.80",
+        "see the headings' own words (9903.92.10, 9903.92.80) in subchapter III of chapter 99",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", OPEN)
+def test_what_cannot_be_told_says_why_and_where_to_look(what: str, kit: Kit, noted: Path) -> None:
+    assert kit("tariff", "load", noted, "--partial", "--dated", "2025-01-01",
+               "--warehouse", "w.duckdb").code == 0  # fmt: skip
+    arguments, why, remedy = OPEN[what]
+    told = kit("tariff", "duty", *arguments, "--value", "1000", "--warehouse", "w.duckdb")
+    assert told.code == 2
+    assert why in told.err
+    assert remedy in told.err
+    for wrong in ("younger than the day", "ask for that article's code"):
+        assert wrong not in told.err
+
+
 @pytest.mark.parametrize("value", ["-5", "x", "1e13", "nan", ""])
 def test_an_impossible_value_is_refused(value: str, kit: Kit) -> None:
     assert kit("tariff", "duty", "61044200", f"--value={value}").code == 2

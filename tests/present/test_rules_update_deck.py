@@ -231,7 +231,7 @@ PROPER = {
     "express.excluded_routes", "express.charter_route", "fees.platform_names",
     "fees.offline_names", "campaign.campaign", "campaign.campaign_names",
     "quick_custom.industries", "quick_custom.enrolment_link",
-    "tariff.added_undivided", "tariff.added_in_part",
+    "tariff.added_anew", "tariff.added_in_part",
 }  # fmt: skip
 
 

@@ -202,12 +202,41 @@ def test_headings_that_leave_it_open_are_a_note_where_a_quantity_is_missing_too(
     assert "is missing: kilograms, articles" in section(board, "m", "en")
 
 
+@pytest.mark.slow
+def test_what_a_notice_adds_and_no_footnote_names_is_told_at_its_line(tmp_path: Path) -> None:
+    rows = json.loads(EXCERPT)
+    at = next(at for at, row in enumerate(rows) if row["htsno"] > "4015.12.10")
+    gloves = {"htsno": "4015.12.10", "indent": "2", "description": "Gloves", "units": [],
+              "general": "Free", "special": "", "other": "25%", "footnotes": []}  # fmt: skip
+    file = tmp_path / "gloves.json"
+    file.write_text(json.dumps([*rows[:at], gloves, *rows[at:]]), encoding="utf-8")
+    for day, due, said in (
+        ("2025-01-31", "500.00", "no footnote of the edition names 9903.91.05: it is counted by"),
+        ("2024-12-31", "75.00", "no footnote of the edition names 9903.88.15: it is inferred"),
+    ):
+        board = exported(day, file, ("4015.12.10", "CN", "cn"), ("4015.12.10", "MY", "my"))
+        notes = notes_of(board, "en")
+        assert notes["cn"][0].startswith(said)
+        assert notes["my"] == []
+        assert f"USD {due} added by origin" in section(board, "m", "en")
+        assert "所用版本的附注未提及" in notes_of(board, "zh")["cn"][0]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_footnotes_and_products_stay_text(noted_lines: Board, lang: str) -> None:
     markup = BriefingPage(noted_lines.case("m"), lang).tariff()._repr_html_()
     assert "<script" not in markup
     assert "<b>" not in markup
     assert "&lt;script&gt;" in markup
+
+
+@pytest.mark.slow
+def test_a_country_that_nobody_knows_stands_as_it_was_written() -> None:
+    board = exported("2021-05-31", None, ("6104.42.00", "Cathay <b>", "dress"))
+    assert "所填国家无法识别: Cathay <b>" in section(board, "m", "zh")
+    assert "a country as written is not understood: Cathay <b>" in section(board, "m", "en")
+    assert "1 line is not counted: a country as written" in section(board, "m", "en")
+    assert "<b>" not in BriefingPage(board.case("m"), "en").tariff()._repr_html_()
 
 
 @pytest.mark.slow

@@ -132,6 +132,19 @@ def test_summary_counts_what_is_known_and_sums_it() -> None:
 # --- the rules as cited -------------------------------------------------------------------------
 
 
+def test_a_rule_says_since_when_it_holds_or_since_when_it_is_on_record() -> None:
+    told = {p.rule: p for p in BOOK.on("2021-04-29").programme("tariff").provisions()}
+    # 0.125 % of 19 CFR 24.24(a) since 1991; the others began before the first day on record.
+    assert told["tariff.hmf"].since.isoformat() == "1991-01-01"
+    first = {p.rule: p for p in BOOK.on("2018-07-06").programme("tariff").provisions()}
+    for rule in ("tariff.column_2_origins", "tariff.special_programmes"):
+        assert first[rule].since.isoformat() == "2018-07-06"
+        why = first[rule].why
+        assert why is not None
+        assert why.zh.startswith("收录自2018年7月6日")
+        assert why.en.startswith("on record from 6 July 2018")
+
+
 def test_the_lists_as_they_stood_in_april_2021() -> None:
     rules = {p.rule: p for p in BOOK.on("2021-04-29").programme("tariff").provisions()}
     lists = {rule: (str(p.value), p.since.isoformat()) for rule, p in rules.items()

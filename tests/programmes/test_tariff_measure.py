@@ -74,7 +74,7 @@ def test_measures_point_to_exclusions_and_provisions_of_a_line_or_of_some_below(
     """By the schedule: 3926.90.99.10 has "See 9903.88.69." in its description, …99 has not."""
     own = schedule()
     keys = ("3926.90.99.10 us", "3926.90.99 us", "6104.42.00 us", "3926909090 cn", "6104420000 cn")
-    told = described(own, keys)
+    told = described(own, keys, RULES.programme("tariff"))
     names = ("may_be_excluded", "may_be_excluded_below", "other_provisions")
     assert [tuple(told[key][name] for name in names) for key in keys] == [
         ("9903.88.69", None, None), (None, "9903.88.69", None), (None, None, None),
@@ -120,6 +120,26 @@ def test_one_lines_slip_stops_nobodys_month() -> None:
     assert outcome.loc["X00000001", "duty_usd_reason"] == "beyond_money"
     assert outcome.loc["X00000003", "duty_usd_reason"] == "quantity_needed"
     assert outcome["duty_usd"].notna().any()
+
+
+def test_a_country_that_nobody_knows_is_told_as_that_and_as_it_was_written() -> None:
+    warehouse = mk.demo()
+    with warehouse.write() as connection:
+        connection.execute("UPDATE export_lines SET origin = 'Cathay' WHERE line_id = 'X00000001'")
+        connection.execute(
+            "UPDATE export_lines SET destination = '欧盟' WHERE line_id = 'X00000002'"
+        )
+        connection.execute("UPDATE export_lines SET origin = NULL WHERE line_id = 'X00000003'")
+    lines = tariff.measure(warehouse, "2021-05-31").set_index("line_id", drop=False)
+    assert lines.loc["X00000001", "origin"] == "Cathay"
+    assert lines.loc["X00000002", "destination"] == "欧盟"
+    names = ["X00000001", "X00000002", "X00000003"]
+    outcome = tariff.assess(lines, RULES)
+    told = ["country_unknown", "country_unknown", "not_given"]
+    assert outcome.loc[names, "duty_usd_reason"].tolist() == told
+    # The same lines as text, without what measuring says beside them, are judged alike.
+    bare = lines[[*tariff.COLUMNS, "special_rate", "added_headings"]].loc[names]
+    assert tariff.assess(bare, RULES)["duty_usd_reason"].tolist() == told
 
 
 def test_a_month_is_counted_up_to_the_day(demo: Warehouse) -> None:

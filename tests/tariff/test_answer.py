@@ -1,5 +1,6 @@
 """One question from code to total: worked by hand, refused by name, never picked silently."""
 
+import json
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,8 @@ import pytest
 
 from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
+from merchantkit.present.tariff_notes import noted
+from merchantkit.present.words import LANGUAGES, words
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.hints import KINDS
@@ -20,7 +23,7 @@ from merchantkit.programmes.tariff.lookup import Match, find
 from merchantkit.programmes.tariff.pointers import exclusions, other_provisions
 from merchantkit.programmes.tariff.rates import Form, parse
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
-from merchantkit.programmes.tariff.special import rates_by_symbol
+from merchantkit.programmes.tariff.special import special
 from merchantkit.rulebook import rulebook
 
 OWN = schedule()
@@ -163,6 +166,81 @@ def test_footnotes_that_are_younger_than_the_day_are_no_zero() -> None:
     assert only("2602.00.00", on="2024-09-27").total_usd == Decimal("250.00")
 
 
+@pytest.mark.slow
+def test_cranes_bear_nothing_before_the_review_and_nobody_knows_what_after(hts: Warehouse) -> None:
+    """8426.19.00: "See 9903.92.", below which the edition has …10 (+ 25 %) and …80 (nothing)."""
+    for day in ("2018-07-06", "2021-04-29", "2024-09-26"):
+        before = only("8426.19.00", on=day, warehouse=hts)
+        assert parts(before) == [("general", "8426.19.00.00", "Free", "0.00")]
+        assert (str(before.total_usd), before.reason, before.notes) == ("0.00", None, ())
+    after = only("8426.19.00", on="2024-09-27", warehouse=hts)
+    assert (after.total_usd, after.reason) == (None, "added_ambiguous")
+    assert after.notes == (("added_ambiguous", "9903.92.10 9903.92.80"),)
+    assert only("8426.19.00", origin="KR", on="2024-09-27", warehouse=hts).reason is None
+
+
+@pytest.mark.slow
+def test_tungsten_wafers_and_polysilicon_cite_the_notice_that_imposed_it(hts: Warehouse) -> None:
+    # 89 FR 101682 of 16 December 2024: 25 % and 50 % from 1 January 2025
+    for code, percent, due in (
+        ("8101.94.00.00", "25%", "316.00"), ("8101.99.10.00", "25%", "315.00"),
+        ("2804.61.00.00", "50%", "500.00"), ("3818.00.00", "50%", "500.00"),
+    ):  # fmt: skip
+        answer = only(code, on="2025-01-15", warehouse=hts)
+        added = answer.components[1]
+        assert (added.text, str(answer.total_usd)) == (percent, due)
+        assert "89 FR 101682" in added.source
+        assert str(added.since) == "2025-01-01"
+
+
+@pytest.mark.slow
+def test_medical_gloves_bear_what_a_notice_names_and_no_footnote_does(hts: Warehouse) -> None:
+    """4015.12.10, Free: 50 % from 2025-01-01 by 89 FR 76581; before, 7.5 % from List 4A."""
+    for day, heading, percent, due in (
+        ("2019-09-01", "9903.88.15", "15%", "150.00"),
+        ("2020-02-14", "9903.88.15", "7.5%", "75.00"),
+        ("2024-12-31", "9903.88.15", "7.5%", "75.00"),
+        ("2025-01-01", "9903.91.05", "50%", "500.00"),
+    ):  # fmt: skip
+        for code in ("4015.12.10", "4015.12.10.10", "4015.12.10.20"):
+            answer = only(code, on=day, warehouse=hts)
+            assert parts(answer)[1:] == [("added", heading, percent, due)]
+            assert (answer.components[1].note_row, answer.components[1].note) == ("", "")
+            notes = dict(answer.notes)
+            assert notes.keys() == {
+                "added_by_notice" if day >= "2025" else "added_by_notice_assumed"
+            }
+            (said,) = notes.values()
+            assert said.startswith(f"{heading}: ")
+            assert ("89 FR 76581" in said) is (day >= "2025")
+    # No list before 4A, nobody else's goods, no other gloves.
+    assert parts(only("4015.12.10", on="2019-08-31", warehouse=hts))[1:] == []
+    assert only("4015.12.10", origin="MY", on="2025-01-15", warehouse=hts).notes == ()
+    # 4015.12.90.00 is on List 3 by its footnote
+    assert parts(only("4015.12.90.00", on="2025-01-15", warehouse=hts))[1:] == [
+        ("added", "9903.88.03", "25%", "250.00")
+    ]
+    # What is further added is not on record, which is told in its place.
+    later = only("4015.12.10", on="2025-02-04", warehouse=hts)
+    assert (later.reason, [kind for kind, _ in later.notes]) == (
+        "added_not_determinable", ["added_off_record"],
+    )  # fmt: skip
+
+
+def test_a_notice_of_the_day_stands_in_place_of_a_footnote_of_the_editions() -> None:
+    """3926.90.99 has 9903.88.15 in its footnote: 7.5 %, were it not for a notice of List 3."""
+    overlay = {
+        "id": "tariff",
+        "parameters": {
+            "added_by_notice": {
+                "values": {"2021-04-01": {"is": [{"code": "3926.90.99", "heading": "9903.88.03"}]}}
+            }
+        },
+    }
+    answer = only("3926.90.99.10", rules=rulebook(overlay).on("2021-04-29"))
+    assert parts(answer)[1:] == [("added", "9903.88.03", "25%", "250.00")]
+
+
 def test_an_exclusion_is_pointed_to_and_no_duty() -> None:
     answer = only("3926.90.99.10")
     assert answer.total_usd == Decimal("128.00")
@@ -282,6 +360,29 @@ def test_the_note_that_defines_a_list_is_no_other_provision(whole: Schedule) -> 
     assert "See 9903.45.25 and 9903.88.02." in named
 
 
+@pytest.mark.slow
+def test_a_remark_that_a_rate_should_be_what_it_is_is_no_provision(
+    raw_rows: list[dict[str, Any]], whole: Schedule, tmp_path: Path
+) -> None:
+    """6505.00.01.00: 9.4 % and 90 %, "general rate should be 9.4% and column 2 … 90%"."""
+    row = whole.position("6505.00.01.00")
+    assert row is not None
+    assert other_provisions(whole, row) == ((), ())
+    # Where the row says otherwise, in either column, the remark is told.
+    for column, text in (("general", "7.5%"), ("other", "80%")):
+        rows = [
+            {**each, column: text} if each["htsno"] == "6505.00.01.00" else each
+            for each in raw_rows
+            if each["htsno"] in ("6505.00", "6505.00.01.00")
+        ]
+        file = tmp_path / f"{column}.json"
+        file.write_text(json.dumps(rows), encoding="utf-8")
+        made = Warehouse.in_memory()
+        tariff.load(made, file, dated="2025-01-01", partial=True)
+        (told,) = other_provisions(schedule(made), schedule(made).position("6505.00.01.00") or 0)[0]
+        assert told.startswith("As shown in Pres. Proc. 8771; general rate should be 9.4%")
+
+
 def test_a_heading_that_covers_certain_goods_only_says_so() -> None:
     assert ("covers_part", "9903.88.04") in only("2931.90.90.10").notes
     assert "covers_part" not in dict(only("6104.42.00.10").notes)
@@ -312,7 +413,7 @@ def test_a_russian_line_of_chapter_99_is_refused_with_its_note(hts: Warehouse) -
     before = only("2805.12.00.00", origin="RU", on="2022-07-26", warehouse=hts)
     assert before.total_usd == Decimal("250.00")
     after = only("2805.12.00.00", origin="RU", on="2022-07-27", warehouse=hts)
-    assert (after.total_usd, after.reason) == (None, "rate_of_another_article")
+    assert (after.total_usd, after.reason) == (None, "column_2_replaced")
     assert ("column_2_provision", "See 9903.90.08.") in after.notes
 
 
@@ -332,6 +433,26 @@ def test_origin_decides_the_column() -> None:
     assert parts(only("6104.42.00.10", origin="CU")) == [
         ("column_2", "6104.42.00", "45%", "450.00")
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("origin", "column", "reason"),
+    [
+        ("BH", "special", None), ("KR", "special", None),
+        ("IL", "general", None),  # only pointed elsewhere
+        ("VN", "general", None),  # no symbol of its own
+        ("PA", "special", "rate_not_understood"), ("AU", "special", "rate_not_understood"),
+    ],
+)  # fmt: skip
+def test_a_broken_special_column_is_read_as_far_as_it_goes(
+    origin: str, column: str, reason: str | None, hts: Warehouse
+) -> None:
+    """0406.90.94: Free (BH,…) 7.5¢/kg (KR) … See 9908.04.05 (IL) … (PA (PA); else $1.128/kg."""
+    answer = only("0406.90.94", quantities={"kg": 10}, origin=origin, warehouse=hts)
+    assert (answer.components[0].kind, answer.reason) == (column, reason)
+    due = {"BH": "0.00", "KR": "0.75", "IL": "11.28", "VN": "11.28"}.get(origin)
+    assert str(answer.total_usd) == str(due)
 
 
 def test_fees_are_off_by_default_and_labelled() -> None:
@@ -382,7 +503,7 @@ def test_every_rate_of_the_whole_schedule_gives_a_total_once_it_has_what_it_asks
     rows = np.flatnonzero(whole.is_line).tolist()
     texts = {whole.general[row] for row in rows} | {whole.other[row] for row in rows}
     texts |= {
-        rate for row in rows for rate in (rates_by_symbol(whole.special[row]) or {}).values()
+        rate for row in rows for rate in special(whole.special[row]).rates.values()
         if not rate.startswith("See")
     }  # fmt: skip
     rates = [rate for text in sorted(texts) if (rate := parse(text)).form not in UNREAD]
@@ -529,6 +650,19 @@ def test_fees_that_are_not_on_record_are_told_with_the_way_on() -> None:
         tariff.duty("8516.31.00", 1000, on="2025-01-01", with_fees=True)
 
 
+def test_fees_are_a_formal_entrys_and_up_to_2500_another_may_be_possible() -> None:
+    # 19 CFR 143.21(a): USD 2,500, and not above
+    for value, told in (("2500.00", True), ("2500.01", False)):
+        notes = dict(only("8516.31.00", value, with_fees=True).notes)
+        assert (notes.get("informal_entry_possible") == "USD 2,500") is told
+    fee = only("8516.31.00", with_fees=True).components[1]
+    assert (fee.kind, fee.text) == ("mpf", "0.3464%, 27.23 to 528.33 a formal entry")
+    assert "informal_entry_possible" not in dict(only("8516.31.00").notes)
+    said = {lang: noted("informal_entry_possible", "USD 2,500", words(lang)) for lang in LANGUAGES}
+    assert "非正式报关" in said["zh"]
+    assert "informal entry may be possible (19 CFR 143.21, 143.22)" in said["en"]
+
+
 def test_a_fee_that_an_agreement_may_waive_is_told() -> None:
     answer = only("6104.42.00.10", origin="KR", with_fees=True)
     assert [part.kind for part in answer.components] == ["special", "mpf", "hmf"]
@@ -556,10 +690,25 @@ def test_another_country_asks_its_general_rate_and_nothing_by_us_rules(origin: s
         )  # fmt: skip
 
 
-def test_a_country_that_nobody_knows_is_refused_with_its_row() -> None:
-    line = {
-        "line_id": "L7", "merchant_id": "m", "origin": "Cathay", "destination": "US",
-        "value_usd": "1000", "general_rate": "12%",
-    }  # fmt: skip
-    with pytest.raises(MeasureError, match=r"origin is no country[\s\S]*L7, origin=Cathay"):
-        tariff.assess(pd.DataFrame([line]), rulebook().on("2021-04-29"))
+@pytest.mark.parametrize(
+    ("origin", "destination", "why"),
+    [
+        ("Cathay", "US", "country_unknown"), ("CN", "欧盟", "country_unknown"),
+        ("Cathay", "欧盟", "country_unknown"), (None, "US", "not_given"), ("CN", None, "not_given"),
+        ("Cathay", "DE", "destination_without_schedule"), ("中国", "美国", None),
+    ],
+)  # fmt: skip
+def test_a_country_that_nobody_knows_is_no_duty_and_says_so(
+    origin: str | None, destination: str | None, why: str | None
+) -> None:
+    """And stops nobody else's line."""
+    line = {"merchant_id": "m", "value_usd": "1000", "general_rate": "12%"}
+    rows = [
+        {**line, "line_id": "L7", "origin": origin, "destination": destination},
+        {**line, "line_id": "L8", "origin": "VN", "destination": "US"},
+    ]
+    outcome = tariff.assess(pd.DataFrame(rows), rulebook().on("2021-04-29"))
+    assert outcome["duty_usd"].tolist()[1] == Decimal("120.00")
+    for name in ("base_duty_usd", "added_duty_usd", "duty_usd", "effective_percent"):
+        told = outcome[f"{name}_reason"].tolist()[0]
+        assert (None if pd.isna(told) else told) == why

@@ -100,6 +100,23 @@ def test_goods_that_the_lines_words_shut_out_are_told(hts: Warehouse) -> None:
     assert told(hts, over) == told(hts, over, kg=50) == told(hts, over, pcs=0) == []
 
 
+@pytest.mark.parametrize("amount", ["1e-3000000", "1e-300000", "0.0000003", "0"])
+def test_a_quantity_that_is_nothing_to_four_places_is_told_at_once_of_nothing(amount: str) -> None:
+    """As it is judged: rounded, so that no exponent makes a number of a million digits."""
+    (answer,) = tariff.duty("9615.11.10.00", 1000, {"gross": amount})
+    assert "value_out_of_band" not in dict(answer.notes)
+    assert str(answer.total_usd) == "20.00"  # 2 %, and 14.4¢ for no gross
+
+
+def test_the_smallest_quantity_is_compared() -> None:
+    # 1000 / 0.0001 × 144; half of that is rounded up to it
+    for amount in ("0.0001", "0.00005"):
+        (answer,) = tariff.duty("9615.11.10.00", 1000, {"No.": amount})
+        assert dict(answer.notes)["value_out_of_band"] == (
+            "USD 1440000000.00/gross: Valued not over $4.50 per gross"
+        )
+
+
 @pytest.mark.slow
 def test_the_words_of_a_row_above_hold_for_the_lines_below_it(hts: Warehouse) -> None:
     # 6402.19.50 has a line for men below it; 1000 / 50 = 20, 1000 / 200 = 5

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from merchantkit.programmes.tariff import units
 from merchantkit.programmes.tariff.rates import Form, parse
 from merchantkit.programmes.tariff.schedule import Schedule
-from merchantkit.programmes.tariff.special import rates_by_symbol
+from merchantkit.programmes.tariff.special import special
 
 F = Fraction
 
@@ -165,8 +165,9 @@ def test_a_sum_has_the_terms_of_its_parts(parts: list[str]) -> None:
 
 
 def test_the_special_column_by_symbol() -> None:
-    found = rates_by_symbol("Free (A*,BH,CL,P+) 4.4¢/kg + 2% (PA) See 9918.13.05 (CO)")
-    assert found == {
+    found = special("Free (A*,BH,CL,P+) 4.4¢/kg + 2% (PA) See 9918.13.05 (CO)")
+    assert found.whole
+    assert found.rates == {
         "A*": "Free", "BH": "Free", "CL": "Free", "P+": "Free", "PA": "4.4¢/kg + 2%",
         "CO": "See 9918.13.05",
     }  # fmt: skip
@@ -177,12 +178,19 @@ def test_the_special_column_by_symbol() -> None:
     ["Free (AU,BH, CL)", "Free(AU,BH,CL)", "Free\n(AU, BH, CL)", "Free (AU,BH,.CL) "],
 )
 def test_blanks_and_a_stray_point_do_not_matter(text: str) -> None:
-    assert rates_by_symbol(text) == dict.fromkeys(["AU", "BH", "CL"], "Free")
+    assert special(text) == (dict.fromkeys(["AU", "BH", "CL"], "Free"), True)
 
 
 @pytest.mark.parametrize("text", ["Free (AU", "(AU)", "Free AU)", "Free (au)", "Free ()"])
 def test_a_special_column_that_is_broken_is_no_rate(text: str) -> None:
-    assert rates_by_symbol(text) is None
+    assert special(text) == ({}, False)
+
+
+@pytest.mark.parametrize("rest", [" 2% (PA (PA)", " 2% (pa) 3% (KR)", " 2% KR)", " 2%", " 2% (KR"])
+def test_what_stands_before_the_first_error_of_a_special_column_is_read(rest: str) -> None:
+    assert special("Free (AU,BH) See 9908.04.05 (IL)" + rest) == (
+        {"AU": "Free", "BH": "Free", "IL": "See 9908.04.05"}, False,
+    )  # fmt: skip
 
 
 # --- units --------------------------------------------------------------------------------------
@@ -242,5 +250,5 @@ def test_every_unit_that_a_rate_asks_for_is_known(whole: Schedule) -> None:
 def test_every_special_column_but_a_broken_one_is_understood(whole: Schedule) -> None:
     goods = [text for text, code in zip(whole.special, whole.digits, strict=True)
              if code and code[:2] < "98"]  # fmt: skip
-    broken = {text for text in goods if rates_by_symbol(text) is None}
+    broken = {text for text in goods if not special(text).whole}
     assert [text.split()[-2:] for text in broken] == [["(PA", "(PA)"]]  # as it is published

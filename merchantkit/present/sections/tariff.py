@@ -8,11 +8,13 @@ from typing import Any
 
 from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.facts.declared.tariff import EXCERPT
+from merchantkit.facts.tariff.countries import country
 from merchantkit.present import evidence
 from merchantkit.present.html import Html, render
 from merchantkit.present.tariff_notes import noted
 from merchantkit.present.words import Words
 from merchantkit.programmes.reasons import Reason
+from merchantkit.programmes.tariff import notices
 from merchantkit.programmes.tariff.added import beyond_record
 from merchantkit.rulebook import ProgrammeRules
 
@@ -131,7 +133,9 @@ class TariffSection:
             "rate": row["rate_text"],
             "heading": row["added_heading"],
             "why": words.reason(row["duty_usd_reason"]),
-            "of": needs((row["quantity_needed"] or "").split("; "), words) or self._between(row),
+            "of": needs((row["quantity_needed"] or "").split("; "), words)
+            or self._between(row)
+            or self._unknown(row),
             "notes": self._notes(row),
             "exported": words.short_day(row["exported_on"]),
             **{
@@ -146,12 +150,21 @@ class TariffSection:
         mine = row["duty_usd_reason"] == row["added_duty_usd_reason"]
         return self.words.t("list.separator").join((row["added_between"] or "").split() * mine)
 
+    def _unknown(self, row: dict[str, Any]) -> str:
+        """Return a line's countries that nobody knows, as they were written, if they are why."""
+        if row["duty_usd_reason"] != Reason.COUNTRY_UNKNOWN:
+            return ""
+        written = (row[name] for name in ("origin", "destination"))
+        unknown = [text for text in written if text and country(text) is None]
+        return self.words.t("list.separator").join(unknown)
+
     def _notes(self, row: dict[str, Any]) -> list[str]:
         """Return what the schedule says beside a line's rate, as an answer to it alone would."""
         heading = row["added_heading"]
         between = None if self._between(row) else row["added_between"]
         told = {
             "covers_part": heading if row["added_in_part"] else None,
+            **notices.told(row["us_code"] or "", [heading], self.rules),
             "may_be_excluded": row["may_be_excluded"] if heading else None,
             "may_be_excluded_below": row["may_be_excluded_below"] if heading else None,
             row["added_duty_usd_reason"]: between,

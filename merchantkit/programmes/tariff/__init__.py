@@ -53,7 +53,8 @@ def measure(
 
     Returns:
         One row per line, by merchant and day: ``line_id``, ``merchant_id``, ``product``,
-        ``hs_code`` (as declared), ``exported_on``, ``origin``, ``destination``, ``value_usd``
+        ``hs_code`` (as declared), ``exported_on``, ``origin``, ``destination`` (two letters; a name
+        that nobody knows as it is written), ``value_usd``
         (decimal128(18, 2)), ``quantity_1`` to ``_4`` (decimal128(18, 4)) with ``unit_…``; and of
         the schedule ``us_code``, ``rate_row`` (the code whose row sets the rate), ``general_rate``,
         ``special_rate``, ``column_2_rate`` (as published), ``added_headings`` (of chapter 99,
@@ -78,7 +79,8 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     Args:
         measures: The columns of ``measure``; those of ``OPTIONAL`` may be absent, and are then
-            missing: no footnotes, no quantities. Countries are two letters or a name; where two
+            missing: no footnotes, no quantities. Countries are two letters or a name, of one that
+            nobody knows no duty is given (``country_unknown``); where two
             quantities say different things of the same goods, a degree is above 100, or a part is
             worth more than the whole, no base duty is given (``quantities_contradict``).
         rules: The rules of the day.

@@ -2,7 +2,7 @@
 
 A schedule's footnotes are of its own date. What they point to is looked up in the rules of the day
 asked for; where they only name headings that are younger, an earlier edition may have named others,
-and nobody can tell from this one.
+and nobody can tell from this one; nor what a heading adds that is not in the rules.
 """
 
 import datetime as dt
@@ -54,7 +54,8 @@ def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
 
     Never two. Headings with different rates cover different goods of the line, of one action as of
     several: where the younger covered the whole line, its note would stand alone (6307.90.98 names
-    9903.88.15, and 9903.91.01 for its face masks). The schedule does not say which goods.
+    9903.88.15, and 9903.91.01 for its face masks). The schedule does not say which goods. A heading
+    of six digits stands for those below it that are on record (9903.92: some cranes, and others).
 
     >>> from merchantkit.rulebook import rulebook
     >>> book = rulebook().on("2021-04-29").programme("tariff")
@@ -64,10 +65,10 @@ def added(headings: tuple[str, ...], book: ProgrammeRules) -> Added:
     >>> added(("9903.88.15", "9903.91.01"), later).reason.value
     'added_ambiguous'
     """
-    held = {h: found for h in headings if (found := _held(h, book)) is not None}
+    named = [each for heading in headings for each in _below(heading, book)]
+    held = {h: found for h in named if (found := _held(h, book)) is not None}
     if not held:
-        younger = tuple(h for h in headings if _younger(h, book))
-        return Added(reason=Reason.ADDED_NOT_DETERMINABLE, named=younger) if younger else Added()
+        return _open(named, book)
     if len({found.value for found in held.values()}) > 1:
         return Added(reason=Reason.ADDED_AMBIGUOUS, named=tuple(held))
     heading, provision = next(iter(held.items()))
@@ -92,6 +93,22 @@ def beyond_record(origin: str | None, book: ProgrammeRules) -> Provision | None:
     return book.provision("all_origins_off_record") if book["all_origins_off_record"] else None
 
 
+def _open(named: list[str], book: ProgrammeRules) -> Added:
+    """Return what is to be said of headings of which none holds on the day."""
+    # One that is not on record is of a later notice, or of one that nobody has looked up.
+    unknown = tuple(h for h in named if parameter(h) not in book.file.parameters)
+    if unknown:
+        return Added(reason=Reason.ADDED_HEADING_UNKNOWN, named=unknown)
+    younger = tuple(h for h in named if _first(h, book) > book.day and h not in book["added_anew"])
+    return Added(reason=Reason.ADDED_NOT_DETERMINABLE, named=younger) if younger else NOTHING
+
+
+def _below(heading: str, book: ProgrammeRules) -> list[str]:
+    begins = f"{parameter(heading)}_"
+    below = [name for name in book.file.parameters if name.startswith(begins)]
+    return [name.removeprefix(_PREFIX).replace("_", ".") for name in below] or [heading]
+
+
 def _held(heading: str, book: ProgrammeRules) -> Provision | None:
     name = parameter(heading)
     return next((p for p in book.provisions() if p.rule == f"{book.id}.{name}"), None)
@@ -99,11 +116,3 @@ def _held(heading: str, book: ProgrammeRules) -> Provision | None:
 
 def _first(heading: str, book: ProgrammeRules) -> dt.date:
     return min(provision.since for provision in on_record(book.file, parameter(heading)))
-
-
-def _younger(heading: str, book: ProgrammeRules) -> bool:
-    if heading in book["added_undivided"]:
-        return True
-    # What is not on record at all is of a later notice, or of one that nobody has looked up.
-    is_on_record = parameter(heading) in book.file.parameters
-    return _first(heading, book) > book.day if is_on_record else True

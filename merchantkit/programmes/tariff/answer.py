@@ -42,7 +42,8 @@ class Component:
         amount_usd: In USD; None where it is not known.
         source: The edition or the rule that says so.
         since: From when that rule holds; of a schedule, the edition's date.
-        note_row: Of an added duty, the code whose row has the footnote that names its heading.
+        note_row: Of an added duty, the code whose row has the footnote that names its heading;
+            empty where only a notice does.
         note: That footnote, as published.
     """
 
@@ -123,7 +124,8 @@ def duty(
             the day, else its earliest.
         rules: The rules of the day, where they are not the rulebook's.
         chinese: Whether the code is China's, of which only the first six digits count.
-        with_fees: Whether the merchandise processing and harbor maintenance fees are counted too.
+        with_fees: Whether the merchandise processing and harbor maintenance fees of a formal entry
+            are counted too.
 
     Raises:
         MeasureError: The code is unknown, retired or malformed (near ones are named), a number
@@ -199,7 +201,7 @@ def _answer(
     chosen: Schedule, row: int, code: str, asked: dict[str, Any], book: ProgrammeRules, *,
     with_fees: bool,
 ) -> Answer:  # fmt: skip
-    told = of_code(chosen, Found(Match.FOUND, (row,), code))
+    told = of_code(chosen, Found(Match.FOUND, (row,), code), book)
     judged = judge(pd.DataFrame([{**told, **asked}]), book)
     (plan,) = judged.plans
     value = Decimal(cents(asked["value_usd"])).scaleb(-2)
@@ -208,9 +210,12 @@ def _answer(
         parts += [Component(*fee) for fee in fees.of_value(value, book)]
     known = [part.amount_usd for part in parts if part.amount_usd is not None]
     total = sum(known, Decimal("0.00")) if len(known) == len(parts) else None
-    told_beside = hints.hints(chosen, row, plan, asked)
+    (line,) = judged.facts.to_dict("records")
+    told_beside = hints.hints(chosen, row, plan, line, book)
     if with_fees and plan.column == SPECIAL:
         told_beside += (("fee_may_not_be_due", plan.symbol or ""),)
+    if with_fees and (most := fees.informal_most(value, book)) is not None:
+        told_beside += (("informal_entry_possible", most),)
     cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None
     reason = plan.reason or cannot_be or plan.added.reason
     return Answer(

@@ -1,4 +1,4 @@
-"""User fees of an entry: the merchandise processing fee and the harbor maintenance fee.
+"""User fees of a formal entry: the merchandise processing fee and the harbor maintenance fee.
 
 They are no duty, and nobody asks for them by default: the first is paid by entry and not by line,
 the second only by sea.
@@ -15,7 +15,7 @@ _CENT = Decimal("0.01")
 
 
 def of_value(value: Decimal, book: ProgrammeRules) -> list[Fee]:
-    """Return both fees on an entry of this value, as components.
+    """Return both fees on a formal entry of this value, as components.
 
     Raises:
         NotInForceError: The rules have no fee for the day; without fees the duty can be had.
@@ -41,7 +41,19 @@ def of_value(value: Decimal, book: ProgrammeRules) -> list[Fee]:
         if "least_usd" in row:
             least, most = Decimal(row["least_usd"]), Decimal(row["most_usd"])
             amount = min(max(amount, least), most)
-            text += f", {least} to {most} an entry"
+            text += f", {least} to {most} a formal entry"
         source = provision.source.text
         found.append((name, name.upper(), text, amount, source, provision.since))
     return found
+
+
+def informal_most(value: Decimal, book: ProgrammeRules) -> str | None:
+    """Return up to which value an informal entry may be possible, if this value is not above.
+
+    >>> from merchantkit.rulebook import rulebook
+    >>> book = rulebook().on("2021-04-29").programme("tariff")
+    >>> informal_most(Decimal("2500.00"), book), informal_most(Decimal("2500.01"), book)
+    ('USD 2,500', None)
+    """
+    most = Decimal(book["informal_entry_most"])
+    return f"USD {most:,}" if value <= most else None

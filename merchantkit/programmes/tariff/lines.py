@@ -95,7 +95,8 @@ class Judgement:
         """Return why each line's added duty is not known."""
         found = Reasons.none(len(self.facts))
         for reason in (
-            Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_AMBIGUOUS, Reason.NOT_GIVEN
+            Reason.ADDED_NOT_DETERMINABLE, Reason.ADDED_HEADING_UNKNOWN, Reason.ADDED_AMBIGUOUS,
+            Reason.NOT_GIVEN,
         ):  # fmt: skip
             mine = np.array([plan.added.reason is reason for plan in self.plans], dtype=bool)
             found = found.added(mine[self.kinds.which], reason)
@@ -137,17 +138,14 @@ def judge(measures: pd.DataFrame, book: ProgrammeRules) -> Judgement:
 
 
 def _with_countries(facts: pd.DataFrame) -> pd.DataFrame:
-    """Return the facts with countries in two letters.
-
-    Raises:
-        MeasureError: A name is no country's: what its goods bear would be told wrongly.
-    """
-    found = {name: two_letters(facts[name]) for name in ("origin", "destination")}
-    for name, letters in found.items():
-        door.refuse_rows(
-            facts, facts[name].notna() & letters.isna(), f"{name} is no country",
-            "write its name, or two letters such as CN", ("line_id", name),
-        )  # fmt: skip
+    """Return the facts with countries in two letters; one that nobody knows is missing, and why."""
+    found: dict[str, pd.Series[Any]] = {}
+    for name in ("origin", "destination"):
+        found[name] = two_letters(facts[name])
+        unknown = (facts[name].notna() & found[name].isna()).to_numpy(dtype=bool)
+        if unknown.any():
+            why = reasons(facts, [name]).added(unknown, Reason.COUNTRY_UNKNOWN)
+            found[f"{name}_reason"] = why.series(facts.index)
     return facts.assign(**found)
 
 

@@ -15,7 +15,8 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes.reasons import Reason
 from merchantkit.programmes.tariff.lines import MOST_UNITS, MOST_USD
 from merchantkit.programmes.tariff.lookup import Found, Match, find
-from merchantkit.programmes.tariff.origins import two_letters
+from merchantkit.programmes.tariff.notices import heading_by_notice
+from merchantkit.programmes.tariff.origins import spelled
 from merchantkit.programmes.tariff.pointers import charging, exclusions, other_provisions
 from merchantkit.programmes.tariff.schedule import Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules
@@ -54,14 +55,14 @@ def measured(
     lines = warehouse.frame(_LINES, asked)
     chosen = schedule(warehouse, edition, on=book.day)
     for name in ("origin", "destination"):
-        lines[name] = two_letters(lines[name])
+        lines[name] = spelled(lines[name])
     given = lines.pop("us_code_given")
     codes = given.fillna(lines["hs_code"])
     # A code that the merchant gives for the US is the US's; any other is as the rules read it.
     is_chinese = given.isna() & (book["declared_as"] == "chinese")
     whose = coded(is_chinese.to_numpy(dtype=np.int64), (" us", " cn"), lines.index)
     keys = arrow(codes.str.cat(whose)).dictionary_encode()
-    told = described(chosen, keys.dictionary.to_pylist())
+    told = described(chosen, keys.dictionary.to_pylist(), book)
     nothing = {**dict.fromkeys(_FOUND), "general_rate_reason": Reason.NOT_GIVEN.value}
     rows = [*told.values(), nothing]  # the last of them where there is no code at all
     which = np.asarray(keys.indices.fill_null(len(told))).astype(np.int64)
@@ -84,18 +85,20 @@ def _elsewhere(destination: "pd.Series[Any]", chosen: Schedule) -> Flags:
     return ~there.to_numpy(dtype=bool, na_value=True)
 
 
-def described(chosen: Schedule, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+def described(
+    chosen: Schedule, keys: Iterable[str], book: ProgrammeRules
+) -> dict[str, dict[str, Any]]:
     """Return what a schedule says of each code: ``6104420010 us``, ``3926909090 cn``."""
     told = {}
     for key in keys:
         code, _, whose = key.rpartition(" ")
         told[key] = of_code(
-            chosen, find(chosen, code, chinese=whose == "cn", american=whose == "us")
+            chosen, find(chosen, code, chinese=whose == "cn", american=whose == "us"), book
         )
     return told
 
 
-def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
+def of_code(chosen: Schedule, found: Found, book: ProgrammeRules) -> dict[str, Any]:
     """Return a found code's rates and footnotes as measures; of several the reason why none."""
     if found.match is not Match.FOUND:
         reason = {
@@ -112,9 +115,15 @@ def of_code(chosen: Schedule, found: Found) -> dict[str, Any]:
         "general_rate_reason": None,
         "special_rate": chosen.special[row] or None,
         "column_2_rate": chosen.other[row] or None,
-        "added_headings": " ".join(charging(chosen, row)) or None,
+        "added_headings": " ".join(_added_headings(chosen, row, book)) or None,
         "column_2_headings": " ".join(chosen.column_2_headings(row)) or None,
         "may_be_excluded": " ".join(excluded.every) or None,
         "may_be_excluded_below": " ".join(excluded.below) or None,
         "other_provisions": " ".join([*others.every, *others.below]) or None,
     }
+
+
+def _added_headings(chosen: Schedule, row: int, book: ProgrammeRules) -> list[str]:
+    is_ruled = chosen.edition.country == book["origin_rules_of"]
+    by_notice = heading_by_notice(chosen.code(row), book) if is_ruled else None
+    return charging(chosen, row) if by_notice is None else [by_notice]

@@ -22,7 +22,7 @@ from merchantkit.programmes.tariff.rates import (
     Term,
     parse,
 )
-from merchantkit.programmes.tariff.special import rates_by_symbol
+from merchantkit.programmes.tariff.special import special
 from merchantkit.rulebook import ProgrammeRules
 
 GENERAL, SPECIAL, COLUMN_2 = "general", "special", "column_2"
@@ -148,7 +148,7 @@ def plan(line: Line, on_day: OnDay) -> Plan:
         return Plan(column, symbol, added=more, reason=Reason.NOT_GIVEN)
     rate = parse(text)
     if column == COLUMN_2 and on_day.replaces_column_2(line):
-        return Plan(column, symbol, rate, added=more, reason=Reason.RATE_OF_ANOTHER_ARTICLE)
+        return Plan(column, symbol, rate, added=more, reason=Reason.COLUMN_2_REPLACED)
     if rate.form in (Form.REFUSED, Form.ADDED):
         return Plan(column, symbol, rate, added=more, reason=Reason.RATE_NOT_UNDERSTOOD)
     if rate.form is Form.REFERRED:
@@ -161,13 +161,13 @@ def _column(line: Line, on_day: OnDay) -> tuple[str, str | None, str | None]:
         return COLUMN_2, None, line.column_2
     symbols = on_day.symbols(line.origin) if line.by_origin else []
     if symbols and line.special:
-        stated = rates_by_symbol(line.special)
-        if stated is None:
-            return SPECIAL, None, line.special
+        stated, whole = special(line.special)
         # A star or plus keeps some goods or countries out, which nobody can see from here.
         for symbol in symbols:
             if symbol in stated and not stated[symbol].startswith("See"):
                 return SPECIAL, symbol, stated[symbol]
+        if not whole and any(symbol not in stated for symbol in symbols):
+            return SPECIAL, None, line.special
     return GENERAL, None, line.general
 
 

@@ -10,10 +10,15 @@ from typing import NamedTuple
 from merchantkit.programmes.tariff.footnotes import HEADING, is_partly, only_names
 from merchantkit.programmes.tariff.schedule import RATE_LINE, Schedule
 
-_LISTS = ("9903.88", "9903.91")
+_LISTS = ("9903.88", "9903.91", "9903.92")
 _DEFINITION = re.compile(
     r"\bits associated definitional note \(U\.S\. note 20(?:\(\w+\))+ in subchapter III of "
     r"chapter 99\)"
+)
+# An editor's remark on the row's own rates, which may say what they are anyway.
+_REMARK = re.compile(
+    r"As shown in Pres\. Proc\. \d+; general rate should be (?P<general>\S+)"
+    r"(?: and column 2 rate should be (?P<other>\S+))? based on prior provisions\."
 )
 
 
@@ -83,11 +88,20 @@ def _excluding(chosen: Schedule, line: int) -> list[str]:
 
 
 def _others(chosen: Schedule, line: int) -> list[str]:
-    notes = [own for _, own in chosen.notes(line)]
+    notes = chosen.notes(line)
     return [
-        *(text for own in notes for text in own.rates if not _only_lists(text)),
-        *(text for own in notes for text in own.others),
-    ]
+        *(text for row, own in notes for text in own.rates
+          if not (_only_lists(text) or _restates(chosen, row, text))),
+        *(text for _, own in notes for text in own.others),
+    ]  # fmt: skip
+
+
+def _restates(chosen: Schedule, row: int, text: str) -> bool:
+    """Whether a note says only what the rates of its row are, and they are that."""
+    remark = _REMARK.fullmatch(text)
+    return remark is not None and (
+        remark["general"] == chosen.general[row] and remark["other"] in (None, chosen.other[row])
+    )
 
 
 def _only_lists(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
@@ -10,23 +10,38 @@ from lark.exceptions import UnexpectedInput
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]*[+*]*")
 
 
-@lru_cache(maxsize=4096)
-def rates_by_symbol(text: str) -> dict[str, str] | None:
-    """Return symbol → rate text; None where the column's text is not understood.
+class Special(NamedTuple):
+    """What a text of the special column says.
 
-    >>> rates_by_symbol("Free (A*,AU,BH) 4.4¢/kg (PA)")
-    {'PA': '4.4¢/kg', 'A*': 'Free', 'AU': 'Free', 'BH': 'Free'}
-    >>> rates_by_symbol(""), rates_by_symbol("Free (AU") is None
-    ({}, True)
+    Attributes:
+        rates: Symbol → rate text, of the whole entries before the first that is not understood.
+        whole: Whether all of the text was understood; where it was not, another symbol may have a
+            rate in the rest.
+    """
+
+    rates: dict[str, str]
+    whole: bool
+
+
+@lru_cache(maxsize=4096)
+def special(text: str) -> Special:
+    """Return the rates by symbol that a text of the special column states.
+
+    >>> special("Free (A*,AU,BH) 4.4¢/kg (PA)")
+    Special(rates={'PA': '4.4¢/kg', 'A*': 'Free', 'AU': 'Free', 'BH': 'Free'}, whole=True)
+    >>> special("Free (AU) 2% (PA (PA)"), special("Free (AU")
+    (Special(rates={'AU': 'Free'}, whole=False), Special(rates={}, whole=False))
     """
     said = " ".join(text.split())
-    if not said:
-        return {}
-    grammar = _grammar()
     try:
-        found: dict[str, str] = _Reader().transform(grammar.parse(said))
-    except UnexpectedInput:
-        return None
+        return Special(_read(said), whole=True)
+    except UnexpectedInput as error:
+        whole_entries = said[: said.rfind(")", 0, error.pos_in_stream) + 1]
+        return Special(_read(whole_entries), whole=False)
+
+
+def _read(said: str) -> dict[str, str]:
+    found: dict[str, str] = _Reader().transform(_grammar().parse(said)) if said else {}
     return found
 
 
