@@ -95,6 +95,18 @@ def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
     assert len(kit("tariff", "duty", "3926909090", "--value", "1000", "--json").records) > 20
 
 
+def test_candidates_say_what_tells_them_apart(kit: Kit) -> None:
+    told = kit("tariff", "duty", "3926909090", "--value", "1000")
+    rows = {line.split()[0]: line for line in told.out.splitlines()}
+    assert rows["3926.90.59.00"].endswith("Belting and belts, for machinery › … › Other")
+    assert rows["3926.90.60"].endswith("Belting and belts, for machinery › Other")
+    assert rows["3926.90.70.00"].endswith("Clothespins › Other")
+    assert rows["3926.90.99"].endswith("  Other")
+    told = kit("tariff", "search", "plastic belts of textile fibers", "--limit", "4")
+    shown = [line.split("  Other articles")[0][26:].strip() for line in told.out.splitlines()[1:]]
+    assert len(set(shown)) == 4
+
+
 def test_exclusions_and_provisions_are_told_of_a_code_and_of_what_is_below_it(kit: Kit) -> None:
     told = kit("tariff", "duty", "3926.90.99.10", "--value", "1000")
     assert "may be excluded: see 9903.88.69 (as of the edition)" in told.out

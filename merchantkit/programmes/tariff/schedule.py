@@ -23,6 +23,7 @@ from merchantkit.programmes.tariff.ancestors import Rows, lineage, nearest, pare
 from merchantkit.programmes.tariff.rates import parse
 
 FULL, RATE_LINE, INTERNATIONAL, HEADING = 10, 8, 6, 4
+BELOW = " › "  # stands between a row and its ancestors in its description
 _LAST = ":"  # stands after every digit
 GOODS_END = "98"  # chapters from here on are no goods, but provisions about them
 
@@ -143,7 +144,7 @@ class Schedule:
     def description(self, row: int) -> str:
         """Return a row's description below those of its ancestors."""
         parts = [self.descriptions[each].rstrip(":") for each in reversed(self.lineage(row))]
-        return " › ".join(parts)
+        return BELOW.join(parts)
 
     def notes(self, row: int) -> list[tuple[int, footnotes.Footnotes]]:
         """Return the footnotes of a row and of its ancestors, each with its row, nearest first."""
