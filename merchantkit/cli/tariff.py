@@ -8,7 +8,7 @@ import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
-from merchantkit.cli.tariff_answers import record, tell, tell_several
+from merchantkit.cli.tariff_answers import record, refusal_of_all, tell, tell_several
 from merchantkit.cli.tariff_said import refusal
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ _DUTY = epilog(
     "merchantkit tariff duty 65050008 --value 1000 --qty 'kg=12.5' --qty 'doz=10' --json",
     "merchantkit tariff duty 3926909090 --value 1000 --chinese",
     codes=(0, 2, 3),
+    also=((2, "there is no total, for none of the lines that the code may be"),),
 )
 
 
@@ -160,7 +161,8 @@ def duty(
     Base rates are those of the edition, duties added by origin those of the day. What is not known
     is asked for or refused by name; what a footnote points to beside (sections 201 and 232, say) is
     named and not counted, and the total says so. A code that may be several lines gives one answer
-    for each. In JSON effective_rate is a share: 0.1900.
+    for each, and is refused only where none of them has a total. In JSON effective_rate is a share:
+    0.1900.
     """
     from merchantkit.programmes import tariff
     from merchantkit.rulebook import rulebook
@@ -176,9 +178,8 @@ def duty(
         tell_several(code, answers)
     else:
         tell(answers[0])
-    refused = [answer for answer in answers if answer.reason is not None]
-    if refused and len(answers) == 1:
-        raise refusal(refused[0])
+    if all(answer.reason is not None for answer in answers):
+        raise refusal(answers[0]) if len(answers) == 1 else refusal_of_all(code, answers)
 
 
 def _quantities(given: Iterable[str]) -> dict[str, str]:

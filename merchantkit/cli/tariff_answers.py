@@ -1,10 +1,12 @@
 """How the command line prints answers about duty: one part by part, or several to choose from."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from merchantkit.cli.console import inert, note, print_table, say
-from merchantkit.cli.tariff_said import note_line
+from merchantkit.cli.tariff_said import note_line, options, refusal
+from merchantkit.errors import MeasureError
 
 if TYPE_CHECKING:
     from merchantkit.programmes.tariff import Answer
@@ -67,21 +69,53 @@ def _head(answer: "Answer") -> None:
     )
 
 
-def tell_several(code: str, answers: "list[Answer]") -> None:
+def tell_several(code: str, answers: "Sequence[Answer]") -> None:
     """Print the lines that a code may be, each with what tells it from the others."""
     from merchantkit.present.paths import told_apart
+    from merchantkit.present.words import words
 
+    spoken = words("en")
     edition = answers[0].edition
     say(f"{inert(code)} may be any of {len(answers)} rate lines of {edition.name}: choose one")
     said = told_apart([answer.description for answer in answers], _SHOWN)
     print_table(
         [
             {"code": each.us_code, "rate": " + ".join(part.text for part in each.components),
-             "USD": each.total_usd, "why not": each.reason,
+             "USD": each.total_usd, "why not": spoken.reason(each.reason).partition(":")[0] or None,
              "description": text}
             for each, text in zip(answers, said, strict=True)
         ]
     )  # fmt: skip
     note(f"rules of {answers[0].on}, base rates of {edition.name} ({edition.dated})")
+    if any(answer.total_usd is not None for answer in answers) and (needs := _needs(answers)):
+        note(f"where a quantity is missing: {_remedy(needs)}")
     if any(answer.notes for answer in answers):
         note("exclusions, special rates and other provisions are told of one code, and by --json")
+
+
+def refusal_of_all(code: str, answers: "Sequence[Answer]") -> MeasureError:
+    """Return why none of the lines that a code may be has a total, and what to do about each."""
+    from merchantkit.present.words import words
+
+    needs = _needs(answers)
+    whys = dict.fromkeys(words("en").reason(answer.reason) for answer in answers)
+    others = dict.fromkeys(refusal(answer).remedy for answer in answers if not answer.needs)
+    remedies = [_remedy(needs), *filter(None, others)] if needs else [*filter(None, others)]
+    return MeasureError(
+        f"no line that {inert(code)} may be has a total: {'; '.join(whys)}",
+        where=f"edition {answers[0].edition.name}", count=len(answers), remedy="; ".join(remedies),
+    )  # fmt: skip
+
+
+def _needs(answers: "Sequence[Answer]") -> list[str]:
+    """Return what the lines' rates ask for together."""
+    return list(dict.fromkeys(name for answer in answers for name in answer.needs))
+
+
+def _remedy(needs: Sequence[str]) -> str:
+    from merchantkit.programmes.tariff.lines import UNITS
+
+    # A line takes no more quantities than a rate may name; those of several lines may be more.
+    if len(needs) > len(UNITS):
+        return f"choose a code, and add those that its rate names of {options(needs)}"
+    return f"add {options(needs)}"

@@ -107,6 +107,37 @@ def test_candidates_say_what_tells_them_apart(kit: Kit) -> None:
     assert len(set(shown)) == 4
 
 
+def test_candidates_without_any_total_are_refused_with_what_they_ask_for(kit: Kit) -> None:
+    # Sugar by weight and degree: both rate lines of 1701.13 ask for the same.
+    told = kit("tariff", "duty", "170113", "--value", "1000")
+    assert told.code == 2
+    assert "a quantity that the rate names is missing" in told.out
+    assert "quantity_needed" not in told.out + told.err
+    assert "how many: 2" in told.err
+    assert "remedy: add --qty 'kg=N' --qty 'degree=N'\n" in told.err
+    told = kit("tariff", "duty", "170113", "--value", "1000", "--json")
+    assert (told.code, len(told.records)) == (2, 2)
+    given = ("--qty", "kg=1000", "--qty", "degree=96.5")
+    assert kit("tariff", "duty", "170113", "--value", "1000", *given).code == 0
+    told = kit("tariff", "duty", "392690", "--value", "1000", "--on", "2025-02-04")
+    assert (told.code, "what is added then is not on record" in told.err) == (2, True)
+    assert "ask for an earlier day with --on" in told.err
+    told = kit("tariff", "duty", "--help")
+    assert "2  there is no total, for none of the lines that the code may be" in told.out
+
+
+def test_candidates_some_of_which_have_a_total_are_no_refusal(kit: Kit, tmp_path: Path) -> None:
+    rows = json.loads(EXCERPT)
+    next(row for row in rows if row["htsno"] == "3926.90.10.00")["general"] = "5¢/kg"
+    file = tmp_path / "by_weight.json"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    loading = ("--partial", "--dated", "2021-01-01", "--warehouse", "w.duckdb")
+    assert kit("tariff", "load", file, *loading).code == 0
+    told = kit("tariff", "duty", "392690", "--value", "1000", "--warehouse", "w.duckdb")
+    assert told.code == 0
+    assert "where a quantity is missing: add --qty 'kg=N'" in told.err
+
+
 def test_exclusions_and_provisions_are_told_of_a_code_and_of_what_is_below_it(kit: Kit) -> None:
     told = kit("tariff", "duty", "3926.90.99.10", "--value", "1000")
     assert "may be excluded: see 9903.88.69 (as of the edition)" in told.out
