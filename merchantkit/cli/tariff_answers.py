@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from merchantkit.programmes.tariff import Answer
 
 _SHOWN = 60
+_BY_SIX = "by_six_digits"
 
 
 def record(answer: "Answer") -> dict[str, Any]:
@@ -87,6 +88,8 @@ def tell_several(code: str, answers: "Sequence[Answer]") -> None:
         ]
     )  # fmt: skip
     note(f"rules of {answers[0].on}, base rates of {edition.name} ({edition.dated})")
+    if (digits := dict(answers[0].notes).get(_BY_SIX)) is not None:
+        note(note_line(_BY_SIX, digits))  # which concerns the code, and so all of its lines
     if any(answer.total_usd is not None for answer in answers) and (needs := _needs(answers)):
         note(f"where a quantity is missing: {_remedy(needs)}")
     if any(answer.notes for answer in answers):

@@ -107,6 +107,14 @@ def test_candidates_say_what_tells_them_apart(kit: Kit) -> None:
     assert len(set(shown)) == 4
 
 
+@pytest.mark.parametrize("code", ["39269090", "3926909090"])
+def test_candidates_found_by_six_digits_say_so(code: str, kit: Kit) -> None:
+    told = kit("tariff", "duty", code, "--value", "1000")
+    assert (told.code, "first six digits (392690)" in told.err) == (0, True)
+    told = kit("tariff", "duty", code, "--value", "1000", "--chinese")
+    assert (told.code, "first six digits" in told.err) == (0, False)
+
+
 def test_candidates_without_any_total_are_refused_with_what_they_ask_for(kit: Kit) -> None:
     # Sugar by weight and degree: both rate lines of 1701.13 ask for the same.
     told = kit("tariff", "duty", "170113", "--value", "1000")
@@ -151,7 +159,7 @@ def test_exclusions_and_provisions_are_told_of_a_code_and_of_what_is_below_it(ki
 
 REFUSED = {
     "unknown code": (["85163000"], "the nearest are: 8516.3"),
-    "retired code": (["3926.90.9985"], "as a US code it is there no more"),
+    "retired code": (["3926.90.9985"], "is not in this edition"),
     "wrong digits": (["61044"], "is no tariff code"),
     "younger notes": (["2602.00.00"], "not determinable from this edition"),
     "two lists": (["8517.62.00"], "9903.88.04 9903.88.15"),

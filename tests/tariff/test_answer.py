@@ -68,9 +68,30 @@ def test_the_screenshots_codes() -> None:
 
 def test_a_code_that_is_gone_is_named_with_its_successors() -> None:
     with pytest.raises(
-        MeasureError, match=r"no more, and below 3926\.90\.99[\s\S]*3926\.90\.99\.05"
-    ):
+        MeasureError,
+        match=r"is not in this edition[\s\S]*below 3926\.90\.99[\s\S]*3926\.90\.99\.05",
+    ) as refused:
         tariff.duty("3926.90.9985", 1000)
+    # An edition does not know what was in others.
+    assert "no more" not in str(refused.value)
+    assert "of a Chinese code, for 3926.90, or add --chinese" in str(refused.value)
+
+
+def test_a_chinese_code_of_eight_digits_is_found_as_one_of_ten_is() -> None:
+    by_eight = tariff.duty("39269090", 1000)
+    assert [answer.us_code for answer in by_eight] == [
+        answer.us_code for answer in tariff.duty("3926909090", 1000)
+    ]
+    assert {answer.notes[0] for answer in by_eight} == {("by_six_digits", "392690")}
+    assert only("61044290").total_usd == Decimal("190.00")
+    # Eight digits that are the schedule's own are still its own,
+    assert len(tariff.duty("39269099", 1000)) == 1
+    # and what is written as the schedule writes its codes is nowhere else.
+    with pytest.raises(MeasureError, match=r"no code 3926\.90\.90\n[\s\S]*add --chinese"):
+        tariff.duty("3926.90.90", 1000)
+    with pytest.raises(MeasureError) as refused:
+        tariff.duty("85163000", 1000)  # not even its first six digits are there
+    assert "--chinese" not in str(refused.value)
 
 
 def test_a_chinese_code_gives_every_candidate_with_its_duty() -> None:

@@ -8,6 +8,7 @@ from merchantkit.programmes.tariff.lookup import Found, Match
 from merchantkit.programmes.tariff.schedule import Schedule
 
 _SHOWN = 13
+_CHINESE = "--chinese (chinese=True)"
 
 
 def of_code(chosen: Schedule, code: str, found: Found) -> MeasureError:
@@ -25,21 +26,24 @@ def of_code(chosen: Schedule, code: str, found: Found) -> MeasureError:
             f"{code[:40]} is in chapter {found.digits[:2]}, which has provisions and no goods",
             where=edition, remedy="ask for the code of the goods themselves, in chapters 1 to 97",
         )  # fmt: skip
+    six = f"{found.digits[:4]}.{found.digits[4:6]}"
     if found.match is Match.RETIRED:
-        six = f"{found.digits[:4]}.{found.digits[4:6]}"
         above = f"{six}.{found.digits[6:8]}"
         return MeasureError(
-            f"{code[:40]} is not in this edition: as a US code it is there no more, and below "
-            f"{above} there are now: {listed}; as a Chinese code its first six digits may be: "
+            f"{code[:40]} is not in this edition: as a US code it would be one of those below "
+            f"{above}, which are: {listed}; as a Chinese code its first six digits may be: "
             f"{_rated(chosen, found.digits[:6])}",
             where=edition, count=len(codes),
-            remedy=f"ask for one of them, or for {above}; of a Chinese code, for {six}",
+            remedy=f"ask for one of them, or for {above}; of a Chinese code, for {six}, or add "
+            f"{_CHINESE}",
         )  # fmt: skip
     small = ", the kit's excerpt" if chosen.edition.excerpt else ""
     load = "; load the whole schedule: merchantkit tariff load FILE" if small else ""
+    # What is written as a US code is read as China's only if somebody says so.
+    other = f"; of a Chinese code, add {_CHINESE}" if chosen.lines_below(found.digits[:6]) else ""
     return MeasureError(
         f"there is no code {code[:40]}", where=edition + small,
-        remedy=f"the nearest are: {listed or 'none'}{load}",
+        remedy=f"the nearest are: {listed or 'none'}{other}{load}",
     )  # fmt: skip
 
 
