@@ -14,6 +14,7 @@ from merchantkit.present.html import render
 from merchantkit.present.paths import told_apart
 from merchantkit.present.sections.tariff import needs
 from merchantkit.present.tariff_notes import noted
+from merchantkit.present.tariff_refused import refused
 from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.words import words
 from merchantkit.programmes import tariff
@@ -146,9 +147,9 @@ class TariffWhatIf:
                 on=cast("dt.date | None", self.day.value) or tariff.DAY,
                 edition=side.edition.value,
             )  # fmt: skip
-        except MerchantkitError as refused:
-            problem = self.words.t("whatif.tariff.refused", problem=str(refused))
-            return {"problem": problem, "answers": []}
+        except MerchantkitError as problem:
+            why = refused(problem, self.words)
+            return {"problem": self.words.t("whatif.tariff.refused", problem=why), "answers": []}
         answers = self.answers[at]
         said = told_apart([answer.description for answer in answers], _TITLE)
         told = [self._told(*each) for each in zip(answers, said, strict=True)]

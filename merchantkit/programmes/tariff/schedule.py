@@ -228,9 +228,10 @@ def _chosen(
     if edition is not None:
         named = next((each for each in known if each.name == edition), None)
         if named is None:
-            problem = f"there is no edition {edition!r}"
+            problem, kind = f"there is no edition {edition!r}", "edition_unknown"
         elif country not in (None, named.country):
             problem = f"edition {edition} has the duties of {named.country}, not of {country}"
+            kind = "edition_of_another_country"
         else:
             return named
     else:
@@ -240,8 +241,12 @@ def _chosen(
         if mine:
             held = [each for each in mine if on is None or each.dated <= on]
             return held[-1] if held else mine[0]
-        problem = f"there is no schedule of {whose}"
-    raise MeasureError(problem, where=where, remedy="load its file: merchantkit tariff load FILE")
+        problem, kind = f"there is no schedule of {whose}", "schedule_missing"
+    raise MeasureError(
+        problem, where=where, remedy="load its file: merchantkit tariff load FILE", kind=kind,
+        parts={"edition": edition, "country": country or own.country,
+               "loaded": tuple(each.name for each in known)},
+    )  # fmt: skip
 
 
 # Opening the file takes longer than most questions, so who asks again is told what it held, as long
