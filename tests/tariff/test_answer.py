@@ -316,6 +316,24 @@ def test_special_rates_that_were_not_taken_are_told() -> None:
         assert "special_not_considered" not in told
 
 
+def test_special_rates_that_cannot_be_the_origins_are_not_told() -> None:
+    # Knitted dresses of cotton: agreements with countries alone, none of which is China
+    assert "special_not_considered" not in dict(only("6104.42.00.10").notes)
+    assert "special_not_considered" in dict(only("6104.42.00.10", origin="VN").notes)
+
+
+@pytest.mark.slow
+def test_special_rates_for_goods_alone_are_told_to_every_origin(hts: Warehouse) -> None:
+    # Tubes of plastics may be for civil aircraft, sulfates are in the pharmaceutical appendix,
+    # salts of an acid among the intermediates of dyes.
+    for code, symbol in (("3917.21.00.00", "C"), ("2833.29.51", "K"), ("2904.10.10.00", "L")):
+        for answer in tariff.duty(code, 1000, warehouse=hts):
+            told = dict(answer.notes)["special_not_considered"]
+            assert symbol in re.findall(r"[A-Z]+", told)
+    # A, D, E and the agreements are of certain countries' goods.
+    assert "special_not_considered" not in dict(only("8516.31.00", warehouse=hts).notes)
+
+
 def test_jewels_are_asked_for_altogether_and_too_few_are_told() -> None:
     assert only("9105.19.30").needs == (
         "each", "jewel (of all pieces together)", "USD on the case",

@@ -20,6 +20,7 @@ from merchantkit.programmes.tariff.lines import Judgement, judge
 from merchantkit.programmes.tariff.lookup import Found, Match, find
 from merchantkit.programmes.tariff.measuring import of_code
 from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, SPECIAL, Plan
+from merchantkit.programmes.tariff.preferences import may_be_open
 from merchantkit.programmes.tariff.rates import Form
 from merchantkit.programmes.tariff.schedule import INTERNATIONAL, Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
@@ -176,11 +177,13 @@ def _answer(
         told_beside += (("fee_may_not_be_due", plan.symbol or ""),)
     cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None
     reason = plan.reason or cannot_be or plan.added.reason
+    open_to = may_be_open(chosen.special[row], asked["origin"], asked["destination"], book)
+    notes = tuple(note for note in told_beside if open_to or note[0] != "special_not_considered")
     return Answer(
         code, chosen.code(row), chosen.description(row), tuple(chosen.units(row)), chosen.edition,
         book.day, asked["origin"], asked["destination"], value, tuple(parts),
         None if reason else total, None if reason or total is None else _rate(total, value),
-        reason.value if reason else None, plan.needs, told_beside,
+        reason.value if reason else None, plan.needs, notes,
     )  # fmt: skip
 
 
