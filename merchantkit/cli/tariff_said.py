@@ -49,6 +49,15 @@ def note_line(kind: str, text: str) -> str:
     return noted(kind, inert(text), words("en"))
 
 
+def options(needs: Iterable[str]) -> str:
+    """Return the options by which quantities are given that rates ask for.
+
+    >>> options(["each", "USD on the case"])
+    "--qty 'each=N' --qty 'case=N'"
+    """
+    return " ".join(f"--qty '{_bare(name)}=N'" for name in needs)
+
+
 def refusal(answer: "Answer") -> MeasureError:
     """Return why no duty can be given, and what to do."""
     if answer.needs:
@@ -68,15 +77,6 @@ def refusal(answer: "Answer") -> MeasureError:
     return MeasureError(
         f"no duty can be given: {why}", where=f"{answer.us_code}: {inert(said)}", remedy=remedy
     )
-
-
-def options(needs: Iterable[str]) -> str:
-    """Return the options by which quantities are given that rates ask for.
-
-    >>> options(["each", "USD on the case"])
-    "--qty 'each=N' --qty 'case=N'"
-    """
-    return " ".join(f"--qty '{_bare(name)}=N'" for name in needs)
 
 
 def _bare(name: str) -> str:
