@@ -1,6 +1,7 @@
 """The one tree of errors: each says what happened, where, how many, and what to do about it."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class MerchantkitError(Exception):
@@ -11,6 +12,8 @@ class MerchantkitError(Exception):
         where: The file and line, table and column, or rows concerned.
         count: How many places are concerned, where that is more than a yes or no.
         remedy: What the reader can do about it.
+        kind: A code for what is wrong, by which a page says it in its reader's words.
+        parts: What stands in those words: texts, several texts, numbers, days.
 
     >>> print(MerchantkitError("no such rule", where="rfq.yaml:3", remedy="name one that exists"))
     no such rule
@@ -27,28 +30,35 @@ class MerchantkitError(Exception):
         where: str | None = None,
         count: int | None = None,
         remedy: str | None = None,
+        kind: str | None = None,
+        parts: Mapping[str, Any] | None = None,
     ) -> None:
         self.what = what
         self.where = where
         self.count = count
         self.remedy = remedy
-        parts = (("where", where), ("how many", count), ("remedy", remedy))
-        lines = [what] + [f"  {name}: {text}" for name, text in parts if text is not None]
+        self.kind = kind
+        self.parts = dict(parts or {})
+        more = (("where", where), ("how many", count), ("remedy", remedy))
+        lines = [what] + [f"  {name}: {text}" for name, text in more if text is not None]
         super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         # Worker processes hand errors back by pickle; the default would lose the keywords.
-        return (_rebuild, (type(self), self.what, self.where, self.count, self.remedy))
+        told = (self.what, self.where, self.count, self.remedy, self.kind, self.parts)
+        return (_rebuild, (type(self), *told))
 
 
 def _rebuild(
-    kind: type[MerchantkitError],
+    error: type[MerchantkitError],
     what: str,
     where: str | None,
     count: int | None,
     remedy: str | None,
+    code: str | None,
+    parts: Mapping[str, Any],
 ) -> MerchantkitError:
-    return kind(what, where=where, count=count, remedy=remedy)
+    return error(what, where=where, count=count, remedy=remedy, kind=code, parts=parts)
 
 
 class HomeError(MerchantkitError):

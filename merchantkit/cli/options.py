@@ -17,10 +17,21 @@ EXIT_CODES = {
 }
 
 
-def epilog(*examples: str, codes: Iterable[int] = (0, 2)) -> str:
-    """Return the end of a command's help: examples to copy, and the exit codes that it has."""
+def epilog(
+    *examples: str, codes: Iterable[int] = (0, 2), also: Iterable[tuple[int, str]] = ()
+) -> str:
+    """Return the end of a command's help: examples to copy, and the exit codes that it has.
+
+    Args:
+        examples: As they are typed.
+        codes: Those that mean what they mean everywhere.
+        also: What else a code means of this command.
+    """
     shown = "\n".join(f"  {example}" for example in examples)
-    ends = "\n".join(f"  {code}  {EXIT_CODES[code]}" for code in codes)
+    means = [*((code, EXIT_CODES[code]) for code in codes), *also]
+    ends = "\n".join(
+        f"  {code}  {meant}" for code, meant in sorted(means, key=lambda each: each[0])
+    )
     return f"\b\nExamples:\n{shown}\n\n\b\nExit codes:\n{ends}"
 
 

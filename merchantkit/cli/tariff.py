@@ -1,7 +1,6 @@
 """Commands about tariff schedules: load, duty, search, diff."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +8,11 @@ import typer
 
 from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import SETTINGS, AsJson, Overlays, WarehouseFile, epilog
-from merchantkit.cli.tariff_said import note_line, refusal
+from merchantkit.cli.tariff_answers import record, refusal_of_all, tell, tell_several
+from merchantkit.cli.tariff_said import refusal
 
 if TYPE_CHECKING:
     from merchantkit.facts.warehouse import Warehouse
-    from merchantkit.programmes.tariff import Answer
 
 _SHOWN = 60
 
@@ -114,6 +113,7 @@ _DUTY = epilog(
     "merchantkit tariff duty 65050008 --value 1000 --qty 'kg=12.5' --qty 'doz=10' --json",
     "merchantkit tariff duty 3926909090 --value 1000 --chinese",
     codes=(0, 2, 3),
+    also=((2, "there is no total, for none of the lines that the code may be"),),
 )
 
 
@@ -161,7 +161,8 @@ def duty(
     Base rates are those of the edition, duties added by origin those of the day. What is not known
     is asked for or refused by name; what a footnote points to beside (sections 201 and 232, say) is
     named and not counted, and the total says so. A code that may be several lines gives one answer
-    for each. In JSON effective_rate is a share: 0.1900.
+    for each, and is refused only where none of them has a total. In JSON effective_rate is a share:
+    0.1900.
     """
     from merchantkit.programmes import tariff
     from merchantkit.rulebook import rulebook
@@ -172,14 +173,13 @@ def duty(
         rules=rulebook(rules).on(on or tariff.DAY),
     )  # fmt: skip
     if as_json:
-        print_json(_record(answer) for answer in answers)
+        print_json(record(answer) for answer in answers)
     elif len(answers) > 1:
-        _tell_several(code, answers)
+        tell_several(code, answers)
     else:
-        _tell(answers[0])
-    refused = [answer for answer in answers if answer.reason is not None]
-    if refused and len(answers) == 1:
-        raise refusal(refused[0])
+        tell(answers[0])
+    if all(answer.reason is not None for answer in answers):
+        raise refusal(answers[0]) if len(answers) == 1 else refusal_of_all(code, answers)
 
 
 def _quantities(given: Iterable[str]) -> dict[str, str]:
@@ -196,75 +196,6 @@ def _warehouse(file: Path | None) -> "Warehouse | None":
     if file is None and not home.warehouse_path().exists():
         return None
     return Warehouse.open(file)
-
-
-def _record(answer: "Answer") -> dict[str, Any]:
-    return {
-        "code": answer.code, "us_code": answer.us_code, "description": answer.description,
-        "units": list(answer.units), "origin": answer.origin, "to": answer.to, "on": answer.on,
-        "edition": answer.edition.name, "edition_dated": answer.edition.dated,
-        "value_usd": answer.value_usd, "total_usd": answer.total_usd,
-        "total_usd_reason": answer.reason, "points_beyond": answer.points_beyond,
-        "effective_rate": answer.effective_rate,
-        "quantity_needed": list(answer.needs),
-        "components": [
-            {"kind": part.kind, "rate_row": part.rate_row, "text": part.text,
-             "amount_usd": _money(part.amount_usd), "source": part.source,
-             "since": part.since.isoformat(), "note_row": part.note_row or None,
-             "note": part.note or None}
-            for part in answer.components
-        ],
-        "notes": [{"kind": kind, "text": text} for kind, text in answer.notes],
-    }  # fmt: skip
-
-
-def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else format(amount, "f")
-
-
-def _tell(answer: "Answer") -> None:
-    _head(answer)
-    print_table(
-        [
-            {"kind": part.kind, "row": part.rate_row, "rate": part.text, "USD": part.amount_usd,
-             "source": part.source, "since": str(part.since),
-             "footnote": f"{part.note_row}: {inert(part.note)}" if part.note else ""}
-            for part in answer.components
-        ]
-    )  # fmt: skip
-    if answer.total_usd is not None:
-        percent = "—" if answer.effective_rate is None else f"{answer.effective_rate * 100:.2f}%"
-        # What a footnote points to beside is named, and may be more than what is counted.
-        what = "total of what is counted" if answer.points_beyond else "total"
-        say(f"{what}: USD {answer.total_usd} on USD {answer.value_usd}, effective {percent}")
-    for kind, text in answer.notes:
-        say(note_line(kind, text))
-
-
-def _head(answer: "Answer") -> None:
-    edition = answer.edition
-    small = ", the kit's excerpt" if edition.excerpt else ""
-    say(f"{answer.us_code}  {inert(answer.description)}")
-    say(
-        f"{answer.origin} to {answer.to}, rules of {answer.on}; base rates of {edition.name} "
-        f"({edition.dated}{small})"
-    )
-
-
-def _tell_several(code: str, answers: "list[Answer]") -> None:
-    edition = answers[0].edition
-    say(f"{inert(code)} may be any of {len(answers)} rate lines of {edition.name}: choose one")
-    print_table(
-        [
-            {"code": each.us_code, "rate": " + ".join(part.text for part in each.components),
-             "USD": each.total_usd, "why not": each.reason,
-             "description": each.description.rpartition(" › ")[2][:_SHOWN]}
-            for each in answers
-        ]
-    )  # fmt: skip
-    note(f"rules of {answers[0].on}, base rates of {edition.name} ({edition.dated})")
-    if any(answer.notes for answer in answers):
-        note("exclusions, special rates and other provisions are told of one code, and by --json")
 
 
 _SEARCH = epilog(
@@ -299,9 +230,14 @@ def search(
     warehouse: WarehouseFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find tariff lines by a product's English name and its elements."""
+    """Find tariff lines by a product's English name and its elements.
+
+    A description is told below what all that were found share; --json has it whole.
+    """
+    from merchantkit.present.paths import told_apart
     from merchantkit.programmes import tariff
     from merchantkit.programmes.tariff.quantities import pairs
+    from merchantkit.programmes.tariff.schedule import BELOW
 
     elements = pairs(
         element or [], "element, or its kind", "write each once, such as --element fabric=knit"
@@ -312,12 +248,13 @@ def search(
     if as_json:
         print_json({**each._asdict(), "score": round(each.score, 3)} for each in found)
         return
+    # The heading stands in a column of its own.
+    below = [each.description.partition(BELOW)[2] or each.description for each in found]
     print_table(
         [
             {"code": each.code, "general": each.general, "added": each.added,
-             "description": each.description.rpartition(" › ")[2][:_SHOWN],
-             "heading": each.heading[:_SHOWN]}
-            for each in found
+             "description": text, "heading": each.heading[:_SHOWN]}
+            for each, text in zip(found, told_apart(below, _SHOWN), strict=True)
         ]
     )  # fmt: skip
     note(f"edition: {found[0].edition}" if found else "nothing was found: use fewer, plainer words")

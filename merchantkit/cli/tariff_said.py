@@ -1,5 +1,6 @@
 """What the command line says beside a duty: notes, and why none can be given."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from merchantkit.cli.console import inert
@@ -59,13 +60,22 @@ def note_line(kind: str, text: str) -> str:
     return noted(kind, inert(text), words("en"))
 
 
+def options(needs: Iterable[str]) -> str:
+    """Return the options by which quantities are given that rates ask for.
+
+    >>> options(["each", "USD on the case"])
+    "--qty 'each=N' --qty 'case=N'"
+    """
+    return " ".join(f"--qty '{_bare(name)}=N'" for name in needs)
+
+
 def refusal(answer: "Answer") -> MeasureError:
     """Return why no duty can be given, and what to do."""
     if answer.needs:
-        asked = " ".join(f"--qty '{_bare(name)}=N'" for name in answer.needs)
         return MeasureError(
             f"the rate asks for {', '.join(answer.needs)}",
-            where=f"{answer.us_code}, {answer.components[0].text}", remedy=f"add {asked}",
+            where=f"{answer.us_code}, {answer.components[0].text}",
+            remedy=f"add {options(answer.needs)}",
         )  # fmt: skip
     told = dict(answer.notes)
     said = told.get(answer.reason or "", answer.components[0].text)

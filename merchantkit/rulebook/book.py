@@ -51,6 +51,8 @@ class Rules:
                 f"{name} is not in force on {self.day}",
                 where=rules.title.en,
                 remedy=_when(self.files[name]),
+                kind="not_in_force",
+                parts={"day": self.day, "since": min(_starts(self.files[name]), default=None)},
             )
         return rules
 
@@ -109,8 +111,12 @@ def _content(rules: ProgrammeRules) -> dict[str, Any]:
     }
 
 
+def _starts(file: RuleFile) -> list[dt.date]:
+    return [s for p in file.parameters.values() for s, v in dated(p).items() if v is not None]
+
+
 def _when(file: RuleFile) -> str:
-    starts = [s for p in file.parameters.values() for s, v in dated(p).items() if v is not None]
+    starts = _starts(file)
     ends = [s for p in file.parameters.values() for s, v in dated(p).items() if v is None]
     if not starts:
         return "it is deferred or planned: lay an overlay over it that dates it"

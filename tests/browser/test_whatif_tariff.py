@@ -61,8 +61,36 @@ def test_two_products_side_by_side_by_value_origin_and_day(
     assert notebook.outside == []
 
 
-def test_in_chinese(notebook: Notebook) -> None:
+def test_in_chinese(notebook: Notebook, tmp_path: Path) -> None:
     whatif = notebook.run("whatif_tariff.ipynb", charts=False)
     left = whatif.locator('[data-mk="side"]').first
     expect(left.locator(".mk-wi-card-big")).to_have_text("USD 190.00")
     expect(left).to_contain_text("若无加征：USD 115.00")
+    # What is found reads differently line by line, and a refusal says what to write instead.
+    write(whatif, "编码或英文品名", "plastic belts of textile fibers")
+    found = whatif.locator(".mk-wi-field").filter(has_text="按品名找到的税号").first
+    expect(found.locator("option")).to_have_count(8)
+    offered = [tuple(text.split()[1:]) for text in found.locator("option").all_text_contents()]
+    assert len({*offered}) == 8
+    assert (
+        "Trunks,",
+        "suitcases,",
+        "vanity",
+        "cases,",
+        "attache…",
+        "›",
+        "…",
+        "›",
+        "Of",
+        "wood",
+    ) in offered
+    write(whatif, "编码或英文品名", "连衣裙")
+    expect(left.locator(".mk-wi-problem")).to_contain_text("品名须用英文")
+    # A Chinese code of eight digits: two lines of gloves.
+    write(whatif, "编码或英文品名", "40151990")
+    expect(left.locator(".mk-wi-card-title")).to_have_count(2)
+    expect(left).to_contain_text("按中国编码的前6位（401519）查得")
+    folder = Path(os.environ.get("MERCHANTKIT_SCREENSHOTS") or tmp_path)
+    assert len(whatif.screenshot(path=folder / "whatif-tariff-zh.png")) > 20_000
+    write(whatif, "货值", "abc")
+    expect(left.locator(".mk-wi-problem")).to_contain_text("货值不能是“abc”")

@@ -95,6 +95,57 @@ def test_a_chinese_code_lists_its_candidates(kit: Kit) -> None:
     assert len(kit("tariff", "duty", "3926909090", "--value", "1000", "--json").records) > 20
 
 
+def test_candidates_say_what_tells_them_apart(kit: Kit) -> None:
+    told = kit("tariff", "duty", "3926909090", "--value", "1000")
+    rows = {line.split()[0]: line for line in told.out.splitlines()}
+    assert rows["3926.90.59.00"].endswith("Belting and belts, for machinery › … › Other")
+    assert rows["3926.90.60"].endswith("Belting and belts, for machinery › Other")
+    assert rows["3926.90.70.00"].endswith("Clothespins › Other")
+    assert rows["3926.90.99"].endswith("  Other")
+    told = kit("tariff", "search", "plastic belts of textile fibers", "--limit", "4")
+    shown = [line.split("  Other articles")[0][26:].strip() for line in told.out.splitlines()[1:]]
+    assert len(set(shown)) == 4
+
+
+@pytest.mark.parametrize("code", ["39269090", "3926909090"])
+def test_candidates_found_by_six_digits_say_so(code: str, kit: Kit) -> None:
+    told = kit("tariff", "duty", code, "--value", "1000")
+    assert (told.code, "first six digits (392690)" in told.err) == (0, True)
+    told = kit("tariff", "duty", code, "--value", "1000", "--chinese")
+    assert (told.code, "first six digits" in told.err) == (0, False)
+
+
+def test_candidates_without_any_total_are_refused_with_what_they_ask_for(kit: Kit) -> None:
+    # Sugar by weight and degree: both rate lines of 1701.13 ask for the same.
+    told = kit("tariff", "duty", "170113", "--value", "1000")
+    assert told.code == 2
+    assert "a quantity that the rate names is missing" in told.out
+    assert "quantity_needed" not in told.out + told.err
+    assert "how many: 2" in told.err
+    assert "remedy: add --qty 'kg=N' --qty 'degree=N'\n" in told.err
+    told = kit("tariff", "duty", "170113", "--value", "1000", "--json")
+    assert (told.code, len(told.records)) == (2, 2)
+    given = ("--qty", "kg=1000", "--qty", "degree=96.5")
+    assert kit("tariff", "duty", "170113", "--value", "1000", *given).code == 0
+    told = kit("tariff", "duty", "392690", "--value", "1000", "--on", "2025-02-04")
+    assert (told.code, "what is added then is not on record" in told.err) == (2, True)
+    assert "ask for an earlier day with --on" in told.err
+    told = kit("tariff", "duty", "--help")
+    assert "2  there is no total, for none of the lines that the code may be" in told.out
+
+
+def test_candidates_some_of_which_have_a_total_are_no_refusal(kit: Kit, tmp_path: Path) -> None:
+    rows = json.loads(EXCERPT)
+    next(row for row in rows if row["htsno"] == "3926.90.10.00")["general"] = "5¢/kg"
+    file = tmp_path / "by_weight.json"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    loading = ("--partial", "--dated", "2021-01-01", "--warehouse", "w.duckdb")
+    assert kit("tariff", "load", file, *loading).code == 0
+    told = kit("tariff", "duty", "392690", "--value", "1000", "--warehouse", "w.duckdb")
+    assert told.code == 0
+    assert "where a quantity is missing: add --qty 'kg=N'" in told.err
+
+
 def test_exclusions_and_provisions_are_told_of_a_code_and_of_what_is_below_it(kit: Kit) -> None:
     told = kit("tariff", "duty", "3926.90.99.10", "--value", "1000")
     assert "may be excluded: see 9903.88.69 (as of the edition)" in told.out
@@ -108,7 +159,7 @@ def test_exclusions_and_provisions_are_told_of_a_code_and_of_what_is_below_it(ki
 
 REFUSED = {
     "unknown code": (["85163000"], "the nearest are: 8516.3"),
-    "retired code": (["3926.90.9985"], "as a US code it is there no more"),
+    "retired code": (["3926.90.9985"], "is not in this edition"),
     "wrong digits": (["61044"], "is no tariff code"),
     "younger notes": (["2602.00.00"], "not determinable from this edition"),
     "two lists": (["8517.62.00"], "9903.88.04 9903.88.15"),

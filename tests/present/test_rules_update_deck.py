@@ -229,6 +229,7 @@ def test_april_in_english() -> None:
 PROPER = {
     "express.memberships", "express.membership_names", "express.routes",
     "express.excluded_routes", "express.charter_route", "fees.platform_names",
+    "tariff.programmes_by_goods",
     "fees.offline_names", "campaign.campaign", "campaign.campaign_names",
     "quick_custom.industries", "quick_custom.enrolment_link",
     "tariff.added_anew", "tariff.added_in_part",

@@ -414,7 +414,7 @@ def test_a_refusal_begins_in_the_readers_language(panel: TariffWhatIf) -> None:
     panel.sides[0].asked.value = "9699.99.99"
     assert "This cannot be worked out: there is no code 9699.99.99" in shown(panel)
     zh = TariffWhatIf(asked=("9699.99.99", "6104.42.00"))
-    assert "无法计算：there is no code 9699.99.99" in shown(zh)
+    assert "无法计算：税则版本 us-2025-basic-excerpt 中没有税号 9699.99.99" in shown(zh)
     zh.close()
 
 

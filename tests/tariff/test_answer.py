@@ -71,9 +71,30 @@ def test_the_screenshots_codes() -> None:
 
 def test_a_code_that_is_gone_is_named_with_its_successors() -> None:
     with pytest.raises(
-        MeasureError, match=r"no more, and below 3926\.90\.99[\s\S]*3926\.90\.99\.05"
-    ):
+        MeasureError,
+        match=r"is not in this edition[\s\S]*below 3926\.90\.99[\s\S]*3926\.90\.99\.05",
+    ) as refused:
         tariff.duty("3926.90.9985", 1000)
+    # An edition does not know what was in others.
+    assert "no more" not in str(refused.value)
+    assert "of a Chinese code, for 3926.90, or add --chinese" in str(refused.value)
+
+
+def test_a_chinese_code_of_eight_digits_is_found_as_one_of_ten_is() -> None:
+    by_eight = tariff.duty("39269090", 1000)
+    assert [answer.us_code for answer in by_eight] == [
+        answer.us_code for answer in tariff.duty("3926909090", 1000)
+    ]
+    assert {answer.notes[0] for answer in by_eight} == {("by_six_digits", "392690")}
+    assert only("61044290").total_usd == Decimal("190.00")
+    # Eight digits that are the schedule's own are still its own,
+    assert len(tariff.duty("39269099", 1000)) == 1
+    # and what is written as the schedule writes its codes is nowhere else.
+    with pytest.raises(MeasureError, match=r"no code 3926\.90\.90\n[\s\S]*add --chinese"):
+        tariff.duty("3926.90.90", 1000)
+    with pytest.raises(MeasureError) as refused:
+        tariff.duty("85163000", 1000)  # not even its first six digits are there
+    assert "--chinese" not in str(refused.value)
 
 
 def test_a_chinese_code_gives_every_candidate_with_its_duty() -> None:
@@ -394,6 +415,24 @@ def test_special_rates_that_were_not_taken_are_told() -> None:
     for origin in ("KR", "CU"):  # taken; or none is due
         told = {kind for kind, _ in only("6104.42.00.10", origin=origin).notes}
         assert "special_not_considered" not in told
+
+
+def test_special_rates_that_cannot_be_the_origins_are_not_told() -> None:
+    # Knitted dresses of cotton: agreements with countries alone, none of which is China
+    assert "special_not_considered" not in dict(only("6104.42.00.10").notes)
+    assert "special_not_considered" in dict(only("6104.42.00.10", origin="VN").notes)
+
+
+@pytest.mark.slow
+def test_special_rates_for_goods_alone_are_told_to_every_origin(hts: Warehouse) -> None:
+    # Tubes of plastics may be for civil aircraft, sulfates are in the pharmaceutical appendix,
+    # salts of an acid among the intermediates of dyes.
+    for code, symbol in (("3917.21.00.00", "C"), ("2833.29.51", "K"), ("2904.10.10.00", "L")):
+        for answer in tariff.duty(code, 1000, warehouse=hts):
+            told = dict(answer.notes)["special_not_considered"]
+            assert symbol in re.findall(r"[A-Z]+", told)
+    # A, D, E and the agreements are of certain countries' goods.
+    assert "special_not_considered" not in dict(only("8516.31.00", warehouse=hts).notes)
 
 
 def test_jewels_are_asked_for_altogether_and_too_few_are_told() -> None:

@@ -11,8 +11,10 @@ from merchantkit.errors import MerchantkitError
 from merchantkit.facts import tariff as facts
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.present.html import render
+from merchantkit.present.paths import told_apart
 from merchantkit.present.sections.tariff import needs
 from merchantkit.present.tariff_notes import noted
+from merchantkit.present.tariff_refused import refused
 from merchantkit.present.whatif.debounce import SECONDS, Debounce
 from merchantkit.present.words import words
 from merchantkit.programmes import tariff
@@ -20,7 +22,8 @@ from merchantkit.programmes.tariff import Answer
 from merchantkit.programmes.tariff.quantities import quantities
 
 _FOUND = 8
-_SHOWN = 60
+# How wide a line among those found, and the title of an answer, may be.
+_SHOWN, _TITLE = 60, 120
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,8 @@ class TariffWhatIf:
         hits = tariff.search(
             asked, limit=_FOUND, warehouse=self._warehouse, edition=side.edition.value
         )
-        options = [
-            (f"{h.code} {h.description.rpartition(' › ')[2][:_SHOWN]}", h.code) for h in hits
-        ]
+        said = told_apart([hit.description for hit in hits], _SHOWN)
+        options = [(f"{hit.code} {text}", hit.code) for hit, text in zip(hits, said, strict=True)]
         side.found_below.layout.display = ""
         if [code for _, code in options] != [code for _, code in side.found.options]:
             side.found.options = options or [("—", "")]
@@ -145,16 +147,19 @@ class TariffWhatIf:
                 on=cast("dt.date | None", self.day.value) or tariff.DAY,
                 edition=side.edition.value,
             )  # fmt: skip
-        except MerchantkitError as refused:
-            problem = self.words.t("whatif.tariff.refused", problem=str(refused))
-            return {"problem": problem, "answers": []}
-        return {"problem": "", "answers": [self._told(answer) for answer in self.answers[at]]}
+        except MerchantkitError as problem:
+            why = refused(problem, self.words)
+            return {"problem": self.words.t("whatif.tariff.refused", problem=why), "answers": []}
+        answers = self.answers[at]
+        said = told_apart([answer.description for answer in answers], _TITLE)
+        told = [self._told(*each) for each in zip(answers, said, strict=True)]
+        return {"problem": "", "answers": told}
 
-    def _told(self, answer: Answer) -> dict[str, Any]:
+    def _told(self, answer: Answer, description: str) -> dict[str, Any]:
         w = self.words
         return {
             "code": answer.us_code,
-            "description": answer.description.rpartition(" › ")[2],
+            "description": description,
             "edition": answer.edition.name,
             "dated": w.day(answer.edition.dated),
             "parts": [

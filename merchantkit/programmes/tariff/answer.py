@@ -3,32 +3,31 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
 from merchantkit.days import as_day
-from merchantkit.errors import MeasureError
 from merchantkit.facts.tariff import Edition
-from merchantkit.facts.tariff.countries import country
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.money import cents
 from merchantkit.programmes.reasons import Reason
-from merchantkit.programmes.tariff import fees, hints, refusals, units
-from merchantkit.programmes.tariff.lines import QUANTITIES, UNITS, Judgement, judge
+from merchantkit.programmes.tariff import fees, hints, refusals
+from merchantkit.programmes.tariff.asked import Number, as_line, two_letters
+from merchantkit.programmes.tariff.lines import Judgement, judge
 from merchantkit.programmes.tariff.lookup import Found, Match, find
 from merchantkit.programmes.tariff.measuring import of_code
 from merchantkit.programmes.tariff.plans import COLUMN_2, GENERAL, SPECIAL, Plan
+from merchantkit.programmes.tariff.preferences import may_be_open
 from merchantkit.programmes.tariff.rates import Form
 from merchantkit.programmes.tariff.schedule import INTERNATIONAL, Schedule, schedule
 from merchantkit.rulebook import ProgrammeRules, Rules, rulebook
 
 # The day of the broadcast: the rules as they stood when the deck was shown.
 DAY = "2021-04-29"
-Number = int | float | str | Decimal
-_PLACES, _DIGITS = 4, 40
+_PLACES = 4
 
 
 @dataclass(frozen=True)
@@ -139,12 +138,12 @@ def duty(
     ('190.00', '0.1900')
     """
     book = (rules or rulebook().on(as_day(on))).programme("tariff")
-    chosen = schedule(warehouse, edition, _country(to, "destination"), book.day)
+    chosen = schedule(warehouse, edition, two_letters(to, "destination"), book.day)
     found = find(chosen, code, chinese=chinese)
     if found.match not in (Match.FOUND, Match.CANDIDATES):
         raise refusals.of_code(chosen, code, found)
     rows = found.rows if found.match is Match.FOUND else _apart(chosen, found)
-    asked = _asked(value, quantities or {}, origin, to)
+    asked = as_line(value, quantities or {}, origin, to)
     answers = [_answer(chosen, row, code, asked, book, with_fees=with_fees) for row in rows]
     if not found.by_six:
         return answers
@@ -160,41 +159,6 @@ def _apart(chosen: Schedule, found: Found) -> tuple[int, ...]:
         same = chosen.added_headings(line) == chosen.added_headings(rate)
         rows.setdefault((rate,) if same else (line,), rate if same else line)
     return tuple(rows.values())
-
-
-def _asked(value: Number, quantities: Mapping[str, Number], origin: str, to: str) -> dict[str, Any]:
-    if len(quantities) > len(UNITS):
-        raise MeasureError(
-            f"{len(quantities)} quantities were given, a line has {len(UNITS)}",
-            remedy="give those that the rate names",
-        )
-    refusals.refuse_unknown_units(quantities)
-    line: dict[str, Any] = {
-        "line_id": "1", "merchant_id": "-", "origin": _country(origin, "origin"),
-        "destination": _country(to, "destination"), "value_usd": value,
-    }  # fmt: skip
-    for (unit, amount), named, counted in zip(quantities.items(), UNITS, QUANTITIES, strict=False):
-        line |= dict(zip((counted, named), _exact(amount, unit), strict=True))
-    return line
-
-
-def _exact(amount: Number, unit: str) -> tuple[Number, str]:
-    """Return a quantity in a unit in which four decimals keep it: 0.12344 t are 123.44 kg."""
-    try:
-        given = Decimal(str(amount).strip())
-    except InvalidOperation:
-        return amount, unit  # what is no number is refused where all numbers are read
-    if not given.is_finite() or abs(given.adjusted()) > _DIGITS:
-        return amount, unit  # as is what is absurd, and would be long as a fraction
-    many, own = units.exact(Fraction(given), unit, _PLACES)
-    return (amount, unit) if own == unit else (Decimal(many.numerator) / many.denominator, own)
-
-
-def _country(text: str, what: str) -> str:
-    code = country(text)
-    if code is None:
-        raise MeasureError(f"{text[:24]!r} is no {what}", remedy="write two letters, such as CN")
-    return code
 
 
 def _answer(
@@ -218,11 +182,13 @@ def _answer(
         told_beside += (("informal_entry_possible", most),)
     cannot_be = Reason.QUANTITIES_CONTRADICT if judged.impossible[0] else None
     reason = plan.reason or cannot_be or plan.added.reason
+    open_to = may_be_open(chosen.special[row], asked["origin"], asked["destination"], book)
+    notes = tuple(note for note in told_beside if open_to or note[0] != "special_not_considered")
     return Answer(
         code, chosen.code(row), chosen.description(row), tuple(chosen.units(row)), chosen.edition,
         book.day, asked["origin"], asked["destination"], value, tuple(parts),
         None if reason else total, None if reason or total is None else _rate(total, value),
-        reason.value if reason else None, plan.needs, told_beside,
+        reason.value if reason else None, plan.needs, notes,
     )  # fmt: skip
 
 

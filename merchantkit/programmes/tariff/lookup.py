@@ -17,7 +17,7 @@ from merchantkit.programmes.tariff.schedule import (
     Schedule,
 )
 
-_AMERICAN = re.compile(r"\d{4}\.\d{2}\.\d{2}\.\d{2}")
+_AMERICAN = re.compile(r"\d{4}\.\d{2}\.\d{2}(?:\.\d{2})?")
 _MARKS = re.compile(r"(?<=[0-9])[\s.\-]+(?=[0-9])")
 _LENGTHS = (INTERNATIONAL, RATE_LINE, FULL)
 NEAREST = 5
@@ -59,8 +59,9 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False, american: bool
         schedule: An edition.
         code: As it is written.
         chinese: Whether it is China's, so that its first six digits decide.
-        american: Whether it is the schedule's own, as one with dots after 4, 6 and 8 digits is:
-            where it is not there, it is nowhere.
+        american: Whether it is the schedule's own, as eight or ten digits with a dot after 4, 6
+            (and 8) of them are: where it is not there, it is nowhere. Without dots it may be
+            China's, and its first six digits decide.
 
     >>> from merchantkit.programmes.tariff.schedule import schedule
     >>> own = schedule()
@@ -69,6 +70,8 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False, american: bool
     ('found', '6104.42.00.10')
     >>> find(own, "3926909985").match.value, find(own, "3926909090").match.value
     ('code_retired', 'several_candidates')
+    >>> find(own, "39269090").by_six, find(own, "3926.90.90").match.value
+    (True, 'code_unknown')
     """
     digits = _MARKS.sub("", code.strip())
     if not (digits.isascii() and digits.isdecimal() and len(digits) in _LENGTHS):
@@ -83,10 +86,10 @@ def find(schedule: Schedule, code: str, *, chinese: bool = False, american: bool
         if len({tuple(schedule.added_headings(line)) for line in lines}) > 1:
             return Found(Match.CANDIDATES, lines, digits)
         return Found(Match.FOUND, (row,), digits)
-    if len(digits) < FULL:
+    if near := schedule.lines_below(digits[:RATE_LINE]):
+        if len(digits) == FULL:
+            return Found(Match.RETIRED, tuple(near), digits)
         return _below(schedule, digits, digits, by_six=False)
-    if retired := schedule.lines_below(digits[:RATE_LINE]):
-        return Found(Match.RETIRED, tuple(retired), digits)
     if american or _AMERICAN.fullmatch(code.strip()):
         return Found(Match.UNKNOWN, _nearest(schedule, digits), digits)
     return _below(schedule, digits, digits[:INTERNATIONAL], by_six=True)

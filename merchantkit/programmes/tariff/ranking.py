@@ -139,8 +139,9 @@ class Index:
         things = language.asked(f"{words} {wanted.material}")
         if not things:
             raise MeasureError(
-                f"{words[:40]!r} holds no word to search for", remedy="write an English name"
-            )
+                f"{words[:40]!r} holds no word to search for", remedy="write an English name",
+                kind="no_search_word", parts={"text": words[:40]},
+            )  # fmt: skip
         scores = self._scores(things, wanted.values)
         best = np.lexsort((self.rows, -scores))[:limit]
         return [self._hit(int(at), float(scores[at])) for at in best if scores[at] > 0]
@@ -225,6 +226,7 @@ def index(searched: Schedule) -> Index:
         raise MeasureError(
             "there are no goods to search for", where=f"edition {searched.edition.name}",
             remedy="name an edition with chapters 1 to 97",
+            kind="no_goods", parts={"edition": searched.edition.name},
         )  # fmt: skip
     made = Index(searched)
     _BUILT.append((searched, made))

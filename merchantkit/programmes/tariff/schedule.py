@@ -23,6 +23,7 @@ from merchantkit.programmes.tariff.ancestors import Rows, lineage, nearest, pare
 from merchantkit.programmes.tariff.rates import parse
 
 FULL, RATE_LINE, INTERNATIONAL, HEADING = 10, 8, 6, 4
+BELOW = " › "  # stands between a row and its ancestors in its description
 _LAST = ":"  # stands after every digit
 GOODS_END = "98"  # chapters from here on are no goods, but provisions about them
 
@@ -143,7 +144,7 @@ class Schedule:
     def description(self, row: int) -> str:
         """Return a row's description below those of its ancestors."""
         parts = [self.descriptions[each].rstrip(":") for each in reversed(self.lineage(row))]
-        return " › ".join(parts)
+        return BELOW.join(parts)
 
     def notes(self, row: int) -> list[tuple[int, footnotes.Footnotes]]:
         """Return the footnotes of a row and of its ancestors, each with its row, nearest first."""
@@ -227,9 +228,10 @@ def _chosen(
     if edition is not None:
         named = next((each for each in known if each.name == edition), None)
         if named is None:
-            problem = f"there is no edition {edition!r}"
+            problem, kind = f"there is no edition {edition!r}", "edition_unknown"
         elif country not in (None, named.country):
             problem = f"edition {edition} has the duties of {named.country}, not of {country}"
+            kind = "edition_of_another_country"
         else:
             return named
     else:
@@ -239,8 +241,12 @@ def _chosen(
         if mine:
             held = [each for each in mine if on is None or each.dated <= on]
             return held[-1] if held else mine[0]
-        problem = f"there is no schedule of {whose}"
-    raise MeasureError(problem, where=where, remedy="load its file: merchantkit tariff load FILE")
+        problem, kind = f"there is no schedule of {whose}", "schedule_missing"
+    raise MeasureError(
+        problem, where=where, remedy="load its file: merchantkit tariff load FILE", kind=kind,
+        parts={"edition": edition, "country": country or own.country,
+               "loaded": tuple(each.name for each in known)},
+    )  # fmt: skip
 
 
 # Opening the file takes longer than most questions, so who asks again is told what it held, as long
