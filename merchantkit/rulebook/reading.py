@@ -113,8 +113,10 @@ class ProgrammeRules:
         else:
             remedy = "it is deferred or planned: lay an overlay over it that dates it"
         return NotInForceError(
-            f"{self.id}.{name} does not hold on {self.day}", where=self.file.title.en, remedy=remedy
-        )
+            f"{self.id}.{name} does not hold on {self.day}", where=self.file.title.en,
+            remedy=remedy, kind="not_in_force",
+            parts={"day": self.day, "since": later[0] if later else None},
+        )  # fmt: skip
 
 
 def on_record(file: RuleFile, name: str) -> list[Provision]:

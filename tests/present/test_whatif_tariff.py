@@ -7,13 +7,14 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from merchantkit.errors import MeasureError
+from merchantkit.errors import MeasureError, NotInForceError
 from merchantkit.facts.warehouse import Warehouse
 from merchantkit.present.tariff_refused import refused
 from merchantkit.present.whatif import TariffWhatIf
 from merchantkit.present.words import LANGUAGES, words
 from merchantkit.programmes import tariff
 from merchantkit.programmes.tariff.refusals import KINDS
+from merchantkit.rulebook import rulebook
 
 
 def test_what_is_offered_to_choose_from_differs() -> None:
@@ -88,6 +89,13 @@ def test_editions_that_are_not_there_are_refused_in_words() -> None:
         with pytest.raises(MeasureError) as error:
             tariff.duty("6104.42.00", 1000, edition=edition, to=to, warehouse=warehouse)
         assert refused(error.value, words("zh")).startswith(said)
+
+
+def test_a_rule_that_does_not_hold_yet_is_told_with_its_day() -> None:
+    with pytest.raises(NotInForceError) as error:
+        rulebook().on("2019-01-01").programme("tariff").provision("mpf")
+    said = "2019年1月1日没有收录关税规则：请另选规则日，收录始于2020年10月1日"
+    assert refused(error.value, words("zh")) == said
 
 
 def test_what_has_no_words_is_told_as_it_stands() -> None:
