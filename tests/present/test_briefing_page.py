@@ -50,6 +50,27 @@ def test_every_demo_merchant_has_a_page_that_keeps_its_count(board: Board, lang:
         assert all(word not in page_text(page.case, lang) for word in ("None", "nan", "<NA>"))
 
 
+def test_every_number_in_the_head_says_what_it_is(board: Board) -> None:
+    def tiles(merchant_id: str, lang: str) -> str:
+        head = BriefingPage(board.case(merchant_id), lang).standing()._repr_html_()
+        return re.sub(r"\s+", " ", BeautifulSoup(head, "html.parser").get_text(" "))
+
+    zh, en = tiles("2100000011", "zh"), tiles("2100000011", "en")
+    for said in ("USD 385.01 本月手续费；", "80% 按时发货率；", "CNY 264.20 已减免运费。",
+                 "75% → 90.94% 分配均衡度（无替补 → 有替补）；", "USD 600.57 关税合计，其中加征",
+                 "USD 5,700.00 免退款金额。"):  # fmt: skip
+        assert said in zh
+    for said in ("USD 385.01 this month's fee; ", "80% shipped on time; ",
+                 "CNY 264.20 taken off the freight. ", "USD 600.57 duty in all, of which ",
+                 "75% → 90.94% evenness of sharing, without → with substitutes; ",
+                 "USD 5,700.00 for which no refund is owed. "):  # fmt: skip
+        assert said in en
+    # Of 3 products none is eligible, and none is one fix away; of 10 there are 3 and 5.
+    assert "0 / 3 个商品有资格 " in zh
+    assert "0 / 3 products are eligible " in en
+    assert "3 / 10 个商品有资格；另有 5 个只差一项" in tiles("2100000007", "zh")
+
+
 @pytest.mark.slow
 def test_the_way_to_the_next_tier_is_said_in_dollars_and_quotes(board: Board) -> None:
     # 25,000.00 at 12 of 20: tier 1; tier 2 needs 10,000.00 and 8 quotes more.
@@ -178,8 +199,8 @@ def test_a_programme_without_facts_of_the_merchant_is_one_line_without_its_rules
 ) -> None:
     case = board.case("2100000022")
     for lang, line in (
-        ("zh", "当月没有该商家在此项目中的数据。"),
-        ("en", "There are no facts of this merchant for it in this month."),
+        ("zh", "当月没有您在此项目中的数据。"),
+        ("en", "There are no facts of yours in this programme this month."),
     ):
         page = BriefingPage(case, lang)
         markup = page.campaign()._repr_html_()

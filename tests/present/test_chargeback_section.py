@@ -93,7 +93,9 @@ def test_without_any_export_of_applications_nothing_is_told_of_the_coverage(boar
 
     shown = SimpleNamespace(rows=untold)
     one = ChargebackSection(case, shown, words("en"))  # type: ignore[arg-type]
-    assert one.headline()[1].startswith("What is left of the coverage is “—”: ")
+    assert one.headline()[1].startswith(
+        "for which no refund is owed. What is left of the coverage is “—”: "
+    )
     said = " ".join(one.sentences())
     assert "it cannot be told whether the protection is active" in said
     assert "activate it" not in said
@@ -122,7 +124,7 @@ def test_one_that_cannot_be_told_is_a_dash_with_its_reason(board: Board) -> None
 
 def test_without_an_application_or_a_dispute_it_is_one_line(board: Board) -> None:
     markup = BriefingPage(board.case("2100000022"), "zh").chargeback()._repr_html_()
-    assert "当月没有该商家在此项目中的数据。" in markup
+    assert "当月没有您在此项目中的数据。" in markup
     assert "<table" not in markup
 
 

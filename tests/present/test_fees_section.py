@@ -64,7 +64,7 @@ def test_it_is_said_in_chinese_too(board: Board) -> None:
 
 
 def test_the_head_of_the_page_shows_the_fee_and_what_was_missed(board: Board) -> None:
-    assert "USD 385.01 platform logistics would save USD 42.50 more" in read(
+    assert "USD 385.01 this month's fee; platform logistics would save USD 42.50 more" in read(
         page(board, "en").standing()
     )
     unknown = read(page(board, "en", "2100000008").standing())
@@ -83,7 +83,7 @@ def test_each_order_is_seen_through_every_programme(board: Board) -> None:
 
 def test_a_merchant_without_orders_reads_one_line_and_no_list(board: Board) -> None:
     mine = page(board, "en", "null")
-    assert read(mine.fees()).endswith("There are no facts of this merchant for it in this month. ")
+    assert read(mine.fees()).endswith("There are no facts of yours in this programme this month. ")
     assert mine.orders() is None
     assert "most an order pays" not in read(mine.rules())
 

@@ -43,6 +43,29 @@ def test_points_that_lift_the_star_are_said_to(board: Board) -> None:
     assert "RFQ一档（营销力加 3 分）：星等级升至 3 星。" in zh
 
 
+def test_points_that_are_in_the_score_already_lift_no_star_again(board: Board) -> None:
+    # 91, 86 with 3 points in it, 90, 92: 4 stars; 83 without them is 3 stars, 88 with 5 is 4.
+    said = text(board, "9007199254740992", "zh")
+    assert "营销力 86（已含RFQ加分 3 分）。" in said
+    assert "RFQ一档（营销力加 3 分）：已计入，若无此 3 分则为 3 星。" in said
+    assert "RFQ二档（营销力加 5 分）：星等级不变，加分后仍未跨过更高的分数线。" in said
+    assert "升至" not in said
+    en = text(board, "9007199254740992")
+    assert "Marketing 86 (3 RFQ points counted in it)." in en
+    assert "RFQ tier 1 (3 points): counted already; without them the rating would be 3 stars." in en
+    (row,) = (row for row in nearest(board, "zh") if row[0].endswith("9007199254740992"))
+    assert row[1:] == ["4 星", "营销力", "4", "已计入"]
+
+
+def test_points_that_are_earned_and_not_in_the_score_yet_are_said_so(board: Board) -> None:
+    assert "营销力 77.5（尚未计入RFQ加分）。" in text(board, "2100000011", "zh")
+    assert "Marketing 77.5 (RFQ points not counted in it yet)." in text(board, "2100000011")
+    head = BriefingPage(board.case("2100000011"), "zh").standing()._repr_html_()
+    assert "最低的能力项：营销力（尚未计入RFQ加分 3 分）" in head
+    # On the RTS track there are none that could be counted.
+    assert "尚未计入" not in text(board, "2100000007", "zh")
+
+
 @pytest.mark.parametrize(
     ("merchant_id", "why"),
     [
@@ -151,14 +174,19 @@ def test_only_indicators_leave_the_stars_open(board: Board) -> None:
     assert "By itself" not in said
 
 
-def test_the_portfolio_lists_who_is_nearest(board: Board) -> None:
-    part = PortfolioPage(board, "en").stars()
+def nearest(board: Board, lang: str) -> list[list[str]]:
+    """The portfolio's rows of who is nearest to the next star."""
+    part = PortfolioPage(board, lang).stars()
     assert part is not None
     markup = BeautifulSoup(part._repr_html_(), "html.parser")
-    rows = [
+    return [
         [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])]
         for row in markup.select("tbody tr")
     ]
+
+
+def test_the_portfolio_lists_who_is_nearest(board: Board) -> None:
+    rows = nearest(board, "en")
     rows = [row for row in rows if not row[0].split()[-1].startswith("22")]  # those are drawn
     ids = [row[0].split()[-1] for row in rows]
     # What their lowest lacks: 1.00 (79.00 to 80), 1.00, 1.00, then 2.50, and 4.00 (86.00 to 90).

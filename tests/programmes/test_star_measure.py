@@ -23,7 +23,7 @@ READINGS = {
     "NA": ((2, 2), "other_lowest", "other_lowest"),
     "null": ((0, 3), "no_cut_off", "other_holds"),  # 84 < 85; 86, but transaction is at 83.25
     "9007199254740993": ((2, 2), "no_cut_off", "no_cut_off"),  # 77, 79
-    "9007199254740992": ((4, 4), "lifts", "lifts"),  # 83 without points, 86, 88
+    "9007199254740992": ((4, 4), "counted", "no_cut_off"),  # 83 without points, 86, 88
     "000123": ((5, 5), "top_star", "top_star"),
     "2100000007": ((2, 2), "track", "track"),
     "2100000008": ((0, 0), "other_holds", "other_holds"),

@@ -9,7 +9,7 @@ from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.present import evidence, figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
-from merchantkit.present.sections.calendar import day_of, left_of
+from merchantkit.present.sections.calendar import day_of, left_of, status_of
 from merchantkit.present.words import Words
 from merchantkit.rulebook import ProgrammeRules, Rules, entries
 
@@ -69,7 +69,9 @@ class QuickCustomSection:
             "quick_custom.headline", eligible=number(total["eligible"]),
             products=number(total["products"]),
         )  # fmt: skip
-        return big, self.words.t("quick_custom.one_away", n=int(total["one_fix_away"]))
+        near = int(total["one_fix_away"])
+        t = self.words.t
+        return big, t("quick_custom.one_away", n=near) if near else t("quick_custom.of_products")
 
     def quoted(self) -> Html | None:
         """Return the table of one model's quotes, where it has a price or a lead time."""
@@ -218,7 +220,7 @@ def dates(rules: Rules, day: dt.date, words: Words) -> list[dict[str, str]]:
             "what": words.pick(entry.title),
             "value": words.unit(entry.value, "list") if isinstance(entry.value, list) else "",
             "left": left_of(entry, day, words),
-            "status": entry.status,
+            "status": status_of(entry, day),
         }
         for entry in found
     ]

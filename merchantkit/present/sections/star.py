@@ -78,8 +78,10 @@ class StarSection:
             low, high = outcome["star_low"], outcome["star_high"]
             unknown = self._listed(outcome["unknown_matters"])
             return t("star.range", low=low, high=high), t("star.unknown", pillars=unknown)
-        lowest = self._listed(outcome["lowest_pillars"])
-        return t("star.is", n=outcome["star"]), t("star.lowest", pillars=lowest)
+        lowest = t("star.lowest", pillars=self._listed(outcome["lowest_pillars"]))
+        if self.measures["rfq_points_in_score"] == 0 and self._earned()["points"]:
+            lowest = t("star.lowest_without", lowest=lowest, n=self._earned()["points"])
+        return t("star.is", n=outcome["star"]), lowest
 
     def _evidence(self) -> list[evidence.Evidence]:
         # While a pillar is unknown there is no lowest score to be compared.
@@ -123,20 +125,34 @@ class StarSection:
             yield from (self._effect(tier, effect) for tier, effect in effects.items())
 
     def _now(self) -> Iterator[str]:
-        month = self.case.programme("rfq")
-        earned = month.row("outcome") if month else {"points": None}
+        t, earned, inside = self.words.t, self._earned(), self.measures["rfq_points_in_score"]
         if earned["points"]:
-            tier = self.words.t(f"rfq.tier.{earned['tier']}")
-            yield self.words.t("star.bonus.now", n=earned["points"], tier=tier)
-        if self.measures["rfq_points_in_score"] is None:
-            yield self.words.t("star.bonus.apart")
+            yield t("star.bonus.now", n=earned["points"], tier=t(f"rfq.tier.{earned['tier']}"))
+        if inside is None:
+            yield t("star.bonus.apart")
+        elif self.measures["marketing_score"] is not None:
+            score = self.words.number(self.measures["marketing_score"])
+            if inside:
+                yield t("star.bonus.inside", score=score, n=inside)
+            elif self.outcome["effect_tier_1"] not in ("track", "not_yet"):
+                yield t("star.bonus.outside", score=score)
+
+    def _earned(self) -> dict[str, Any]:
+        """Return the merchant's RFQ tier and its points, where there is an RFQ index."""
+        month = self.case.programme("rfq")
+        return month.row("outcome") if month else {"points": None}
 
     def _effect(self, tier: int, effect: str) -> str:
-        rfq = self.case.rules.programme("rfq")
+        rfq, now = self.case.rules.programme("rfq"), self.outcome["star"]
+        star = self.outcome[f"star_tier_{tier}"]
+        if effect == "counted":
+            star = self.outcome["star_without_points"]
+        key = f"star.bonus.{effect}"
+        if effect in ("counted", "fewer") and None not in (star, now):
+            key += ".lower" if star < now else ".same"
         return self.words.t(
-            f"star.bonus.{effect}", n=int(rfq[f"tier_{tier}_points"]),
-            tier=self.words.t(f"rfq.tier.{tier}"), star=self.outcome[f"star_tier_{tier}"],
-        )  # fmt: skip
+            key, n=int(rfq[f"tier_{tier}_points"]), tier=self.words.t(f"rfq.tier.{tier}"), star=star
+        )
 
     def _pillars(self) -> Iterator[dict[str, Any]]:
         lowest = (self.outcome["lowest_pillars"] or "").split(",")

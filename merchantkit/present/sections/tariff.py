@@ -129,6 +129,7 @@ class TariffSection:
         words = self.words
         return {
             "product": row["product"] or row["line_id"],
+            "line": row["line_id"] if row["product"] else None,
             "code": row["us_code"] or row["hs_code"] or evidence.NONE,
             "rate": row["rate_text"],
             "heading": row["added_heading"],
@@ -142,7 +143,7 @@ class TariffSection:
                 name: words.amount(row[f"{name}_usd"])
                 for name in ("value", "base_duty", "added_duty", "duty")
             },
-            "percent": words.percent(row["effective_percent"]),
+            "percent": words.full_percent(row["effective_percent"]),
         }
 
     def _between(self, row: dict[str, Any]) -> str:

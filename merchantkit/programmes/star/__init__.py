@@ -28,6 +28,7 @@ from merchantkit.programmes.star.pillars import (
     bonus,
     stars,
     whole,
+    without_points,
 )
 from merchantkit.rulebook import ProgrammeRules, Rules, on_record, rulebook
 
@@ -163,8 +164,9 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     Returns:
         On the same index: ``merchant_id``; the columns of ``pillars.stars``;
-        ``star_tier_1``, ``star_tier_2`` (Int64, with reason: the star with that tier's RFQ points)
-        and ``effect_tier_1``, ``effect_tier_2`` (codes of ``pillars.EFFECTS``);
+        ``star_without_points`` (Int64, with reason: the star without the RFQ points that are in the
+        score); ``star_tier_1``, ``star_tier_2`` (Int64, with reason: the star with that tier's
+        points) and ``effect_tier_1``, ``effect_tier_2`` (codes of ``pillars.EFFECTS``);
         ``response_hours`` (decimal, with reason; missing where nobody enquired);
         ``traffic_paid``, ``traffic_own`` (Int64 visits that count on the day, with reason);
         ``quote_rate_counts`` (boolean), ``quote_rate_until`` (the last day on which the RFQ quote
@@ -185,6 +187,8 @@ def assess(measures: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     pillars = Pillars.of(facts, book)
     outcome: dict[str, Any] = {"merchant_id": facts["merchant_id"]}
     outcome |= stars(pillars, facts.index)
+    star, why = without_points(pillars, facts)
+    outcome |= {"star_without_points": star, "star_without_points_reason": why}
     points, earns = _points(facts, rules)
     for n in TIERS:
         star, why, effect = bonus(pillars, facts, points[n], earns)

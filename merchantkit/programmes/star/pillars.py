@@ -29,7 +29,7 @@ _HUNDREDTHS = 100  # of a point: scores inside are whole numbers, as money is in
 # What RFQ points do to the star; see ``bonus``.
 EFFECTS = (
     "lifts", "may_lift", "top_star", "other_lowest", "tied", "other_holds", "no_cut_off",
-    "marketing_unknown", "not_yet", "track",
+    "marketing_unknown", "not_yet", "track", "counted", "fewer",
 )  # fmt: skip
 
 
@@ -171,14 +171,15 @@ def bonus(
 ) -> tuple["pd.Series[Any]", "pd.Series[Any]", "pd.Series[Any]"]:
     """Return what RFQ points would make of the star: the star, why it is missing, and the effect.
 
-    The effect is one of ``EFFECTS``: the points lift the star, or may, once what is unknown is
-    known; or they change nothing whatever the unknown scores are, because marketing alone has five
-    stars, another pillar is lower, another ties with it, another holds the star once marketing is
-    past the cut-off, or no cut-off is crossed; or they are not earned, yet or on this track.
+    The effect is one of ``EFFECTS``, and is told from the score as it was given: the points lift
+    the star, or may, once what is unknown is known; or they change nothing whatever the unknown
+    scores are, because marketing alone has five stars, another pillar is lower, another ties with
+    it, another holds the star once marketing is past the cut-off, or no cut-off is crossed; or they
+    are not earned, yet or on this track; or they are in the score already, these or more.
 
     Args:
         pillars: The scores.
-        facts: The typed measures; ``rfq_points_in_score`` are taken off first.
+        facts: The typed measures; of ``rfq_points_in_score`` none is counted twice.
         points: What the tier earns.
         earns: Whether the row's track earns points; missing where the track is.
     """
@@ -186,23 +187,25 @@ def bonus(
     others = [pillar for pillar in PILLARS if pillar != "marketing"]
     rest, rest_known = pillars.most(others), pillars.all_known(others)
     there = pillars.known["marketing"]
-    in_score = facts["rfq_points_in_score"].to_numpy(dtype=np.int64, na_value=0) * _HUNDREDTHS
-    base = np.where(there, pillars.scores["marketing"] - in_score, ladder.full)
+    inside = facts["rfq_points_in_score"].to_numpy(dtype=np.int64, na_value=0)
+    now = np.where(there, pillars.scores["marketing"], ladder.full)
     pays = earns.to_numpy(dtype=bool, na_value=False)
-    ahead = np.minimum(base + np.where(pays, points, 0) * _HUNDREDTHS, ladder.full)
-    before, after = ladder.stars[np.minimum(base, rest)], ladder.stars[np.minimum(ahead, rest)]
+    ahead = _without(pillars, inside) + np.where(pays, points, 0) * _HUNDREDTHS
+    ahead = np.minimum(ahead, ladder.full)
+    before, after = ladder.stars[np.minimum(now, rest)], ladder.stars[np.minimum(ahead, rest)]
     known = earns.notna().to_numpy() & pillars.any_known
     proven = known & pillars.proven(np.minimum(ahead, rest), there & rest_known)
-    alone, capped = ladder.stars[base], ladder.stars[rest] == ladder.stars[0]
+    alone, capped = ladder.stars[now], ladder.stars[rest] == ladder.stars[0]
     effect = np.select(
         [
-            ~pays, np.full(len(index), points == 0), ~there & ~capped,
-            (after > before) & rest_known, after > before, there & (alone == STARS[-1]),
-            ~there, rest < base, rest == base, ladder.stars[ahead] > before,
+            ~pays, np.full(len(index), points == 0), inside == points, inside > points,
+            ~there & ~capped, (after > before) & rest_known, after > before,
+            there & (alone == STARS[-1]), ~there, rest < now, rest == now,
+            ladder.stars[ahead] > before,
         ],
         [_EFFECT[name] for name in (
-            "track", "not_yet", "marketing_unknown", "lifts", "may_lift", "top_star",
-            "other_holds", "other_lowest", "tied", "other_holds",
+            "track", "not_yet", "counted", "fewer", "marketing_unknown", "lifts", "may_lift",
+            "top_star", "other_holds", "other_lowest", "tied", "other_holds",
         )],
         _EFFECT["no_cut_off"],
     )  # fmt: skip
@@ -213,6 +216,27 @@ def bonus(
         coded(np.where(proven, 0, why), whys, index),
         coded(np.where(known, effect + 1, 0), (None, *EFFECTS), index),
     )
+
+
+def without_points(
+    pillars: Pillars, facts: pd.DataFrame
+) -> tuple["pd.Series[Any]", "pd.Series[Any]"]:
+    """Return the star without the RFQ points that are in the score, and why it is missing."""
+    inside = facts["rfq_points_in_score"].to_numpy(dtype=np.int64, na_value=0)
+    others = [pillar for pillar in PILLARS if pillar != "marketing"]
+    lowest = np.minimum(_without(pillars, inside), pillars.most(others))
+    proven = pillars.any_known & pillars.proven(lowest, pillars.all_known())
+    why = np.where(proven, 0, np.where(pillars.any_known, 1, 2))
+    whys = (None, Reason.PILLAR_UNKNOWN, Reason.NO_PILLAR_SCORES)
+    star = whole(pillars.ladder.stars[lowest], proven, facts.index)
+    return star, coded(why, whys, facts.index)
+
+
+def _without(pillars: Pillars, inside: Whole) -> Whole:
+    """Return marketing's score without the points in it; what is unknown may have the full one."""
+    score = pillars.scores["marketing"] - inside * _HUNDREDTHS
+    found: Whole = np.where(pillars.known["marketing"], score, pillars.ladder.full)
+    return found
 
 
 _EFFECT = {name: place for place, name in enumerate(EFFECTS)}
