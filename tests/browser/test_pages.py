@@ -1,13 +1,16 @@
-"""A briefing as a phone shows it: nothing of a table hides at the right."""
+"""A briefing in a browser: on a phone nothing of a table hides, and tiles lead to sections."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from merchantkit.assessment import Board
-from merchantkit.briefing import assets
+from merchantkit.briefing import assets, page
+from merchantkit.briefing.head import Head
+from merchantkit.briefing.verification import verify_page
 from merchantkit.present.briefing import BriefingPage
-from merchantkit.present.html import Html
 from merchantkit.programmes import NAMES
 from tests.months import demo_board
 
@@ -32,21 +35,28 @@ def board() -> Board:
     return demo_board()
 
 
-def shown(board: Board, lang: str) -> str:
-    page = BriefingPage(board.case("2100000011"), lang)
-    parts = [page.standing(), page.rfq_rolled(), page.quick_custom_quotes(), page.orders()]
-    parts += [*map(page.section, NAMES), page.calendar(), page.rules(), page.end()]
-    body = "".join(part._repr_html_() for part in parts if isinstance(part, Html))
-    style = assets.text("page.css")
-    return f'<!doctype html><html lang="{lang}"><meta name="viewport" content="width=device-width">\
-<style>{style}</style><main class="mk-page">{body}</main>'
-
-
 @pytest.fixture(params=["zh", "en"])
-def phone(request: pytest.FixtureRequest, board: Board, browser: Any) -> Any:
-    page = browser.new_page(viewport=PHONE)
-    page.set_content(shown(board, request.param))
-    return page
+def briefing(request: pytest.FixtureRequest, board: Board, tmp_path: Path) -> Path:
+    """A briefing on disk, beside its month's assets; charts are left out."""
+    made = BriefingPage(board.case("2100000011"), request.param)
+    parts = [made.standing(), made.rfq_rolled(), made.quick_custom_quotes(), made.orders()]
+    parts += [*map(made.section, NAMES), made.calendar(), made.rules(), made.end()]
+    outputs = [
+        new_output("display_data", {"text/html": part._repr_html_()}) for part in parts if part
+    ]
+    notebook = new_notebook(cells=[new_code_cell(outputs=outputs)])
+    assets.place(tmp_path / "assets")
+    file = tmp_path / "briefing.html"
+    head = Head(request.param, "Briefing", "", assets.versions())
+    file.write_text(page.page(notebook, head), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def phone(briefing: Path, browser: Any) -> Any:
+    opened = browser.new_page(viewport=PHONE)
+    opened.goto(briefing.as_uri())
+    return opened
 
 
 def test_a_phone_shows_all_of_every_table(phone: Any) -> None:
@@ -64,3 +74,17 @@ def test_a_filtered_row_is_hidden_on_a_phone(phone: Any) -> None:
     row = phone.locator(".mk-checks tbody tr").first
     row.evaluate("(row) => { row.hidden = true; }")
     assert not row.is_visible()
+
+
+def test_a_tile_leads_to_its_section_and_back_by_keyboard_alone(phone: Any, briefing: Path) -> None:
+    assert verify_page(briefing.read_bytes()).problems == ()
+    tiles = phone.locator("a.mk-card")
+    assert tiles.count() == len(NAMES)
+    for link in phone.locator(".mk-standing a").all():
+        link.focus()
+        phone.keyboard.press("Enter")
+        section = phone.locator(f"section{link.get_attribute('href')}")
+        assert abs(section.bounding_box()["y"]) < PHONE["height"]
+        phone.locator(".mk-top").focus()
+        phone.keyboard.press("Enter")
+        phone.wait_for_function("scrollY === 0")
