@@ -29,6 +29,23 @@ HIDDEN = """() => {
 }"""
 NARROWEST = """(cells) => Math.min(...cells.map((cell) => cell.getBoundingClientRect().width))"""
 
+# A4 less its margins, in CSS pixels.
+PAPER = {"width": 688, "height": 1000}
+# In how many lines each place stands where a cell says a text.
+LINES = """([cells, text]) => [...document.querySelectorAll(cells)].flatMap((cell) => {
+  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walk.nextNode()) {
+    const at = walk.currentNode.data.indexOf(text);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(walk.currentNode, at);
+    range.setEnd(walk.currentNode, at + text.length);
+    found.push(new Set([...range.getClientRects()].map((box) => box.top)).size);
+  }
+  return found;
+})"""
+
 
 @pytest.fixture(scope="module")
 def board() -> Board:
@@ -88,3 +105,18 @@ def test_a_tile_leads_to_its_section_and_back_by_keyboard_alone(phone: Any, brie
         phone.locator(".mk-top").focus()
         phone.keyboard.press("Enter")
         phone.wait_for_function("scrollY === 0")
+
+
+@pytest.mark.parametrize("briefing", ["zh"], indirect=True)
+def test_no_word_breaks_in_a_squeezed_column_on_paper(briefing: Path, browser: Any) -> None:
+    paper = browser.new_page(viewport=PAPER)
+    paper.emulate_media(media="print")
+    paper.goto(briefing.as_uri())
+    for cells, text in (
+        ("#calendar td", "America/Los_Angeles"), ("#fees th", "线下物流"),
+        ("#fees code", "fees.platform_overdue_touches_stars"), (".mk-checks th", "还差"),
+    ):  # fmt: skip
+        lines = paper.evaluate(LINES, [cells, text])
+        assert lines, text
+        assert set(lines) == {1}, text
+    assert paper.evaluate("document.documentElement.scrollWidth") == PAPER["width"]
