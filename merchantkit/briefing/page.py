@@ -11,6 +11,7 @@ from nbconvert.exporters import TemplateExporter
 from nbformat import NotebookNode
 
 from merchantkit.briefing.head import HTML_LANG, PLOTLY_MIME, POLICY, Head
+from merchantkit.present.words import words
 
 TEMPLATES = Path(__file__).parent / "templates"
 _DEFAULT_HEIGHT = 360
@@ -41,6 +42,7 @@ def page(notebook: NotebookNode, head: Head) -> str:
     """Return an executed notebook as a whole page."""
     resources = {"head": head, "html_lang": HTML_LANG[head.lang], "policy": POLICY}
     resources |= {"plotly": PLOTLY_MIME, "has_charts": _has_charts(notebook)}
+    resources |= {"top": words(head.lang).t("page.top")}
     # The exporter's template without its preprocessors, of which there are none: before them it
     # would copy the notebook twice.
     return str(_exporter().template.render(nb=notebook, resources=resources))

@@ -49,6 +49,7 @@ class BriefingPage:
             overlays=self.case.rules.overlays,
             restated=self._restated(),
             cards=[self._card(name) for name in NAMES],
+            further=[*(["orders"] if self._orders.said else []), "calendar", "rules"],
         )
 
     # --- a programme's parts by name, and the names that cells have for them ---------------------
@@ -183,7 +184,7 @@ class BriefingPage:
     def _card(self, name: str) -> dict[str, str]:
         mine = self._sections.get(name)
         big, small = mine.headline() if mine else (evidence.NONE, self._absent(name))
-        return {"title": self._title(name), "big": big, "small": small}
+        return {"name": name, "title": self._title(name), "big": big, "small": small}
 
     def _nothing(self, name: str) -> Html:
         return self._section("nothing", name=name, title=self._title(name), why=self._absent(name))

@@ -47,6 +47,7 @@ def test_every_demo_merchant_has_a_page_that_keeps_its_count(board: Board, lang:
         sections = sum("data-mk-section" in p._repr_html_() for p in shown if isinstance(p, Html))
         charts = sum(p is not None and not isinstance(p, Html) for p in shown)
         assert f'data-mk-end="{sections}/{charts}"' in shown[-1]._repr_html_()
+        assert_links_lead_somewhere(shown)
         assert all(word not in page_text(page.case, lang) for word in ("None", "nan", "<NA>"))
 
 
@@ -69,6 +70,24 @@ def test_every_number_in_the_head_says_what_it_is(board: Board) -> None:
     assert "0 / 3 个商品有资格 " in zh
     assert "0 / 3 products are eligible " in en
     assert "3 / 10 个商品有资格；另有 5 个只差一项" in tiles("2100000007", "zh")
+
+
+def assert_links_lead_somewhere(shown: list[object]) -> None:
+    markup = "".join(part._repr_html_() for part in shown if isinstance(part, Html))
+    soup = BeautifulSoup(markup, "html.parser")
+    ids = [tag["id"] for tag in soup.select("[id]")]
+    links = [str(tag["href"]) for tag in soup.select("a[href]")]
+    assert len(ids) == len(set(ids))
+    assert [link for link in links if link.removeprefix("#") not in ids] == []
+    assert len(links) >= len(NAMES) + len(("calendar", "rules"))
+
+
+@pytest.mark.parametrize("merchant_id", ["2100000011", "2100000022"])
+def test_tiles_lead_to_the_sections_whether_or_not_there_is_something_to_tell(
+    board: Board, merchant_id: str
+) -> None:
+    page = BriefingPage(board.case(merchant_id), "zh")
+    assert_links_lead_somewhere([getattr(page, part)() for part in PARTS])
 
 
 @pytest.mark.slow
