@@ -21,6 +21,7 @@ class Evidence:
     observed: str
     required: str
     met: bool | None
+    verdict: str
     gap: str
     rule: str
     since: str
@@ -69,7 +70,6 @@ def _evidence(
     if check.of is not None and row["unit"] not in MONEY_UNITS:  # that is told as money
         observed, required = _share(row, measures[check.of], Decimal(provision.value), words)
     met = None if pd.isna(row["met"]) else bool(row["met"])
-    gap = row["gap"]
     dated = row["unit"] in ("moment", "date")
     operator = f"{check.operator}.moment" if dated else check.operator
     return Evidence(
@@ -77,7 +77,8 @@ def _evidence(
         observed=observed,
         required=words.t(f"evidence.{operator}", required=required),
         met=met,
-        gap=NONE if met or pd.isna(gap) else words.unit(gap, row["unit"]),
+        verdict=_verdict(met, check.operator, row["unit"], words),
+        gap=NONE if met or pd.isna(row["gap"]) else _gap(row, check.operator, words),
         rule=provision.rule,
         since=words.day(provision.since),
         status=words.t(f"status.{provision.status}"),
@@ -85,6 +86,25 @@ def _evidence(
         source=provision.source.text,
         why=words.pick(provision.why) if provision.why else "",
     )
+
+
+def _verdict(met: bool | None, operator: str, unit: str, words: Words) -> str:
+    """Return whether a check is met, in its own words: a limit is not reached but kept."""
+    if met is None:
+        return NONE
+    if operator != "at_most" or unit == "rank":  # the best rank is the first, and reached
+        return words.t("word.yes" if met else "word.no")
+    if unit in ("moment", "date"):
+        return words.t("word.yes" if met else "word.late")
+    return words.t("word.within" if met else "word.over")
+
+
+def _gap(row: dict[str, Any], operator: str, words: Words) -> str:
+    """Return what is missing, or by how much a limit is exceeded."""
+    if row["unit"] == "rank":
+        return words.t("evidence.ranks", n=int(row["gap"]))
+    gap = words.unit(row["gap"], row["unit"])
+    return words.t("evidence.over", gap=gap) if operator == "at_most" else gap
 
 
 def _share(row: dict[str, Any], whole: Any, percent: Decimal, words: Words) -> tuple[str, str]:
