@@ -7,8 +7,10 @@ from bs4 import BeautifulSoup, Tag
 
 from merchantkit.assessment import Board, open_month
 from merchantkit.present.briefing import BriefingPage
-from merchantkit.present.sections.calendar import CalendarSection
+from merchantkit.present.sections.calendar import CalendarSection, status_of
 from merchantkit.present.words import words
+from merchantkit.rulebook import rulebook
+from merchantkit.rulebook.agenda import entries
 from tests.months import demo_board
 
 
@@ -39,8 +41,8 @@ PLANNED = [
 # orders, whose application for chargeback protection was refused on 12 May, and whose showroom has
 # come to the end of its chain: no last day of it is left.
 CUSTOMIZATION = [
-    ("2021年5月1日", "会员基础报价权益发放（每月1号） RFQ营销指数 · 节点", "已过"),
-    ("2021年5月6日", "营销流量指数下线“RFQ报价率”的统计 商家星等级 · 节点 · 双赛道", "已过"),
+    ("2021年5月1日", "会员基础报价权益发放（每月1号） RFQ营销指数 · 节点", "—"),
+    ("2021年5月6日", "营销流量指数下线“RFQ报价率”的统计 商家星等级 · 节点 · 双赛道", "—"),
     ("2021年5月1日 至 2021年5月31日", "活动时间 5月推荐之星 · 节点", "今天是最后一天"),
     ("2021年5月1日 至 2021年5月31日", "报名时间 5月推荐之星 · 截止", "今天是最后一天"),
     (
@@ -72,7 +74,7 @@ WEEK = f"国际站首焦活动（每月最后一周） {SCENE}"
 # Its products concern the scene; its showroom's task and shoot are done, and it was submitted.
 RTS = [
     *CUSTOMIZATION[:2],
-    ("2021年5月24日", f"云主题上线 {SCENE}", "已过"),
+    ("2021年5月24日", f"云主题上线 {SCENE}", "—"),
     *CUSTOMIZATION[2:4],
     ("预计5月", f"APP首页日常场景 {SCENE}", "本月内，日期未公布"),
     ("2021年5月1日 至 2021年5月31日", f"5月活动报名（通过报名链接） {SCENE}", "今天是最后一天"),
@@ -130,7 +132,7 @@ def test_each_line_has_its_clock_status_and_source(board: Board) -> None:
     told = {row[1].partition(" · ")[0]: row for row in rows(board, "007", "en")}
     pay_by = told["paid and redeemed by (Beijing time) Express promotion for new customers"]
     assert pay_by[3:] == [
-        "in force · 「空快新客最高立减300优惠活动」 · express.pay_by", "Asia/Shanghai (as printed)",
+        "announced · 「空快新客最高立减300优惠活动」 · express.pay_by", "Asia/Shanghai (as printed)",
     ]  # fmt: skip
     # Midnight after 31 May in Los Angeles is 15:00 on 1 June in Beijing.
     enrolment = told["enrolment days May Recommendation Star"]
@@ -138,6 +140,45 @@ def test_each_line_has_its_clock_status_and_source(board: Board) -> None:
     assert enrolment[4:] == [
         "America/Los_Angeles (assumed by this kit)", "ends Jun 1 15:00 Beijing time",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "day", "told"),
+    [
+        # Nothing is in force before its day, and what is over is not announced any more.
+        ("6月至8月活动报名", "2021年6月1日 至 2021年8月31日", ("1 天后", "已公布")),
+        ("9月大促", "9月", ("约 93 天后", "已公布")),
+        ("云主题上线", "2021年5月24日", ("—", "已过")),
+        ("5月活动报名", "2021年5月1日 至 2021年5月31日", ("今天是最后一天", "已生效")),
+        # How certain a day is stays said: 「每月固定最后一周」, 「预计…以实际上线为准」, 规划中.
+        ("国际站首焦活动", "2021年6月24日 至 2021年6月30日", ("24 天后", "本工具的假设")),
+        ("APP首页日常场景", "预计5月", ("本月内，日期未公布", "预计，以实际上线为准")),
+        ("快速发货保障上线", "6月中旬", ("约 15 天后", "已推迟")),
+        ("卖点打标", "日期待定", ("—", "规划中")),
+    ],
+)
+def test_a_status_agrees_with_the_day(
+    board: Board, what: str, day: str, told: tuple[str, str]
+) -> None:
+    mine = [row for row in rows(board, "2100000007", "zh") if row[1].startswith(what)]
+    ((left, status),) = ((row[2], row[3]) for row in mine if row[0] == day)
+    assert (left, status.partition(" · ")[0]) == told
+
+
+def test_the_scenes_own_table_says_the_same_status(board: Board) -> None:
+    markup = BriefingPage(board.case("2100000007"), "en").quick_custom()._repr_html_()
+    lines = [line_of(line) for line in BeautifulSoup(markup, "html.parser").select("tbody tr")]
+    told = {tuple(line[2:]) for line in lines if line[0] in ("May 24, 2021", "September")}
+    assert told == {("—", "past"), ("in about 93 days", "announced")}
+
+
+def test_what_was_expected_or_assumed_is_past_as_such() -> None:
+    # On 21 April: points 「预计2021年4月20日生效」; the index 「4月中旬起上线」, 15 April assumed.
+    april = rulebook().on("2021-04-21")
+    found = {entry.rule: status_of(entry, april.day) for entry in entries(april)}
+    assert found["rfq.tier_1_points"] == "past_expected"
+    assert found["rfq.window_days"] == "past_assumed"
+    assert words("zh").t("status.past_expected") == "预计日期已过"
 
 
 def test_a_merchants_own_protected_period_is_in_it(board: Board) -> None:

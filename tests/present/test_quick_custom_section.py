@@ -109,7 +109,7 @@ def test_the_scenes_dates_carry_their_status(board: Board) -> None:
     week = "国际站首焦活动（每月最后一周）"
     assert f"2021年6月24日 至 2021年6月30日 {week} 24 天后 本工具的假设" in zh
     assert "预计5月 APP首页日常场景 本月内，日期未公布 预计，以实际上线为准" in zh
-    assert "2021年5月24日 云主题上线 · 智能搜索云主题、猜你喜欢云主题 已过 已公布" in zh
+    assert "2021年5月24日 云主题上线 · 智能搜索云主题、猜你喜欢云主题 — 已过" in zh
     link = "5月活动报名（通过报名链接）"
     assert f"2021年5月1日 至 2021年5月31日 {link} 今天是最后一天 已生效" in zh
     assert "2021年6月1日 至 2021年8月31日 6月至8月活动报名（通过商家后台） 1 天后" in zh

@@ -52,6 +52,20 @@ def left_of(entry: Entry, day: dt.date, words: Words) -> str:
     return t("calendar.left.about" if entry.when else "calendar.left.starts", n=days)
 
 
+def status_of(entry: Entry, day: dt.date) -> str:
+    """Return the one status, of ``status.…``, that is true of an entry on a day.
+
+    How certain its day is stays told; that a rule is in force is not said of what is yet to come,
+    nor that it is announced of what has begun.
+    """
+    state, certain = entry.state(day), entry.status in ("in_force", "announced")
+    if state == "past":
+        return "past" if certain else f"past_{entry.status}"
+    if certain and state != "undated":
+        return "announced" if state == "ahead" else "in_force"
+    return entry.status
+
+
 def _at(at: dt.date, words: Words) -> str:
     return words.moment(at) if isinstance(at, dt.datetime) else words.day(at)
 
@@ -106,7 +120,7 @@ class CalendarSection:
             "zone": entry.clock.zone,
             "clock_status": entry.clock.status,
             "beijing": self._beijing(entry) if state in ("ahead", "running") else None,
-            "status": entry.status,
+            "status": status_of(entry, self.case.day),
             "source": entry.source.text,
             "rule": entry.rule,
             "left": left_of(entry, self.case.day, self.words),

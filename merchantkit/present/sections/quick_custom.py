@@ -9,7 +9,7 @@ from merchantkit.assessment import Case, ProgrammeMonth
 from merchantkit.present import evidence, figures
 from merchantkit.present.figures import Chart
 from merchantkit.present.html import Html, render
-from merchantkit.present.sections.calendar import day_of, left_of
+from merchantkit.present.sections.calendar import day_of, left_of, status_of
 from merchantkit.present.words import Words
 from merchantkit.rulebook import ProgrammeRules, Rules, entries
 
@@ -218,7 +218,7 @@ def dates(rules: Rules, day: dt.date, words: Words) -> list[dict[str, str]]:
             "what": words.pick(entry.title),
             "value": words.unit(entry.value, "list") if isinstance(entry.value, list) else "",
             "left": left_of(entry, day, words),
-            "status": entry.status,
+            "status": status_of(entry, day),
         }
         for entry in found
     ]
