@@ -95,7 +95,7 @@ def show(rules: ProgrammeRules, provisions: Iterable[Provision], words: Words) -
 
 def _clock(clock: Clock, words: Words) -> Iterator[str]:
     status = "status.assumed" if clock.status == "assumed" else "clock.printed"
-    yield words.t("clock.note", zone=clock.zone, status=words.t(status))
+    yield words.t("clock.note", zone=words.zone(clock.zone), status=words.t(status))
     if clock.why:
         yield words.t("rulebook.why", why=words.pick(clock.why))
 

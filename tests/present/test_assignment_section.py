@@ -134,7 +134,7 @@ def test_orders_that_are_dealt_or_by_payment_are_said_to_be(board: Board) -> Non
 def test_without_order_takers_it_is_one_line_and_no_chart(board: Board) -> None:
     page = BriefingPage(board.case("2100000008"), "zh")
     markup = page.assignment()._repr_html_()
-    assert "当月没有该商家在此项目中的数据。" in markup
+    assert "当月没有您在此项目中的数据。" in markup
     assert "<table" not in markup
     assert page.assignment_loads() is None
 

@@ -178,8 +178,8 @@ def test_a_programme_without_facts_of_the_merchant_is_one_line_without_its_rules
 ) -> None:
     case = board.case("2100000022")
     for lang, line in (
-        ("zh", "当月没有该商家在此项目中的数据。"),
-        ("en", "There are no facts of this merchant for it in this month."),
+        ("zh", "当月没有您在此项目中的数据。"),
+        ("en", "There are no facts of yours in this programme this month."),
     ):
         page = BriefingPage(case, lang)
         markup = page.campaign()._repr_html_()

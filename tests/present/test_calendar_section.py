@@ -132,13 +132,13 @@ def test_each_line_has_its_clock_status_and_source(board: Board) -> None:
     told = {row[1].partition(" · ")[0]: row for row in rows(board, "007", "en")}
     pay_by = told["paid and redeemed by (Beijing time) Express promotion for new customers"]
     assert pay_by[3:] == [
-        "announced · 「空快新客最高立减300优惠活动」 · express.pay_by", "Asia/Shanghai (as printed)",
+        "announced · 「空快新客最高立减300优惠活动」 · express.pay_by", "Beijing time (as printed)",
     ]  # fmt: skip
     # Midnight after 31 May in Los Angeles is 15:00 on 1 June in Beijing.
     enrolment = told["enrolment days May Recommendation Star"]
     assert enrolment[3].startswith("expected, subject to go-live · 「5月推荐之星活动」")
     assert enrolment[4:] == [
-        "America/Los_Angeles (assumed by this kit)", "ends Jun 1 15:00 Beijing time",
+        "Los Angeles time (assumed by this kit)", "ends Jun 1 15:00 Beijing time",
     ]  # fmt: skip
 
 

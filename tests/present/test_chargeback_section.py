@@ -122,7 +122,7 @@ def test_one_that_cannot_be_told_is_a_dash_with_its_reason(board: Board) -> None
 
 def test_without_an_application_or_a_dispute_it_is_one_line(board: Board) -> None:
     markup = BriefingPage(board.case("2100000022"), "zh").chargeback()._repr_html_()
-    assert "当月没有该商家在此项目中的数据。" in markup
+    assert "当月没有您在此项目中的数据。" in markup
     assert "<table" not in markup
 
 

@@ -63,7 +63,7 @@ def test_a_sub_account_is_sent_to_the_main_accounts_briefing(board: Board) -> No
 
 def test_without_express_orders_it_is_one_line(board: Board) -> None:
     markup = BriefingPage(board.case("2100000007"), "zh").express()._repr_html_()
-    assert "当月没有该商家在此项目中的数据。" in markup
+    assert "当月没有您在此项目中的数据。" in markup
     assert "<table" not in markup
 
 
@@ -89,7 +89,7 @@ def test_an_unknown_opening_day_is_a_dash_with_its_reason(board: Board) -> None:
 def test_the_evidence_shows_the_way_that_was_taken(board: Board) -> None:
     en = section(board, "000123", "en")
     # Its last refused order is on an excluded route, which the exclusion names and the list lacks.
-    assert "Evidence: order LP00000016" in en
+    assert "Evidence, order LP00000016 as the example" in en
     assert "express.excluded_routes" in en
     assert "express.industry_solutions" not in en
     assert "express.order_cap" not in en

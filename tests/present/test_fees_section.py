@@ -83,7 +83,7 @@ def test_each_order_is_seen_through_every_programme(board: Board) -> None:
 
 def test_a_merchant_without_orders_reads_one_line_and_no_list(board: Board) -> None:
     mine = page(board, "en", "null")
-    assert read(mine.fees()).endswith("There are no facts of this merchant for it in this month. ")
+    assert read(mine.fees()).endswith("There are no facts of yours in this programme this month. ")
     assert mine.orders() is None
     assert "most an order pays" not in read(mine.rules())
 

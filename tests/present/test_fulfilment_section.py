@@ -71,7 +71,7 @@ def test_every_limit_is_shown_with_its_slide(board: Board) -> None:
     [
         ("NA", "the on-time rate is “—”: the on-time rules speak of express alone"),
         ("2100000013", "the on-time rate is “—”: no order is settled yet in this month"),
-        ("2100000022", "There are no facts of this merchant for it in this month."),
+        ("2100000022", "There are no facts of yours in this programme this month."),
     ],
 )
 @pytest.mark.slow

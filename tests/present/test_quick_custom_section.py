@@ -98,7 +98,7 @@ def test_without_a_price_there_is_no_chart_and_the_table_says_why(board: Board) 
 def test_without_products_it_is_one_line(board: Board) -> None:
     page = BriefingPage(board.case("2100000022"), "zh")
     markup = page.quick_custom()._repr_html_()
-    assert "当月没有该商家在此项目中的数据。" in markup
+    assert "当月没有您在此项目中的数据。" in markup
     assert "<table" not in markup
     assert page.quick_custom_quotes() is None
     assert page.quick_custom_ladder() is None
@@ -125,7 +125,7 @@ def test_the_scenes_table_and_the_calendar_say_the_same(board: Board) -> None:
     calendar = [row for row in rows(page.calendar()._repr_html_()) if "国际站首焦" in row]
     assert len(scene) == len(calendar) == 4
     for line, same in zip(scene, calendar, strict=True):
-        assert line.partition(" 国际站")[0] == same.partition(" America")[0]
+        assert line.partition(" 国际站")[0] == same.partition(" 洛杉矶时间")[0]
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def test_one_limit_of_days_is_told_once(board: Board) -> None:
 def test_without_a_showroom_it_is_one_line_and_no_chart(board: Board) -> None:
     page = BriefingPage(board.case("2100000008"), "zh")
     markup = page.showroom()._repr_html_()
-    assert "当月没有该商家在此项目中的数据。" in markup
+    assert "当月没有您在此项目中的数据。" in markup
     assert "<table" not in markup
     assert page.showroom_weeks() is None
 

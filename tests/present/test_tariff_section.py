@@ -54,11 +54,25 @@ def test_each_line_says_its_duty_or_why_none(board: Board) -> None:
     rows = BeautifulSoup(page.tariff()._repr_html_(), "html.parser").select("tbody tr")
     said = [re.sub(r"\s+", " ", row.get_text(" ", strip=True)) for row in rows[:5]]
     assert said[1] == (
-        "cotton dress 6104.42.00 11.5% · 9903.88.15 May 5 1,000.00 115.00 75.00 190.00 19%"
+        "cotton dress 6104.42.00 X00000001 · 11.5% · 9903.88.15 "
+        "May 5 1,000.00 115.00 75.00 190.00 19%"
     )
-    assert said[2] == "hair dryer 8516.31.00.00 3.9% May 10 2,400.00 93.60 0.00 93.60 3.9%"
-    assert said[3].startswith("plastic phone holder 3926909090 its six digits may be several")
+    assert (
+        said[2] == "hair dryer 8516.31.00.00 X00000002 · 3.9% May 10 2,400.00 93.60 0.00 93.60 3.9%"
+    )
+    assert said[3].startswith(
+        "plastic phone holder 3926909090 X00000004 · its six digits may be several"
+    )
     assert said[3].endswith("500.00 — — — —")
+
+
+def test_the_line_whose_evidence_is_shown_is_named_in_the_table(board: Board) -> None:
+    page = BriefingPage(board.case("2100000011"), "zh").tariff()._repr_html_()
+    assert "依据：以 X00000003 为例" in page
+    rows = BeautifulSoup(page, "html.parser").select("tbody tr")
+    assert "wool felt hat 6505.00.08.00 X00000003 · " in rows[0].get_text(" ", strip=True)
+    assert "日期按纽约时间划分（已生效）。" in page
+    assert "as the example" in section(board, "2100000011", "en")
 
 
 def test_what_a_rate_asks_for_is_named(board: Board) -> None:

@@ -97,6 +97,23 @@ def test_numbers_money_days_and_missing() -> None:
         assert zh.money(missing, "CNY") == zh.number(missing) == zh.unit(missing, "day") == "—"
 
 
+def test_a_clock_is_called_as_people_call_it() -> None:
+    zh, en = words("zh"), words("en")
+    assert (zh.zone("America/Los_Angeles"), en.zone("America/Los_Angeles")) == (
+        "洛杉矶时间", "Los Angeles time",
+    )  # fmt: skip
+    assert (zh.zone("Asia/Shanghai"), en.zone("Asia/Shanghai")) == ("北京时间", "Beijing time")
+    # A rule of one's own may have any clock.
+    assert (zh.zone("Asia/Tokyo"), en.zone("Asia/Tokyo")) == (
+        " Asia/Tokyo 时区",
+        "the zone Asia/Tokyo",
+    )
+
+
+def test_no_page_speaks_of_its_reader_as_the_merchant() -> None:
+    assert [key for key, texts in catalogue("zh").items() if "该商家" in texts[0]] == []
+
+
 def test_plurals_are_the_languages_own() -> None:
     assert words("en").t("rfq.need.quotes", n=1).startswith("1 more free quote ")
     assert words("en").t("rfq.need.quotes", n=3).startswith("3 more free quotes ")

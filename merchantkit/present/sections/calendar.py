@@ -117,7 +117,7 @@ class CalendarSection:
             "kind": entry.kind,
             "programme": self.words.pick(self.case.rules.files[entry.programme].title),
             "track": entry.track,
-            "zone": entry.clock.zone,
+            "zone": self.words.zone(entry.clock.zone),
             "clock_status": entry.clock.status,
             "beijing": self._beijing(entry) if state in ("ahead", "running") else None,
             "status": status_of(entry, self.case.day),

@@ -127,6 +127,7 @@ class TariffSection:
         words = self.words
         return {
             "product": row["product"] or row["line_id"],
+            "line": row["line_id"] if row["product"] else None,
             "code": row["us_code"] or row["hs_code"] or evidence.NONE,
             "rate": row["rate_text"],
             "heading": row["added_heading"],

@@ -162,6 +162,11 @@ class Words:
         key = f"code.{code}"
         return self.t(key) if self.has(key) else code
 
+    def zone(self, zone: str) -> str:
+        """Return a clock as people call it: 洛杉矶时间, Los Angeles time; else by its IANA name."""
+        key = f"zone.{zone}"
+        return self.t(key) if self.has(key) else self.t("zone.other", zone=zone)
+
     def reason(self, code: str | None) -> str:
         """Return why something is missing."""
         return self.t(f"reason.{code}") if not _missing(code) else ""
