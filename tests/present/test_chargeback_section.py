@@ -93,7 +93,9 @@ def test_without_any_export_of_applications_nothing_is_told_of_the_coverage(boar
 
     shown = SimpleNamespace(rows=untold)
     one = ChargebackSection(case, shown, words("en"))  # type: ignore[arg-type]
-    assert one.headline()[1].startswith("What is left of the coverage is “—”: ")
+    assert one.headline()[1].startswith(
+        "for which no refund is owed. What is left of the coverage is “—”: "
+    )
     said = " ".join(one.sentences())
     assert "it cannot be told whether the protection is active" in said
     assert "activate it" not in said

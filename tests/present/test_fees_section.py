@@ -64,7 +64,7 @@ def test_it_is_said_in_chinese_too(board: Board) -> None:
 
 
 def test_the_head_of_the_page_shows_the_fee_and_what_was_missed(board: Board) -> None:
-    assert "USD 385.01 platform logistics would save USD 42.50 more" in read(
+    assert "USD 385.01 this month's fee; platform logistics would save USD 42.50 more" in read(
         page(board, "en").standing()
     )
     unknown = read(page(board, "en", "2100000008").standing())

@@ -36,7 +36,7 @@ def test_the_rate_with_and_without_exemptions_and_the_marks_that_stay(board: Boa
     assert "2 warnings, 12 penalty points" in english
     assert "按时发货率 80%；不计豁免为 50%" in section(board, "2100000011", "zh")
     card = text(BriefingPage(board.case("2100000011"), "en").standing())
-    assert "On-time shipping and tracking 80% 50% without exemptions" in card
+    assert "On-time shipping and tracking 80% shipped on time; 50% without exemptions" in card
 
 
 def test_what_can_be_saved_is_said_with_its_last_moment_in_beijing(board: Board) -> None:

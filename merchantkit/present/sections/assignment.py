@@ -75,7 +75,8 @@ class AssignmentSection:
         if self.outcome["advice"] is None:
             return evidence.NONE, self.words.reason(self.outcome["advice_reason"])
         both = (self.words.percent(self.outcome[f"evenness_percent_{way}"]) for way in _WAYS)
-        return " → ".join(both), self.words.t(f"assignment.advice.{self.outcome['advice']}")
+        advice = self.words.t(f"assignment.advice.{self.outcome['advice']}")
+        return " → ".join(both), self.words.t("assignment.headline", advice=advice)
 
     def sentences(self) -> Iterator[str]:
         """Yield what a consultant would say, in order."""

@@ -79,7 +79,8 @@ class ChargebackSection:
         """Return what needs no refund for the head of the briefing, and what the coverage has."""
         if self.total is None:
             return self._state(), self._left()
-        return self._usd(self.total["no_refund_usd"]), self._left()
+        said = self.words.t("chargeback.headline", left=self._left())
+        return self._usd(self.total["no_refund_usd"]), said
 
     def sentences(self) -> list[str]:
         """Return what a consultant would say, in order."""

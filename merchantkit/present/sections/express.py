@@ -63,7 +63,8 @@ class ExpressSection:
         """Return the sum saved for the head of the briefing, and what is left."""
         if self.total["saved_cny"] is None:
             return evidence.NONE, self._saved()
-        return self.words.money(self.total["saved_cny"], "CNY"), self._left()
+        said = self.words.t("express.headline", left=self._left())
+        return self.words.money(self.total["saved_cny"], "CNY"), said
 
     def sentences(self) -> list[str]:
         """Return what a consultant would say, in order."""

@@ -69,7 +69,9 @@ class QuickCustomSection:
             "quick_custom.headline", eligible=number(total["eligible"]),
             products=number(total["products"]),
         )  # fmt: skip
-        return big, self.words.t("quick_custom.one_away", n=int(total["one_fix_away"]))
+        near = int(total["one_fix_away"])
+        t = self.words.t
+        return big, t("quick_custom.one_away", n=near) if near else t("quick_custom.of_products")
 
     def quoted(self) -> Html | None:
         """Return the table of one model's quotes, where it has a price or a lead time."""
