@@ -159,7 +159,7 @@ class PortfolioPage:
             (
                 row["merchant_id"],
                 self._names.get(row["merchant_id"]),
-                [cell(row, self.words) for cell in columns.values()],
+                [(cell(row, self.words), cell.number) for cell in columns.values()],
             )
             for row in records(rows.head(SHOWN))
         ]

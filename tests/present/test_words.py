@@ -114,6 +114,13 @@ def test_no_page_speaks_of_its_reader_as_the_merchant() -> None:
     assert [key for key, texts in catalogue("zh").items() if "该商家" in texts[0]] == []
 
 
+def test_a_language_is_called_by_its_own_name() -> None:
+    # The months' lists are for both readers at once.
+    for lang in LANGUAGES:
+        told = [words(lang).t(f"report.lang.{spoken}") for spoken in ("zh", "en")]
+        assert told == ["中文", "English"]
+
+
 def test_plurals_are_the_languages_own() -> None:
     assert words("en").t("rfq.need.quotes", n=1).startswith("1 more free quote ")
     assert words("en").t("rfq.need.quotes", n=3).startswith("3 more free quotes ")

@@ -14,7 +14,22 @@ from merchantkit.foresight import standing, stars
 from merchantkit.present.sections.assignment import whole_minutes
 from merchantkit.present.words import Words
 
-Cell = Callable[[dict[str, Any], Words], str]
+
+@dataclass(frozen=True)
+class Cell:
+    """What a column tells of a row; amounts and counts stand under one another by their last digit.
+
+    Attributes:
+        told: From a row, its text.
+        number: Whether it is an amount or a count.
+    """
+
+    told: Callable[[dict[str, Any], Words], str]
+    number: bool = False
+
+    def __call__(self, row: dict[str, Any], words: Words) -> str:
+        """Return a row's text."""
+        return self.told(row, words)
 
 
 @dataclass(frozen=True)
@@ -42,27 +57,27 @@ def tier(value: Any, words: Words) -> str:
 
 
 def _tier(column: str) -> Cell:
-    return lambda row, words: tier(row[column], words)
+    return Cell(lambda row, words: tier(row[column], words))
 
 
 def _money(column: str, currency: str) -> Cell:
-    return lambda row, words: words.money(row[column], currency)
+    return Cell(lambda row, words: words.money(row[column], currency), number=True)
 
 
 def _number(column: str) -> Cell:
-    return lambda row, words: words.number(row[column])
+    return Cell(lambda row, words: words.number(row[column]), number=True)
 
 
 def _percent(column: str) -> Cell:
-    return lambda row, words: words.percent(row[column])
+    return Cell(lambda row, words: words.percent(row[column]), number=True)
 
 
 def _minutes(column: str) -> Cell:
-    return lambda row, words: whole_minutes(row[column], words)
+    return Cell(lambda row, words: whole_minutes(row[column], words), number=True)
 
 
 def _measure(name: str, column: str) -> Cell:
-    return lambda row, words: words.measure(name, row[column])
+    return Cell(lambda row, words: words.measure(name, row[column]))
 
 
 def _rank(row: dict[str, Any], words: Words) -> str:
@@ -80,20 +95,24 @@ TABLES = {
             "tier": _tier("tier"),
             "next_tier": _tier("next_tier"),
             "usd": _money("usd", "USD"),
-            "quotes": lambda row, words: words.unit(int(row["quotes"]), "quote"),
+            "quotes": Cell(lambda row, words: words.unit(int(row["quotes"]), "quote"), number=True),
         },
     ),
     "leaderboard": Table(
         "campaign",
         lambda month: standing.leaderboard(month.outcome),
-        {"rank": _rank, "score": _number("score"), "credit": _money("reward_cny", "CNY")},
+        {
+            "rank": Cell(_rank, number=True),
+            "score": _number("score"),
+            "credit": _money("reward_cny", "CNY"),
+        },
         absent="portfolio.no_campaign",
     ),
     "stars": Table(
         "star",
         lambda month: stars.nearest(month.outcome),
         {
-            "star": lambda row, words: words.t("star.is", n=int(row["star"])),
+            "star": Cell(lambda row, words: words.t("star.is", n=int(row["star"]))),
             "lowest": _measure("lowest_pillars", "lowest_pillars"),
             "to_next": _number("to_next"),
             "bonus": _measure("effect", "effect_tier_1"),
@@ -103,7 +122,7 @@ TABLES = {
         "fees",
         lambda month: standing.missed_fees(month.details["summary"]),
         {
-            "orders": lambda row, words: words.number(int(row["orders"])),
+            "orders": Cell(lambda row, words: words.number(int(row["orders"])), number=True),
             "fee": _money("fee_usd", "USD"),
             "missed": _money("missed_usd", "USD"),
         },
@@ -124,7 +143,7 @@ TABLES = {
         "tariff",
         lambda month: standing.most_added_duty(month.details["summary"]),
         {
-            "lines": lambda row, words: words.number(int(row["lines"])),
+            "lines": Cell(lambda row, words: words.number(int(row["lines"])), number=True),
             "duty": _money("duty_usd", "USD"),
             "added_duty": _money("added_duty_usd", "USD"),
         },
@@ -133,9 +152,11 @@ TABLES = {
         "showroom",
         lambda month: standing.showrooms(month.outcome),
         {
-            "stage": lambda row, words: words.t(f"showroom.stage.{row['stage']}"),
-            "next_action": lambda row, words: words.measure("next_action", row["next_action"]),
-            "act_by": lambda row, words: words.day(row["act_by"]),
+            "stage": Cell(lambda row, words: words.t(f"showroom.stage.{row['stage']}")),
+            "next_action": Cell(
+                lambda row, words: words.measure("next_action", row["next_action"])
+            ),
+            "act_by": Cell(lambda row, words: words.day(row["act_by"])),
             "days_left": _number("days_left"),
             "visitors_change": _percent("visitors_change_percent"),
         },
@@ -145,7 +166,7 @@ TABLES = {
         "assignment",
         lambda month: standing.assignments(month.outcome),
         {
-            "advice": lambda row, words: words.t(f"assignment.advice.{row['advice']}"),
+            "advice": Cell(lambda row, words: words.t(f"assignment.advice.{row['advice']}")),
             "wait_without": _minutes("average_wait_minutes_without"),
             "wait_with": _minutes("average_wait_minutes_with"),
             "evenness_without": _percent("evenness_percent_without"),
@@ -160,7 +181,7 @@ TABLES = {
             "products": _number("products"),
             "eligible": _number("eligible"),
             "one_fix_away": _number("one_fix_away"),
-            "best_fix": lambda row, words: words.code(row["best_fix"]),
+            "best_fix": Cell(lambda row, words: words.code(row["best_fix"])),
             "unlocks": _number("best_fix_products"),
         },
     ),
@@ -179,6 +200,6 @@ TABLES = {
     "data_errors": Table(
         "rfq",
         lambda month: standing.data_errors(month.outcome),
-        {"reason": lambda row, words: words.reason(row["tier_reason"])},
+        {"reason": Cell(lambda row, words: words.reason(row["tier_reason"]))},
     ),
 }
