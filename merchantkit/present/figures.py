@@ -124,7 +124,8 @@ def rolling(gmv: Rolling, day: dt.date, limits: dict[int, Decimal], words: Words
         _line(days[at:], sums[at:], words.t("chart.gmv.without_sales"), "dot"),
     ]
     for tier, limit in limits.items():
-        name = words.t("chart.gmv.tier", tier=tier, limit=words.money(limit, "USD"))
+        named = words.t(f"rfq.tier.{tier}")
+        name = words.t("chart.gmv.tier", tier=named, limit=words.money(limit, "USD"))
         colour = ORANGE if tier == 1 else GREEN
         traces.append(
             {
@@ -175,6 +176,7 @@ def quota(granted: int, used: int, needed: dict[int, int], words: Words) -> Char
         for key, amount, colour in bars
     ]  # fmt: skip
     for tier, amount in needed.items():
+        named = words.t(f"rfq.tier.{tier}")
         traces.append(
             {
                 "type": "scatter",
@@ -184,7 +186,7 @@ def quota(granted: int, used: int, needed: dict[int, int], words: Words) -> Char
                 "xaxis": "x",
                 "yaxis": "y2",
                 "hoverinfo": "skip",
-                "name": words.t("chart.quota.tier", tier=tier, amount=words.number(amount)),
+                "name": words.t("chart.quota.tier", tier=named, amount=words.number(amount)),
                 "line": {"color": ORANGE if tier == 1 else GREEN, "width": 2, "dash": "dash"},
             }
         )

@@ -48,6 +48,22 @@ def test_every_chart_of_a_page_is_what_plotly_would_write(board: Board, lang: st
         assert json.dumps(chart._repr_mimebundle_()[MIME]) == json.dumps(checked(chart))
 
 
+def test_charts_call_a_tier_as_the_text_does(board: Board) -> None:
+    # 25,000.00 and 35,000.00; 60 % and 100 % of 20 free quotes.
+    page = BriefingPage(board.case("2100000011"), "zh")
+    drawn = (page.rfq_rolling(), page.rfq_quota())
+    names = {trace["name"] for chart in drawn if chart for trace in chart.data}
+    assert {
+        "一档门槛 USD 25,000.00",
+        "二档门槛 USD 35,000.00",
+        "一档需 12 条",
+        "二档需 20 条",
+    } <= names
+    english = BriefingPage(board.case("2100000011"), "en").rfq_rolling()
+    assert english is not None
+    assert "tier 1: USD 25,000.00" in {trace["name"] for trace in english.data}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_chart_of_a_what_if_is_one_that_plotly_takes(lang: str) -> None:
     parts = dict.fromkeys(campaign.PARTS, Decimal(0))

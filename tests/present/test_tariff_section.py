@@ -55,15 +55,23 @@ def test_each_line_says_its_duty_or_why_none(board: Board) -> None:
     said = [re.sub(r"\s+", " ", row.get_text(" ", strip=True)) for row in rows[:5]]
     assert said[1] == (
         "cotton dress 6104.42.00 X00000001 · 11.5% · 9903.88.15 "
-        "May 5 1,000.00 115.00 75.00 190.00 19%"
+        "May 5 1,000.00 115.00 75.00 190.00 19.00%"
     )
     assert (
-        said[2] == "hair dryer 8516.31.00.00 X00000002 · 3.9% May 10 2,400.00 93.60 0.00 93.60 3.9%"
+        said[2]
+        == "hair dryer 8516.31.00.00 X00000002 · 3.9% May 10 2,400.00 93.60 0.00 93.60 3.90%"
     )
     assert said[3].startswith(
         "plastic phone holder 3926909090 X00000004 · its six digits may be several"
     )
     assert said[3].endswith("500.00 — — — —")
+
+
+def test_the_effective_rates_of_a_column_have_the_same_decimals(board: Board) -> None:
+    # 316.97, 190.00 and 93.60 of 1,000.00, 1,000.00 and 2,400.00
+    page = BriefingPage(board.case("2100000011"), "zh").tariff()._repr_html_()
+    rows = BeautifulSoup(page, "html.parser").select("tbody tr")[:3]
+    assert [row.select("td")[-1].get_text() for row in rows] == ["31.70%", "19.00%", "3.90%"]
 
 
 def test_the_line_whose_evidence_is_shown_is_named_in_the_table(board: Board) -> None:

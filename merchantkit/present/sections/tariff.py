@@ -139,7 +139,7 @@ class TariffSection:
                 name: words.amount(row[f"{name}_usd"])
                 for name in ("value", "base_duty", "added_duty", "duty")
             },
-            "percent": words.percent(row["effective_percent"]),
+            "percent": words.full_percent(row["effective_percent"]),
         }
 
     def _between(self, row: dict[str, Any]) -> str:

@@ -95,6 +95,10 @@ class Words:
             return NONE
         return f"{formats.rounded(percent, '#,##0.##', self.locale)}%"
 
+    def full_percent(self, percent: Decimal | None) -> str:
+        """Return a percentage with both decimals, as those of a column are compared."""
+        return NONE if percent is None or _missing(percent) else f"{self.amount(percent)}%"
+
     def day(self, day: dt.date | None) -> str:
         """Return a day as the language writes it: 2021年5月31日, May 31, 2021."""
         return NONE if day is None or _missing(day) else formats.long_day(day, self.locale)
