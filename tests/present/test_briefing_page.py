@@ -103,6 +103,27 @@ def test_the_way_to_the_next_tier_is_said_in_dollars_and_quotes(board: Board) ->
     assert "距离二档：还需RFQ在线交易额 USD 10,000.00，并还需使用免费报价权益 8 条" in zh
 
 
+def test_every_number_in_the_head_says_what_it_is(board: Board) -> None:
+    def tiles(merchant_id: str, lang: str) -> str:
+        head = BriefingPage(board.case(merchant_id), lang).standing()._repr_html_()
+        return re.sub(r"\s+", " ", BeautifulSoup(head, "html.parser").get_text(" "))
+
+    zh, en = tiles("2100000011", "zh"), tiles("2100000011", "en")
+    for said in ("USD 385.01 本月手续费；", "80% 按时发货率；", "CNY 264.20 已减免运费。",
+                 "75% → 90.94% 分配均衡度（无替补 → 有替补）；", "USD 600.57 关税合计，其中加征",
+                 "USD 5,700.00 免退款金额。"):  # fmt: skip
+        assert said in zh
+    for said in ("USD 385.01 this month's fee; ", "80% shipped on time; ",
+                 "CNY 264.20 taken off the freight. ", "USD 600.57 duty in all, of which ",
+                 "75% → 90.94% evenness of sharing, without → with substitutes; ",
+                 "USD 5,700.00 for which no refund is owed. "):  # fmt: skip
+        assert said in en
+    # Of 3 products none is eligible, and none is one fix away; of 10 there are 3 and 5.
+    assert "0 / 3 个商品有资格 " in zh
+    assert "0 / 3 products are eligible " in en
+    assert "3 / 10 个商品有资格；另有 5 个只差一项" in tiles("2100000007", "zh")
+
+
 def test_a_tier_about_to_be_lost_says_when(board: Board) -> None:
     assert "no longer keeps this tier from June 3, 2021" in page_text(
         board.case("2100000013"), "en"
