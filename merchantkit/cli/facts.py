@@ -115,7 +115,10 @@ def import_(
     files = [file for path in paths for file in _files(path)]
     report = import_facts(target, files, table=table, mapping=mapping, dry_run=dry_run)
     if report.joins_demo:
-        note("careful: these facts lie beside those of a demo in the same warehouse")
+        note(
+            "careful: these facts lie beside those of a demo in the same warehouse; "
+            "to have them alone, import into a new file: --warehouse FILE"
+        )
     if not dry_run:
         for caution in cautions(target):
             note(caution)
