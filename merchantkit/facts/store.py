@@ -13,7 +13,7 @@ import pyarrow as pa
 from merchantkit.errors import WarehouseError
 from merchantkit.facts.schemas import TABLES, Table, table
 
-Origin = Literal["demo", "imported"]
+Origin = Literal["demo", "imported", "mixed"]
 
 
 class Upserted(NamedTuple):
@@ -106,17 +106,20 @@ def lift(
 
 
 def claim(connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
-    """Record where the facts come from; once it says ``imported`` it stays so.
+    """Record where the facts come from; what is imported beside a demo makes them ``mixed``.
 
     Raises:
         WarehouseError: A demo is to go into a warehouse that holds imported facts.
     """
     rows = connection.execute("SELECT value FROM meta WHERE key = 'origin'").fetchall()
-    if origin == "demo" and ("imported",) in rows:
+    before = rows[0][0] if rows else None
+    if origin == "demo" and before not in (None, "demo"):
         raise WarehouseError(
             "the warehouse holds imported facts; a demo would mix invented merchants in",
             remedy="name another file with --warehouse",
         )
+    if before in ("demo", "mixed") and origin == "imported":
+        origin = "mixed"
     connection.execute("DELETE FROM meta WHERE key = 'origin'")
     connection.execute("INSERT INTO meta VALUES ('origin', $origin)", {"origin": origin})
 

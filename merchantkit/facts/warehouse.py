@@ -10,7 +10,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_args
 
 import duckdb
 import pandas as pd
@@ -195,7 +195,7 @@ class Warehouse:
     def origin(self) -> Origin | None:
         """Where the facts come from; None while there are none. See ``claim``."""
         found = self._meta("origin")
-        return "imported" if found == "imported" else "demo" if found == "demo" else None
+        return next((origin for origin in get_args(Origin) if origin == found), None)
 
     def forget(self, merchant_id: str) -> dict[str, int]:
         """Remove a merchant everywhere, also from the rejects, and from the bytes of the file.

@@ -102,6 +102,15 @@ def _as_written(key: str, each: Any) -> Any:
     return html.escape(each, quote=False) if isinstance(each, str) and key in _LABELS else each
 
 
+def right_axis() -> dict[str, Any]:
+    """Return a second axis of whole numbers at the right, with round ticks of its own."""
+    return {
+        "overlaying": "y", "side": "right", "rangemode": "tozero", "tickformat": ",d",
+        "tickmode": "auto", "nticks": 6, "showgrid": False, "automargin": True,
+        "fixedrange": True, "zeroline": False,
+    }  # fmt: skip
+
+
 def rolling_gmv(
     gmv: pd.DataFrame, day: pd.Timestamp, limits: dict[int, Decimal], words: Words
 ) -> Chart:
@@ -289,12 +298,14 @@ def ladder(
     title = words.t("chart.ladder.title", model=model)
     return figure(
         traces,
-        300,
+        320,
         title={"text": title, "x": 0, "font": {"size": 15}},
-        xaxis={"tickformat": ",d", "rangemode": "tozero"},
-        yaxis={"tickformat": ",.2f", "rangemode": "tozero"},
-        yaxis2={
-            "overlaying": "y", "side": "right", "rangemode": "tozero", "tickformat": ",d",
-            "showgrid": False, "automargin": True, "fixedrange": True, "zeroline": False,
+        legend={"orientation": "h", "y": -0.34, "x": 0, "traceorder": "normal"},
+        # Away from the axis: in the corner two noughts meet.
+        xaxis={
+            "tickformat": ",d", "rangemode": "tozero", "ticklabelstandoff": 8,
+            "title": {"text": words.t("quick_custom.quotes.pieces")},
         },
+        yaxis={"tickformat": ",.2f", "rangemode": "tozero"},
+        yaxis2=right_axis(),
     )  # fmt: skip

@@ -355,7 +355,7 @@ def test_a_demo_refuses_imported_facts(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="--warehouse"):
         demo.fill(warehouse)
     assert warehouse.counts() == before
-    assert warehouse.origin == "imported"
+    assert warehouse.origin == "mixed"
 
 
 @pytest.mark.parametrize(("month", "fits"), [

@@ -546,16 +546,28 @@ def test_a_quarter_of_a_million_dimes_are_25000_to_the_cent() -> None:
 # Origin and forgetting
 
 
-def test_origin_says_imported_for_good(warehouse: Warehouse) -> None:
+def test_origin_says_for_good_that_facts_lie_beside_a_demo(warehouse: Warehouse) -> None:
     assert warehouse.origin is None
     with warehouse.write() as connection:
         claim(connection, "demo")
     assert warehouse.origin == "demo"
     with warehouse.write() as connection:
         claim(connection, "imported")
-    assert warehouse.origin == "imported"
+    assert warehouse.origin == "mixed"
     with pytest.raises(WarehouseError, match="--warehouse"), warehouse.write() as connection:
         claim(connection, "demo")
+    with warehouse.write() as connection:
+        claim(connection, "imported")
+    assert warehouse.origin == "mixed"
+
+
+def test_origin_says_imported_for_good(warehouse: Warehouse) -> None:
+    with warehouse.write() as connection:
+        claim(connection, "imported")
+    with pytest.raises(WarehouseError, match="--warehouse"), warehouse.write() as connection:
+        claim(connection, "demo")
+    with warehouse.write() as connection:
+        claim(connection, "imported")
     assert warehouse.origin == "imported"
 
 

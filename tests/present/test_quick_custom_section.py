@@ -84,6 +84,7 @@ def test_the_ladder_breaks_off_where_the_lead_time_is_to_be_negotiated(board: Bo
     assert list(price.y) == [9.65, 9.65, 9.17, 9.17, 8.69, 8.69]
     assert list(days.y) == [7, 10, 10, 15, 15, None]
     assert days.connectgaps is False
+    assert figure.layout.xaxis.title.text == "Pieces"
 
 
 def test_without_a_price_there_is_no_chart_and_the_table_says_why(board: Board) -> None:

@@ -88,6 +88,8 @@ def test_the_chart_has_the_weeks_that_are_compared(board: Board) -> None:
     chart = BriefingPage(board.case("2100000011"), "zh").showroom_weeks()
     assert chart is not None
     visitors, inquiries = chart.data
+    assert (visitors["name"], inquiries["name"]) == ("店铺访问人数", "店铺询盘（右轴）")
+    assert chart.figure().layout.yaxis2.tickmode == "auto"  # round, not where the left ones are
     assert visitors["x"] == [*range(-7, 8)]
     # The live day, 12 April, lies between the two windows and is in neither.
     assert visitors["y"][7] is None

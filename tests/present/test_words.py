@@ -5,6 +5,7 @@ import re
 import string
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from babel.messages import pofile
 
 from merchantkit.assessment import open_month
 from merchantkit.errors import WordsError
+from merchantkit.facts.store import Origin
 from merchantkit.present import words as words_package
 from merchantkit.present.words import LANGUAGES, words
 from merchantkit.programmes import subject
@@ -131,6 +133,11 @@ def test_units_that_rules_use_have_words_or_are_plain_numbers() -> None:
     for unit in NUMBER_UNITS:
         assert words("zh").unit(3, unit)
         assert words("en").unit(1, unit)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_facts_come_from_has_words(lang: str) -> None:
+    assert all(words(lang).has(f"report.origin.{origin}") for origin in get_args(Origin))
 
 
 def test_an_unknown_language_or_key_is_a_clear_error() -> None:

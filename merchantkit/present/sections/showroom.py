@@ -202,19 +202,17 @@ class ShowroomSection:
             traces, 300, title={"text": title, "x": 0, "font": {"size": 15}},
             xaxis={"tickformat": "d", "title": {"text": self.words.t("chart.showroom.week")}},
             yaxis={"rangemode": "tozero", "tickformat": ",d"},
-            yaxis2={
-                "rangemode": "tozero", "overlaying": "y", "side": "right", "showgrid": False,
-                "fixedrange": True, "automargin": True, "tickformat": ",d",
-            },
-            legend={"orientation": "h", "y": -0.32, "x": 0, "traceorder": "normal"},
+            yaxis2=figures.right_axis(),
+            legend={"orientation": "h", "y": -0.36, "x": 0, "traceorder": "normal"},
         )  # fmt: skip
 
     def _trace(self, count: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        name, left = self.words.t(f"showroom.count.{count}"), count == COUNTS[0]
         return {
             "type": "scatter", "mode": "lines+markers", "connectgaps": False,
-            "name": self.words.t(f"showroom.count.{count}"),
+            "name": name if left else self.words.t("chart.showroom.right", name=name),
             "x": [row["week"] for row in rows],
             "y": [None if row[count] is None else int(row[count]) for row in rows],
-            "yaxis": "y" if count == COUNTS[0] else "y2",
+            "yaxis": "y" if left else "y2",
             "line": {"color": _COLOURS[count], "width": 2}, "hovertemplate": "%{y:,d}",
         }  # fmt: skip

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from merchantkit.assessment import Case, ProgrammeMonth
@@ -58,7 +59,9 @@ class TariffSection:
 
     def html(self) -> Html:
         """Return the section: sentences, the lines, and one line's checks with their sources."""
-        shown, one = self.lines[:SHOWN], self._exemplary()
+        # Those with the most duty, as they were exported.
+        shown = sorted(self.lines[:SHOWN], key=itemgetter("exported_on", "line_id"))
+        one = self._exemplary()
         return render(
             NAME, self.words, sentences=self.sentences(), lines=[self._shown(r) for r in shown],
             more=len(self.lines) - len(shown), total=self.total, one=one["line_id"],
