@@ -130,17 +130,10 @@ def import_(
 
 def _tell(report: "ImportReport", as_json: bool) -> None:
     if report.joins_demo:
-<<<<<<< HEAD
-        note("careful: these facts lie beside those of a demo in the same warehouse")
-=======
         note(
             "careful: these facts lie beside those of a demo in the same warehouse; "
             "to have them alone, import into a new file: --warehouse FILE"
         )
-    if not dry_run:
-        for caution in cautions(target):
-            note(caution)
->>>>>>> h-tg
     if as_json:
         print_json({**each, "dry_run": report.dry_run} for each in report.as_dict()["files"])
         return
