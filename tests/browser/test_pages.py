@@ -29,6 +29,17 @@ HIDDEN = """() => {
 }"""
 NARROWEST = """(cells) => Math.min(...cells.map((cell) => cell.getBoundingClientRect().width))"""
 
+# Numbers that stand in two lines.
+BROKEN = """() => {
+  const cells = [...document.querySelectorAll("td.mk-num")];
+  return cells.flatMap((cell) => [...cell.childNodes]).filter((node) => node.data).flatMap((node) =>
+    [...node.data.matchAll(/\\S+/g)].filter((word) => {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      return range.getClientRects().length > 1;
+    }).map(String));
+}"""
 # A4 less its margins, in CSS pixels.
 PAPER = {"width": 688, "height": 1000}
 # In how many lines each place stands where a cell says a text.
@@ -79,6 +90,7 @@ def phone(briefing: Path, browser: Any) -> Any:
 def test_a_phone_shows_all_of_every_table(phone: Any) -> None:
     assert phone.locator("table").count() > 40
     assert phone.evaluate(HIDDEN) == []
+    assert phone.evaluate(BROKEN) == []
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
