@@ -11,6 +11,7 @@ from merchantkit.briefing import assets, page
 from merchantkit.briefing.head import Head
 from merchantkit.briefing.verification import verify_page
 from merchantkit.present.briefing import BriefingPage
+from merchantkit.present.words import words
 from merchantkit.programmes import NAMES
 from tests.months import demo_board
 
@@ -29,6 +30,17 @@ HIDDEN = """() => {
 }"""
 NARROWEST = """(cells) => Math.min(...cells.map((cell) => cell.getBoundingClientRect().width))"""
 
+# Numbers that stand in two lines.
+BROKEN = """() => {
+  const cells = [...document.querySelectorAll("td.mk-num")];
+  return cells.flatMap((cell) => [...cell.childNodes]).filter((node) => node.data).flatMap((node) =>
+    [...node.data.matchAll(/\\S+/g)].filter((word) => {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      return range.getClientRects().length > 1;
+    }).map(String));
+}"""
 # A4 less its margins, in CSS pixels.
 PAPER = {"width": 688, "height": 1000}
 # In how many lines each place stands where a cell says a text.
@@ -79,6 +91,7 @@ def phone(briefing: Path, browser: Any) -> Any:
 def test_a_phone_shows_all_of_every_table(phone: Any) -> None:
     assert phone.locator("table").count() > 40
     assert phone.evaluate(HIDDEN) == []
+    assert phone.evaluate(BROKEN) == []
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
@@ -112,9 +125,13 @@ def test_no_word_breaks_in_a_squeezed_column_on_paper(briefing: Path, browser: A
     paper = browser.new_page(viewport=PAPER)
     paper.emulate_media(media="print")
     paper.goto(briefing.as_uri())
+    zh = words("zh")
+    # However a clock is called: a long word in that cell.
+    clock = paper.locator("#calendar td .mk-detail").first
+    clock.evaluate("(cell) => { cell.textContent = 'America/Los_Angeles'; }")
     for cells, text in (
-        ("#calendar td", "America/Los_Angeles"), ("#fees th", "线下物流"),
-        ("#fees code", "fees.platform_overdue_touches_stars"), (".mk-checks th", "还差"),
+        ("#calendar td", "America/Los_Angeles"), ("#fees th", zh.code("offline")),
+        ("#fees code", "fees.platform_overdue_touches_stars"), (".mk-checks th", zh.t("table.gap")),
     ):  # fmt: skip
         lines = paper.evaluate(LINES, [cells, text])
         assert lines, text
