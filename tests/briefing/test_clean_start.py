@@ -66,6 +66,7 @@ def nothing() -> None:
     """What a process is started for."""
 
 
+@pytest.mark.slow
 def test_starting_a_process_leaves_ones_own_environment_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -82,6 +83,7 @@ def test_starting_a_process_leaves_ones_own_environment_as_it_was(
     assert sys.warnoptions == ["default"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [["-X", "dev"], ["-bb"], ["-b"], ["-W", "error"]])
 def test_a_process_starts_whatever_flags_its_parent_has(flags: list[str]) -> None:
     started = (

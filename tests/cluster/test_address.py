@@ -63,6 +63,7 @@ def test_what_is_no_address_is_told_before_anything_is_computed(
     assert not world.out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["", "tcp://", "ws://", "wss://", "tls://"])
 @pytest.mark.usefixtures("hasty")
 def test_where_nobody_is_is_told_before_anything_is_computed(world: World, scheme: str) -> None:
@@ -94,6 +95,7 @@ def listening(says: bytes) -> Iterator[str]:
             beside.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says", [b"", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"])
 @pytest.mark.usefixtures("hasty")
 def test_what_listens_there_and_is_no_scheduler_holds_nobody_up(says: bytes) -> None:
@@ -101,6 +103,7 @@ def test_what_listens_there_and_is_no_scheduler_holds_nobody_up(says: bytes) -> 
         address.check(f"tcp://{there}")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_a_dashboard_is_no_scheduler() -> None:
     class Quiet(http.server.BaseHTTPRequestHandler):

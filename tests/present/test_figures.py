@@ -86,10 +86,12 @@ def test_what_a_stranger_calls_something_is_text_and_what_the_kit_composes_is_no
 def test_no_title_of_a_chart_shows_markup(board: Board, lang: str) -> None:
     parts = dict.fromkeys(campaign.PARTS, Decimal(0))
     what_ifs = [rfq_map.empty(words(lang)), campaign_charts.empty(parts, words(lang))]
-    drawn = [chart for chart in on_pages(board, lang) if chart is not None]
+    page = BriefingPage(board.case("2100000011"), lang)
+    drawn = [page.rfq_rolling(), page.rfq_quota(), page.campaign_parts(), page.star_trend()]
     shown = [
         text
         for chart in [*drawn, *what_ifs]
+        if chart is not None
         for part in (chart.layout.get("title", {}), *chart.layout.get("annotations", ()))
         for text in (part.get("text", ""), part.get("subtitle", {}).get("text", ""))
     ]

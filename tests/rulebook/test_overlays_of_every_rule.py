@@ -13,6 +13,8 @@ from merchantkit.facts.warehouse import Warehouse
 from merchantkit.programmes import NAMES, programme
 from merchantkit.rulebook import Rulebook, Rules, rulebook
 
+pytestmark = pytest.mark.slow
+
 DAY = "2021-05-31"
 SHIPPED = rulebook()
 EVERY = [(name, parameter) for name in NAMES for parameter in SHIPPED.files[name].parameters]
