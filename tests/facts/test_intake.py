@@ -28,8 +28,8 @@ from merchantkit.facts.readers import Chunk, Flaw, open_export
 from merchantkit.facts.schemas import TABLES
 from merchantkit.facts.store import claim
 from merchantkit.facts.warehouse import Warehouse
+from tests.facts.imported import HEADERS, lines_of, load, orders
 
-HEADERS = ["order_id", "merchant_id", "via", "paid_at", "received_usd", "genuine"]
 ZH = ["订单号", "商家ID", "生成路径", "支付时间", "实收金额(USD)", "是否真实交易"]
 
 
@@ -44,20 +44,6 @@ def write(path: Path, lines: list[list[str]], headers: list[str] = HEADERS) -> P
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([headers, *lines])
     return path
-
-
-def load(warehouse: Warehouse, path: Path, **options: Any) -> FileReport:
-    (report,) = import_facts(warehouse, path, **options).files
-    return report
-
-
-def lines_of(report: FileReport) -> tuple[int, int, int, int]:
-    return report.read, report.loaded, report.rejected, report.excluded
-
-
-def orders(warehouse: Warehouse) -> dict[str, Decimal]:
-    frame = warehouse.frame("SELECT order_id, received_usd FROM orders ORDER BY order_id")
-    return dict(zip(frame["order_id"], frame["received_usd"], strict=True))
 
 
 def everything(warehouse: Warehouse) -> dict[str, pd.DataFrame]:

@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from merchantkit.facts.intake import FileReport, import_facts
 from merchantkit.facts.intake.mapping import Mapping
 from merchantkit.facts.warehouse import Warehouse
+from tests.facts.imported import HEADERS, lines_of, load, orders
 
-HEADERS = ["order_id", "merchant_id", "via", "paid_at", "received_usd", "genuine"]
 ITEMS = [*HEADERS, "item", "颜色"]
 
 
@@ -25,20 +24,6 @@ def write(path: Path, headers: list[str], *lines: list[str]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([headers, *lines])
     return path
-
-
-def load(warehouse: Warehouse, path: Path, **options: Any) -> FileReport:
-    (report,) = import_facts(warehouse, path, **options).files
-    return report
-
-
-def lines_of(report: FileReport) -> tuple[int, int, int, int]:
-    return report.read, report.loaded, report.rejected, report.excluded
-
-
-def received(warehouse: Warehouse) -> dict[str, Decimal]:
-    frame = warehouse.frame("SELECT order_id, received_usd FROM orders")
-    return dict(zip(frame["order_id"], frame["received_usd"], strict=True))
 
 
 def mapping(**block: Any) -> Mapping:
@@ -75,7 +60,7 @@ def test_only_lines_that_are_alike_in_all_columns_are_duplicates(
     assert lines_of(report) == (8, 2, 5, 1)
     assert report.rejected_for == {"conflicting_duplicates": 5}
     assert report.excluded_for == {"duplicate": 1}
-    assert received(warehouse) == {"2": Decimal(10), "3": Decimal(10)}
+    assert orders(warehouse) == {"2": Decimal(10), "3": Decimal(10)}
     rejects = warehouse.frame(
         "SELECT source_row, table_name, column_name, value, detail FROM rejects ORDER BY source_row"
     )
@@ -92,12 +77,12 @@ def test_only_lines_that_are_alike_in_all_columns_are_duplicates(
 def test_a_mapping_says_whether_they_add_up_or_are_one(warehouse: Warehouse, export: Path) -> None:
     # Of order 2 the second line may be a second hat, too: what is summed is what the file says.
     assert lines_of(load(warehouse, export, mapping=mapping(sum=["received_usd"]))) == (8, 8, 0, 0)
-    assert {name: int(usd) for name, usd in received(warehouse).items()} == {
+    assert {name: int(usd) for name, usd in orders(warehouse).items()} == {
         "1": 20, "2": 20, "3": 10, "4": 30,
     }  # fmt: skip
     report = load(warehouse, export, mapping=mapping(line_key=["order_id"]))
     assert lines_of(report) == (8, 4, 0, 4)
-    assert received(warehouse) == dict.fromkeys("1234", Decimal(10))
+    assert orders(warehouse) == dict.fromkeys("1234", Decimal(10))
     assert lines_of(load(warehouse, export, mapping=mapping())) == (8, 2, 5, 1)
 
 
@@ -140,7 +125,7 @@ def test_headers_that_are_there_twice_and_lists_are_not_compared(
     pq.write_table(pa.table(columns), tmp_path / "o.parquet")
     report = load(warehouse, tmp_path / "o.parquet")
     assert lines_of(report) == (4, 1, 2, 1)
-    assert list(received(warehouse)) == ["1", "2"]
+    assert list(orders(warehouse)) == ["1", "2"]
 
 
 def test_a_file_without_repetitions_is_read_once(

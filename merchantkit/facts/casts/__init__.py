@@ -16,7 +16,7 @@ from merchantkit.facts.tables import IS_DATE, Column, normal
 
 __all__ = ["CAST_REASONS", "Cast", "Clock", "cast", "trimmed"]
 
-# Every reason that a cast may give; the catalogue of words has one entry for each.
+# Every reason that a cast may give.
 CAST_REASONS = frozenset(
     {
         "ambiguous_local_time",

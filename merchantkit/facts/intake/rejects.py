@@ -18,7 +18,7 @@ from merchantkit.facts.oblivion import tells_of
 
 FOLDER = "rejects"
 
-# Every reason that a line may be rejected for; the catalogue of words has one entry for each.
+# Every reason that a line may be rejected for: codes, which no page shows.
 REJECT_REASONS = CAST_REASONS | {
     "below_minimum",
     "conflicting_duplicates",

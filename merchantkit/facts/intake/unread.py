@@ -51,8 +51,8 @@ def reject_unlike(connection: duckdb.DuckDBPyConnection, plan: Plan, source: Sou
 
 def _is_at_stake(plan: Plan, name: str) -> bool:
     table, block = TABLES[name], plan.blocks[name]
-    amounts = (c for c in block.columns if table[c].kind in SUMMABLE and c not in table.key)
-    return not plan.line_key and not block.sum and any(True for _ in amounts)
+    has_amounts = any(table[c].kind in SUMMABLE and c not in table.key for c in block.columns)
+    return has_amounts and not plan.line_key and not block.sum
 
 
 def _tells(header: str) -> bool:
