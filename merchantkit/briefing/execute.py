@@ -25,7 +25,11 @@ from merchantkit.briefing.failures import Failure, NotebookFailed, machine_paths
 from merchantkit.briefing.hashes import digest
 from merchantkit.briefing.job import STARTS, Job, Limits, Made
 from merchantkit.briefing.kernel import KERNEL, OwnKernel, prepared, read_notebook, transport
+from merchantkit.briefing.missing import without_if_missing
 from merchantkit.briefing.page import page
+
+# With what papermill formats the parameters that it writes into a notebook, where there is one.
+_FORMATTER = "black"
 
 
 def make(job: Job, runtime: Path | None) -> Made:
@@ -51,9 +55,9 @@ def make(job: Job, runtime: Path | None) -> Made:
 
 
 def _make(job: Job, runtime: Path | None, paths: list[str], began: float) -> Made:
-    template = read_notebook(job.notebook.read_text(encoding="utf-8"))
+    text = job.notebook.read_text(encoding="utf-8")
     run = _run_here if runtime is None else partial(_run_in_its_own_kernel, runtime=runtime)
-    notebook = run(template, job.parameters, cwd=job.cwd, limits=job.limits)
+    notebook = run(text, job.parameters, cwd=job.cwd, limits=job.limits)
     ran = time.monotonic()
     said = clean(notebook)
     atomic.write_beside(job.html, page(notebook, job.head).encode())
@@ -75,7 +79,7 @@ def _make(job: Job, runtime: Path | None, paths: list[str], began: float) -> Mad
 
 
 def _run_here(
-    template: NotebookNode, parameters: Mapping[str, str], *, cwd: Path, limits: Limits
+    text: str, parameters: Mapping[str, str], *, cwd: Path, limits: Limits
 ) -> NotebookNode:
     """Run a notebook in the kernel of this process, which was offered to the engine.
 
@@ -83,12 +87,13 @@ def _run_here(
     it would write the template out and read it in again, and validate it three times.
     """
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    run = _Run(limits)
+    template, run = prepared(text), _Run(limits)
     try:
-        notebook: NotebookNode = parameterize_notebook(
-            prepared(template), dict(parameters), kernel_name=KERNEL, language="python",
-            engine_name=papermill_engine.NAME,
-        )  # fmt: skip
+        with without_if_missing(_FORMATTER):
+            notebook: NotebookNode = parameterize_notebook(
+                template, dict(parameters), kernel_name=KERNEL, language="python",
+                engine_name=papermill_engine.NAME,
+            )  # fmt: skip
         os.chdir(cwd)
         manager = _Unstamped(notebook, progress_bar=False)
         manager.notebook_start()
@@ -117,13 +122,13 @@ class _Unstamped(NotebookExecutionManager):  # type: ignore[misc]  # it brings n
 
 
 def _run_in_its_own_kernel(
-    template: NotebookNode, parameters: Mapping[str, str], *, cwd: Path, limits: Limits,
-    runtime: Path,
-) -> NotebookNode:  # fmt: skip
+    text: str, parameters: Mapping[str, str], *, cwd: Path, limits: Limits, runtime: Path
+) -> NotebookNode:
     """Run a notebook in a kernel that is started for it.
 
     Only the start of a kernel is tried again; a cell never runs twice.
     """
+    template = read_notebook(text)
     for attempt in range(1, STARTS + 1):
         run = _Run(limits)
         try:

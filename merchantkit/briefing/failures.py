@@ -3,6 +3,7 @@
 import re
 import sys
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 _LONGEST = 200
@@ -50,9 +51,13 @@ def machine_paths(*folders: Path) -> list[str]:
 
     A path of one part (``/app``) is too common a word to look for.
     """
-    package = Path(__file__).resolve().parents[2]
-    known = {package, Path(sys.prefix), Path.home(), *(folder.resolve() for folder in folders)}
+    known = {*_everyones(), *(folder.resolve() for folder in folders)}
     return sorted((str(p) for p in known if len(p.parts) > 2), key=len, reverse=True)
+
+
+@cache
+def _everyones() -> tuple[Path, ...]:
+    return Path(__file__).resolve().parents[2], Path(sys.prefix), Path.home()
 
 
 def one_line(text: str, paths: list[str]) -> str:

@@ -27,6 +27,25 @@ def read_notebook(text: str) -> NotebookNode:
     return deepcopy(_read(text))
 
 
+def prepared(text: str) -> NotebookNode:
+    """Return a notebook as papermill has it when it has read it from a file."""
+    # Plain mappings too, which nbformat makes its own: the remembered one stays as it is.
+    notebook: NotebookNode = nbformat.from_dict(_prepared(text))
+    return notebook
+
+
+@lru_cache(maxsize=4)
+def _prepared(text: str) -> NotebookNode:
+    template = read_notebook(text)
+    template.metadata.setdefault(
+        "papermill", {"default_parameters": {}, "parameters": {}, "environment_variables": {}}
+    )
+    for cell in template.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", {})
+    return template
+
+
 @lru_cache(maxsize=4)
 def _read(text: str) -> NotebookNode:
     notebook: NotebookNode = nbformat.reads(text, as_version=4)
@@ -34,19 +53,6 @@ def _read(text: str) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None  # what is stored is an example's
-    return notebook
-
-
-def prepared(template: NotebookNode) -> NotebookNode:
-    """Return a notebook as papermill has it when it has read it from a file; it is changed."""
-    template.metadata.setdefault(
-        "papermill", {"default_parameters": {}, "parameters": {}, "environment_variables": {}}
-    )
-    for cell in template.cells:
-        cell.metadata.setdefault("tags", [])
-        cell.metadata.setdefault("papermill", {})
-    # Plain mappings that nbformat makes its own.
-    notebook: NotebookNode = nbformat.from_dict(template)
     return notebook
 
 

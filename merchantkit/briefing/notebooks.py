@@ -26,8 +26,23 @@ def read_templates(folder: Path) -> dict[str, str]:
                 where=str(file),
                 remedy="lay the notebooks out again: merchantkit init DIR",
             )
-        found[name] = file.read_text(encoding="utf-8")
+        found[name] = _as_run(file.read_text(encoding="utf-8"))
     return found
+
+
+def _as_run(text: str) -> str:
+    """Return a notebook's text without what its cells showed when somebody last ran it.
+
+    That is an example's, is of no account to a run, and is most of the text that each page reads.
+    """
+    try:
+        notebook = json.loads(text)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+    except (ValueError, LookupError, TypeError):
+        return text  # no notebook, which is refused as such
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
 
 
 def check_parameters(templates: Mapping[str, str], tasks: Iterable[Task]) -> None:

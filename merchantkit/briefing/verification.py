@@ -277,5 +277,5 @@ def _is_chart(text: str) -> bool:
 
 
 def _paths(text: str, paths: Iterable[str]) -> Iterator[str]:
-    if any(path in text or json.dumps(path)[1:-1] in text for path in paths):
+    if any(form in text for path in paths for form in {path, json.dumps(path)[1:-1]}):
         yield "machine_path"

@@ -82,9 +82,11 @@ def _prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] |
     environment = clean_environment(os.environ, root, own)
     os.environ.clear()
     os.environ.update(environment)
-    # A grammar that jsonschema compiles at its import, for a format that no notebook has, costs
-    # more than all else that a worker imports; without it jsonschema leaves that format out.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # For formats that no notebook has, jsonschema compiles a grammar at its import, which takes
+    # longer than all else that a worker imports, and brings words for durations in every language.
+    # Without them it leaves those formats out.
+    for unused in ("rfc3987_syntax", "isoduration"):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
     if rehearsals is None:
         threading.Thread(target=_watch, args=(parent, runtime), daemon=True).start()
         return

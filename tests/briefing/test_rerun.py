@@ -693,3 +693,22 @@ def test_a_parameter_is_declared_by_giving_it_a_value(world: World, cell: str, w
     file.write_text(json.dumps(notebook))
     with pytest.raises(ReportError, match=why):
         world.report()
+
+
+def test_a_notebook_that_was_only_run_in_lab_is_the_same_notebook(
+    world: World, pages: Pages
+) -> None:
+    seen: list[str] = []
+    pages.before = lambda job: seen.append(job.notebook.read_text("utf-8"))
+    file = world.notebooks / "briefing.ipynb"
+    notebook = json.loads(file.read_text("utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    shown = {"output_type": "stream", "name": "stdout", "text": ["an example's"]}
+    cell["outputs"], cell["execution_count"] = [shown], 7
+    file.write_text(json.dumps(notebook), "utf-8")
+    assert world.report().executed == 0
+    cell["source"] = ["# edited\n", *cell["source"]]
+    file.write_text(json.dumps(notebook), "utf-8")
+    assert world.report().executed == len(MERCHANTS)
+    assert pages.taken() == sorted(MERCHANTS)
+    assert all("edited" in text and "an example's" not in text for text in seen)

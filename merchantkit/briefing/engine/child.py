@@ -101,6 +101,7 @@ def become_quiet_parent() -> None:
     # What lives now is there for good: the collector need not touch it, in any child.
     gc.collect()
     gc.freeze()
+    _give_back_what_is_free()
 
 
 def run(work: Callable[[Clock], Any], *, seconds: float, bounds: Bounds) -> Any:
@@ -284,6 +285,13 @@ def _end(pid: int) -> int:
     _, status = os.waitpid(pid, 0)
     end_all()
     return status
+
+
+def _give_back_what_is_free() -> None:
+    # Each child would be given a page's worth of it at a time, copied, and what is left at its end.
+    trim = getattr(_libc(), "malloc_trim", None)  # which not every system's library has
+    if trim is not None:
+        trim(0)
 
 
 @cache

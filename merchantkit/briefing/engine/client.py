@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 
 from merchantkit.briefing.engine.links import Link, TimeIsUp
-from merchantkit.briefing.engine.wire import Message, new_session
+from merchantkit.briefing.engine.wire import Message
 
 _WITH_DATA = ("display_data", "execute_result", "update_display_data")
 # What nbclient gives a kernel to shut down.
@@ -31,11 +31,10 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
     def __init__(self, nb_man: Any, link: Link, **traits: Any) -> None:
         super().__init__(nb_man, **traits)
         self._link = link
-        self._session = new_session()
         self._from_widgets: list[Message] = []
         # What nbclient's stand-ins for a browser's widgets ask of a client.
         channel = SimpleNamespace(send=self._from_widgets.append)
-        self.kc = SimpleNamespace(session=self._session, shell_channel=channel)
+        self.kc = SimpleNamespace(session=link.session, shell_channel=channel)
 
     def execute(self, **_: Any) -> NotebookNode:
         """Run every cell until one fails; the notebook is changed in place."""
@@ -86,7 +85,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # it brings no typ
             "code": cell.source, "silent": False, "store_history": store_history,
             "user_expressions": {}, "allow_stdin": False, "stop_on_error": False,
         }  # fmt: skip
-        request = self._session.msg("execute_request", content)
+        request = self._link.session.msg("execute_request", content)
         self._hook(self.on_cell_complete, cell=cell, cell_index=cell_index)
         self.code_cells_executed += 1
         cell.outputs = []

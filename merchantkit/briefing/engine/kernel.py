@@ -30,7 +30,8 @@ from traitlets.config import Config
 from merchantkit.briefing.engine.environment import Changes
 from merchantkit.briefing.engine.remembered import Transformers, remember
 from merchantkit.briefing.engine.streams import CellStream
-from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket
+from merchantkit.briefing.engine.wire import KernelSession, Message, NoSocket, new_session
+from merchantkit.briefing.missing import without
 
 # What a program that runs a notebook writes on the command line of its kernel.
 _ARGUMENTS = ["-f", "kernel.json", "--HistoryManager.hist_file=:memory:"]
@@ -38,6 +39,8 @@ _ARGUMENTS = ["-f", "kernel.json", "--HistoryManager.hist_file=:memory:"]
 _QUIET = Config({"HistoryManager": {"enabled": False}, "Kernel": {"_execute_sleep": 0.0}})
 # What a process that a cell has left running is given to end, each time that it is told to.
 _TOLD_SECONDS = 2.0
+# As many bits as NumPy itself would take of the system for a seed, twice.
+_SEED_BYTES = 32
 
 
 class _Kernel(IPythonKernel):
@@ -98,7 +101,8 @@ class KernelHere:
         _forget_kernels()
         remember()
         self._app = QuietApp()  # type: ignore[no-untyped-call]
-        with _without_debugger():
+        # Nobody could reach a debugger here, and every child would carry it.
+        with without("debugpy"):
             self._app.initialize([*_ARGUMENTS, f"--InteractiveShellApp.ignore_cwd={ignore_cwd}"])  # type: ignore[no-untyped-call]
         # What it would tell of each request, it would make up and then not tell.
         self._app.log.setLevel(self._app.log_level)
@@ -107,6 +111,8 @@ class KernelHere:
         InteractiveShell.instance().input_transformer_manager.__class__ = Transformers
         self._its = sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path
         self._streams: list[CellStream] = [sys.stdout, sys.stderr]  # type: ignore[list-item]
+        # Whoever asks this kernel is in this process, too, and makes requests with this.
+        self.asker = new_session()
         # The parent stays as it was; what is the kernel's is put in place in the child.
         sys.stdout, sys.stderr, sys.displayhook, sys.excepthook, sys.argv, sys.path = before
         # The environment keeps what the kernel has made of it, for who forks with the parent's own.
@@ -133,7 +139,8 @@ class KernelHere:
         with warnings.catch_warnings():
             pass  # a warning that the parent has seen is news to the child's notebook
         if numpys := sys.modules.get("numpy.random"):
-            numpys.seed()  # Python's own generator sees to that by itself
+            # Python's own generator sees to that by itself; a seed that NumPy seeks takes it long.
+            numpys.seed(list(os.urandom(_SEED_BYTES)))
 
     def end_started(self) -> None:
         """End what cells have started in this process's group and left running."""
@@ -210,20 +217,6 @@ class KernelHere:
 
 async def _current_loop() -> IOLoop:
     return IOLoop.current()
-
-
-@contextlib.contextmanager
-def _without_debugger() -> Iterator[None]:
-    """Let ipykernel find no debugger, which nobody could reach here: every child would carry it."""
-    name = "debugpy"
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]  # a cell may import it all the same
 
 
 def _make_formatters(shell: InteractiveShell) -> None:

@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
+from jupyter_client.session import Session
 from nbclient.exceptions import DeadKernelError
 
 from merchantkit.briefing.engine.child import Clock
@@ -32,6 +33,10 @@ class TimeIsUp(Exception):
 
 class Link(Protocol):
     """A way to a fresh kernel."""
+
+    @property
+    def session(self) -> Session:
+        """With what whoever asks makes requests."""
 
     def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
         """Send a request and hand on every message until the kernel has done what it asks.
@@ -59,6 +64,7 @@ class LinkHere:
 
     def __init__(self, kernel: KernelHere, clock: Clock | None = None) -> None:
         self._kernel = kernel
+        self.session = kernel.asker
         self._clock = clock
         self._owner = os.getpid()
 
@@ -91,14 +97,14 @@ class LinkToChild:
     def __init__(self, connection: Connection, pid: int) -> None:
         self._connection = connection
         self._pid = pid
-        self._session = new_session()
+        self.session = new_session()
         self._asked = ""
 
     def ask(self, request: Message, deliver: Deliver, timeout: float | None) -> None:
         """See ``Link``."""
         self._asked = request["header"]["msg_id"]
         with contextlib.suppress(OSError):  # gone: waiting for its answer tells
-            send(self._connection, pack(self._session, request))
+            send(self._connection, pack(self.session, request))
         self.wait(deliver, timeout)
 
     def wait(self, deliver: Deliver, timeout: float | None) -> None:
@@ -112,7 +118,7 @@ class LinkToChild:
                         raise TimeIsUp
                     self._refuse_the_dead()
                     continue
-                message = unpack(self._session, receive(self._connection))
+                message = unpack(self.session, receive(self._connection))
             except (EOFError, OSError):
                 raise DeadKernelError("Kernel died") from None
             deliver(message)
@@ -140,10 +146,10 @@ class LinkToChild:
         if self._connection.closed:
             return
         self._asked = ""  # none of its answers is its last word: it is to be gone
-        farewell = self._session.msg(FAREWELL, {"restart": False})
+        farewell = self.session.msg(FAREWELL, {"restart": False})
         try:
             with contextlib.suppress(OSError):
-                send(self._connection, pack(self._session, farewell))
+                send(self._connection, pack(self.session, farewell))
             self.interrupt()
             self.wait(lambda _: None, _END_SECONDS)
         except DeadKernelError:
