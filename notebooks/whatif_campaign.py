@@ -1,5 +1,7 @@
 # %% [markdown]
 # # 推荐之星情景测算 · Campaign what-if
+# 与商家面谈时用：调整本月的各项数量与花费，即可看到各部分得分、匿名榜单上的名次、可得的推荐红包，以及每多一位买家须带来什么。
+#
 # For a talk with a merchant: move this month's counts and spend, and see the score by part,
 # the rank on the anonymous board, the ad credit, and what each further buyer must bring.
 

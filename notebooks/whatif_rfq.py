@@ -1,5 +1,7 @@
 # %% [markdown]
 # # RFQ 情景测算 · RFQ what-if
+# 与商家面谈时用：调整 GMV、报价、赛道或规则日，即可看到档位、积分、还差多少及原因；起点是商家的真实数据。
+#
 # For a talk with a merchant: move GMV, quotes, track or rule day, and see the tier,
 # the points, what is still missing, and why. It starts from the real numbers.
 

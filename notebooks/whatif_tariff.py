@@ -1,5 +1,7 @@
 # %% [markdown]
 # # 关税测算 · Duty what-if
+# 两侧各填一个编码或英文品名：逐项列出税费，含与不含按原产国加征的部分；可比较两种商品，或税则的两个版本。
+#
 # A code or an English product name on each side: the duty part by part, with and without
 # what is added by origin, for two products or two editions of the schedule.
 

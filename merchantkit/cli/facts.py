@@ -148,7 +148,9 @@ def _tell(report: "ImportReport", as_json: bool) -> None:
 
 def _tell_file(report: "FileReport") -> None:
     sheet = f", sheet {inert(report.sheet)}" if report.sheet else ""
-    say(f"{inert(str(report.path))}{sheet}")
+    # UTF-8 is known by its form; what has not that form is taken for this, whatever it is.
+    guessed = ", read as GB18030" if report.encoding == "gb18030" else ""
+    say(f"{inert(str(report.path))}{sheet}{guessed}")
     for each in report.tables:
         counts = f"{each.inserted} new, {each.replaced} replaced, {each.unchanged} unchanged"
         say(f"  {each.table}: {counts}")
@@ -156,10 +158,18 @@ def _tell_file(report: "FileReport") -> None:
             say(f"    as before, not in the file: {', '.join(report.kept[each.table])}")
     for what, reasons in (("rejected", report.rejected_for), ("excluded", report.excluded_for)):
         for reason, lines in reasons.items():
-            say(f"  {what} for {inert(reason)}: {lines}")
+            say(f"  {what} for {inert(reason)}: {lines}{_in_words(reason)}")
     if report.ignored:
         say(f"  not read: {', '.join(inert(header) for header in report.ignored)}")
     if report.ignored_sheets:
         say(f"  sheets not read: {', '.join(inert(sheet) for sheet in report.ignored_sheets)}")
     if report.rejects_file:
         say(f"  rejects: {report.rejects_file}")
+
+
+def _in_words(reason: str) -> str:
+    """Return what a reason means and what to do; nothing for one that a mapping brings."""
+    from merchantkit.present.words import words
+
+    own, key = words("en"), f"import.reason.{reason}"
+    return f" ({own.t(key)})" if own.has(key) else ""

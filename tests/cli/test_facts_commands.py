@@ -75,6 +75,7 @@ def test_rejected_rows_are_told_with_their_reason(kit: Kit, export: Path) -> Non
     assert "4 rows read = 3 loaded + 1 rejected + 0 excluded" in told.out
     (file,) = Path("rejects").glob("*.csv")
     assert file.name in told.out
+    assert "rejected for missing: 1 (a value that the table cannot do without)\n" in told.out
     with file.open(encoding="utf-8-sig", newline="") as stream:
         assert len(list(csv.DictReader(stream))) == 1
 
@@ -94,6 +95,22 @@ def test_no_place_for_rejects_is_said_before_anything_is_loaded(
     assert "a file stands where the folder of rejects belongs\n  where: rejects\n" in told.err
     assert not Path("w.duckdb").exists()
     assert Path("rejects").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "recorded", "told"),
+    [("gb18030", "gb18030", ", read as GB18030\n"), ("utf-8", "utf-8", "商家.csv\n"),
+     ("utf-8-sig", "utf-8-sig", "商家.csv\n"), ("utf-16", "utf-16", "商家.csv\n")],
+)  # fmt: skip
+def test_what_can_only_be_guessed_of_a_files_characters_is_said(
+    kit: Kit, export: Path, encoding: str, recorded: str, told: str
+) -> None:
+    (export / "商家.csv").write_text(MERCHANTS, encoding=encoding)
+    said = kit("import", export, "--dry-run", "--warehouse", "w.duckdb")
+    assert told in said.out
+    assert "3 rows read = 3 would be loaded" in said.out
+    (record,) = kit("import", export, "--dry-run", "--warehouse", "w.duckdb", "--json").records
+    assert record["encoding"] == recorded
 
 
 def test_a_name_with_control_marks_is_shown_inert(kit: Kit, export: Path) -> None:

@@ -62,6 +62,7 @@ def test_every_reason_status_and_literal_key_has_words() -> None:
     known = catalogue("zh")
     wanted = {f"reason.{reason}" for reason in Reason}
     wanted |= {f"status.{status}" for status in Status.__args__}
+    wanted |= {f"import.reason.{reason}" for reason in REJECT_REASONS | EXCLUDE_REASONS}
     sources = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]
     for source in sources:
         wanted |= set(re.findall(r'\bt\(\s*"([a-z_0-9.]+)"[,)]', source.read_text("utf-8")))

@@ -207,6 +207,7 @@ def _report(
     return FileReport(
         path=export.file.path,
         sheet=export.source.sheet,
+        encoding=export.source.encoding,
         sha256=export.file.sha256,
         mapping=export.plan.mapping,
         read=staging.read,

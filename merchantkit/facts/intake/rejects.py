@@ -18,7 +18,7 @@ from merchantkit.facts.oblivion import tells_of
 
 FOLDER = "rejects"
 
-# Every reason that a line may be rejected for: codes, which no page shows.
+# Every reason that a line may be rejected for; in words in the catalogues (``import.reason.*``).
 REJECT_REASONS = CAST_REASONS | {
     "below_minimum",
     "conflicting_duplicates",

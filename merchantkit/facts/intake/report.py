@@ -38,6 +38,7 @@ class FileReport:
     Args:
         path: The file.
         sheet: The sheet that was read, of a workbook.
+        encoding: As what a csv's characters were read; None for other formats.
         sha256: The file's hash: ``source_file`` of its rows.
         mapping: The mapping's name; None for a plain export.
         read: Lines that are not blank.
@@ -55,6 +56,7 @@ class FileReport:
 
     path: Path
     sheet: str | None
+    encoding: str | None
     sha256: str
     mapping: str | None
     read: int

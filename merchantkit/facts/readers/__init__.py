@@ -60,11 +60,16 @@ class Chunk:
 
 
 class Source(Protocol):
-    """One table of cells in a file: its headers, and its rows in chunks."""
+    """One table of cells in a file: its headers, and its rows in chunks.
+
+    Args:
+        encoding: As what the file's characters are read; None where its format leaves no choice.
+    """
 
     path: Path
     headers: tuple[str, ...]
     sheet: str | None
+    encoding: str | None
 
     def chunks(
         self,

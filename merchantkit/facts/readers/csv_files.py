@@ -38,8 +38,9 @@ class CsvSource:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.sheet: str | None = None
-        self.encoding = _encoding(path)
-        self.delimiter = _delimiter(path, self.encoding)
+        encoding = _encoding(path)
+        self.encoding: str | None = encoding
+        self.delimiter = _delimiter(path, encoding)
         _, first = next(self._records(), (1, []))
         self.headers = header_names(path, _bare(pa.array(first, pa.string())).to_pylist())
 

@@ -34,6 +34,7 @@ class ParquetSource:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.sheet: str | None = None
+        self.encoding: str | None = None
         try:
             with pq.ParquetFile(path) as file:
                 names = file.schema_arrow.names

@@ -66,6 +66,7 @@ class XlsxSource:
     def __init__(self, path: Path, sheet: str) -> None:
         self.path = path
         self.sheet: str | None = sheet
+        self.encoding: str | None = None
         with _workbook(path) as book:
             first = _first_row(book[sheet]) or ()
             self.headers = header_names(path, [_text(cell)[0] for cell in first], sheet)
