@@ -13,6 +13,7 @@ from babel.messages import pofile
 
 from merchantkit.assessment import open_month
 from merchantkit.errors import WordsError
+from merchantkit.facts.intake.rejects import EXCLUDE_REASONS, REJECT_REASONS
 from merchantkit.facts.store import Origin
 from merchantkit.present import words as words_package
 from merchantkit.present.words import LANGUAGES, words
