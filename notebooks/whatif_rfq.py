@@ -1,6 +1,6 @@
 # %% [markdown]
 # # RFQ 情景测算 · RFQ what-if
-# 与商家面谈时用：调整 GMV、报价、赛道或规则日，即可看到档位、积分、还差多少及原因；起点是商家的真实数据。
+# 与商家面谈时用：调整 GMV、报价、赛道或规则日，即可看到档位、积分、还差多少及原因；从商家的当前数据出发。
 #
 # For a talk with a merchant: move GMV, quotes, track or rule day, and see the tier,
 # the points, what is still missing, and why. It starts from the real numbers.

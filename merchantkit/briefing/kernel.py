@@ -29,7 +29,7 @@ def read_notebook(text: str) -> NotebookNode:
 
 def prepared(text: str) -> NotebookNode:
     """Return a notebook as papermill has it when it has read it from a file."""
-    # Plain mappings too, which nbformat makes its own: the remembered one stays as it is.
+    # A copy, every mapping and list of it made anew: the remembered one stays as it is.
     notebook: NotebookNode = nbformat.from_dict(_prepared(text))
     return notebook
 

@@ -10,6 +10,12 @@ from merchantkit.briefing.places import BRIEFING, PORTFOLIO
 from merchantkit.briefing.tasks import Task
 from merchantkit.errors import ReportError
 
+# Of a notebook's and its cells' metadata: which kernel there was, when it ran what, what widgets it
+# left, how its outputs were folded. A run says all of this itself.
+_WRITTEN_BY_A_RUN = (
+    "kernelspec", "language_info", "widgets", "papermill", "execution", "collapsed", "scrolled",
+)  # fmt: skip
+
 
 def read_templates(folder: Path) -> dict[str, str]:
     """Return the texts of the notebooks of a run.
@@ -31,18 +37,26 @@ def read_templates(folder: Path) -> dict[str, str]:
 
 
 def _as_run(text: str) -> str:
-    """Return a notebook's text without what its cells showed when somebody last ran it.
+    """Return a notebook's text without what is written into it when somebody runs it.
 
-    That is an example's, is of no account to a run, and is most of the text that each page reads.
+    What its cells showed is an example's, is of no account to a run, and is most of the text that
+    each page reads; and a notebook that was only opened in Lab is not another one.
     """
     try:
         notebook = json.loads(text)
+        _drop(notebook["metadata"], _WRITTEN_BY_A_RUN)
         for cell in notebook["cells"]:
+            _drop(cell["metadata"], _WRITTEN_BY_A_RUN)
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return text  # no notebook, which is refused as such
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(notebook, indent=1) + "\n"
+
+
+def _drop(metadata: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        metadata.pop(name, None)
 
 
 def check_parameters(templates: Mapping[str, str], tasks: Iterable[Task]) -> None:

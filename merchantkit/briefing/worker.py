@@ -4,10 +4,10 @@ Light on purpose: what costs seconds to import is imported by the worker alone, 
 """
 
 import atexit
+import importlib
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from merchantkit.briefing import strays
 from merchantkit.briefing.clean_start import unsurprising
 from merchantkit.briefing.job import Job, Made, Slip
+from merchantkit.briefing.missing import postponed
 
 if TYPE_CHECKING:
     from merchantkit.briefing.forked import Forge
@@ -82,11 +83,10 @@ def _prepare(root: Path, runtime: Path, parent: int, rehearsals: Sequence[Job] |
     environment = clean_environment(os.environ, root, own)
     os.environ.clear()
     os.environ.update(environment)
-    # For formats that no notebook has, jsonschema compiles a grammar at its import, which takes
-    # longer than all else that a worker imports, and brings words for durations in every language.
-    # Without them it leaves those formats out.
-    for unused in ("rfc3987_syntax", "isoduration"):
-        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
+    # Its grammar takes longer than all else that a worker imports, and jsonschema imports it for a
+    # format that no notebook has; a cell may ask for that format all the same.
+    with postponed("rfc3987_syntax", "is_valid_syntax"):
+        importlib.import_module("jsonschema")
     if rehearsals is None:
         threading.Thread(target=_watch, args=(parent, runtime), daemon=True).start()
         return

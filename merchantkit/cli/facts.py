@@ -1,6 +1,7 @@
 """Commands that fill the warehouse: demo, import."""
 
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -147,6 +148,8 @@ def _tell(report: "ImportReport", as_json: bool) -> None:
 
 
 def _tell_file(report: "FileReport") -> None:
+    from merchantkit.facts.intake.rejects import EXCLUDE_REASONS, REJECT_REASONS
+
     sheet = f", sheet {inert(report.sheet)}" if report.sheet else ""
     # UTF-8 is known by its form; what has not that form is taken for this, whatever it is.
     guessed = ", read as GB18030" if report.encoding == "gb18030" else ""
@@ -156,9 +159,8 @@ def _tell_file(report: "FileReport") -> None:
         say(f"  {each.table}: {counts}")
         if each.table in report.kept:
             say(f"    as before, not in the file: {', '.join(report.kept[each.table])}")
-    for what, reasons in (("rejected", report.rejected_for), ("excluded", report.excluded_for)):
-        for reason, lines in reasons.items():
-            say(f"  {what} for {inert(reason)}: {lines}{_in_words(reason)}")
+    _tell_reasons("rejected", report.rejected_for, REJECT_REASONS)
+    _tell_reasons("excluded", report.excluded_for, EXCLUDE_REASONS)
     if report.ignored:
         say(f"  not read: {', '.join(inert(header) for header in report.ignored)}")
     if report.ignored_sheets:
@@ -167,9 +169,11 @@ def _tell_file(report: "FileReport") -> None:
         say(f"  rejects: {report.rejects_file}")
 
 
-def _in_words(reason: str) -> str:
-    """Return what a reason means and what to do; nothing for one that a mapping brings."""
+def _tell_reasons(what: str, found: dict[str, int], known: Collection[str]) -> None:
     from merchantkit.present.words import words
 
-    own, key = words("en"), f"import.reason.{reason}"
-    return f" ({own.t(key)})" if own.has(key) else ""
+    said = words("en")  # as all that this program says of itself
+    for reason, lines in found.items():
+        # A mapping's own reasons are its own words, whatever else is called like them.
+        meant = f" ({said.t(f'import.reason.{reason}')})" if reason in known else ""
+        say(f"  {what} for {inert(reason)}: {lines}{meant}")

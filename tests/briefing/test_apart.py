@@ -94,9 +94,31 @@ def test_nothing_that_a_notebook_read_or_made_is_in_the_next_ones_memory(tmp_pat
         assert [word for word in ("CANARY", "27182") if word in text] == []
 
 
+DRAWS = """
+import random, uuid, numpy
+from pathlib import Path
+asked = get_ipython().kernel.get_parent("shell")["header"]
+drawn = [asked["session"], asked["msg_id"], random.random(), uuid.uuid4(), numpy.random.random()]
+Path(f"../../drawn-{merchant_id}").write_text("\\n".join(map(str, drawn)))
+"""
+
+
+def test_chance_is_each_pages_own(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    merchants = [f"m{number}" for number in range(9)]  # for one worker, which is then warm
+    for merchant in merchants:
+        world.merchant(merchant)
+        world.trouble(merchant, DRAWS)
+    assert world.report(workers=1).exit_code == 0
+    drawn = [(tmp_path / f"drawn-{merchant}").read_text().split("\n") for merchant in merchants]
+    assert [len(set(kind)) for kind in zip(*drawn, strict=True)] == [len(merchants)] * 5
+
+
 SHOWS = """
-import decimal, random, sys, warnings
-print("printed", file=sys.stdout)
+import decimal, isoduration, jsonschema, random, rfc3987_syntax, sys, warnings
+told = (("http://a b", "iri"), ("http://a/b", "iri"), ("a while", "duration"))
+forms = [f"{form} {jsonschema.FormatChecker().conforms(text, form)}" for text, form in told]
+print("printed", *forms, sep="\\n")
 print("said", file=sys.stderr)
 display({"text/html": "<b>shown</b>", "text/plain": "shown"}, raw=True)
 display(HTML("<i>at last</i>"), display_id="one")
@@ -124,7 +146,9 @@ def test_kernels_of_their_own_make_the_same_pages_and_it_is_said_why(
 
     expected = pages("forked", forked)
     assert len(expected) == 2 * 3 + 2  # two briefings and the portfolio, and the two lists
-    assert "printed" in expected[f"2021-05/m/{slug('shows')}/briefing.zh.html"].decode()
+    shown = expected[f"2021-05/m/{slug('shows')}/briefing.zh.html"].decode()
+    assert "printed" in shown
+    assert "iri False\niri True\nduration False\n" in shown
     assert pages("asked", asked, stock_kernels=True) == expected
     monkeypatch.setattr(fitness, "has_fork", lambda: False)
     assert pages("forced", forced) == expected

@@ -703,12 +703,32 @@ def test_a_notebook_that_was_only_run_in_lab_is_the_same_notebook(
     file = world.notebooks / "briefing.ipynb"
     notebook = json.loads(file.read_text("utf-8"))
     cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    # What Lab writes, and papermill: the kernel's own words, widgets' state, times, folds.
     shown = {"output_type": "stream", "name": "stdout", "text": ["an example's"]}
     cell["outputs"], cell["execution_count"] = [shown], 7
+    cell["metadata"] |= {
+        "execution": {"iopub.execute_input": "2026-11-28T14:00:00Z"}, "collapsed": True,
+        "scrolled": True, "papermill": {"duration": 1.5},
+    }  # fmt: skip
+    notebook["metadata"] |= {
+        "language_info": {"name": "python", "version": "3.11.7", "an example's": True},
+        "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},
+        "kernelspec": {"name": "mine", "display_name": "Mine", "language": "python"},
+        "papermill": {"parameters": {"merchant_id": "an example's"}},
+    }
     file.write_text(json.dumps(notebook), "utf-8")
     assert world.report().executed == 0
-    cell["source"] = ["# edited\n", *cell["source"]]
+    words = next(cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    words["source"] = ["edited, with half a character: \ud83d"]
     file.write_text(json.dumps(notebook), "utf-8")
     assert world.report().executed == len(MERCHANTS)
     assert pages.taken() == sorted(MERCHANTS)
     assert all("edited" in text and "an example's" not in text for text in seen)
+
+
+def test_an_edit_of_what_a_notebook_says_is_another_notebook(world: World, pages: Pages) -> None:
+    file = world.notebooks / "briefing.ipynb"
+    notebook = json.loads(file.read_text("utf-8"))
+    notebook["cells"][0]["metadata"]["tags"] = ["parameters", "hide"]
+    file.write_text(json.dumps(notebook), "utf-8")
+    assert world.report().executed == len(MERCHANTS)

@@ -75,7 +75,10 @@ def test_rejected_rows_are_told_with_their_reason(kit: Kit, export: Path) -> Non
     assert "4 rows read = 3 loaded + 1 rejected + 0 excluded" in told.out
     (file,) = Path("rejects").glob("*.csv")
     assert file.name in told.out
-    assert "rejected for missing: 1 (a value that the table cannot do without)\n" in told.out
+    assert (
+        "rejected for missing: 1 (empty, and the table or the mapping requires it; fill it in)\n"
+        in told.out
+    )
     with file.open(encoding="utf-8-sig", newline="") as stream:
         assert len(list(csv.DictReader(stream))) == 1
 
@@ -95,6 +98,28 @@ def test_no_place_for_rejects_is_said_before_anything_is_loaded(
     assert "a file stands where the folder of rejects belongs\n  where: rejects\n" in told.err
     assert not Path("w.duckdb").exists()
     assert Path("rejects").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_reason_that_a_mapping_gives_is_its_own_word(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "name: own\nexclude:\n- {column: 类型, equals: [旧], reason: missing}\n"
+        "tables:\n  merchants:\n    columns:\n      merchant_id: 商家ID\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "a.csv").write_text("商家ID,类型\n1,旧\n2,新\n,新\n", encoding="utf-8")
+    told = kit("import", "a.csv", "--mapping", "own.yaml", "--warehouse", "w.duckdb")
+    assert "  excluded for missing: 1\n" in told.out
+    assert "  rejected for missing: 1 (empty, and the table or the mapping requires it" in told.out
+
+
+def test_items_of_one_order_are_not_called_a_conflict(kit: Kit, tmp_path: Path) -> None:
+    head = "订单ID,商家ID,生成路径,支付时间,实收金额,是否真实交易,颜色"
+    lines = [f"1,007,direct,2021-05-20,10.00,true,{colour}" for colour in ("红", "蓝")]
+    (tmp_path / "orders.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+    told = kit("import", "orders.csv", "--table", "orders", "--warehouse", "w.duckdb")
+    (line,) = [line for line in told.out.splitlines() if "rejected for" in line]
+    assert line.startswith("  rejected for alike_but_for_unread: 2 (")
+    assert "sum, line_key" in line
 
 
 @pytest.mark.parametrize(

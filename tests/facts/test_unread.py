@@ -58,7 +58,7 @@ def test_only_lines_that_are_alike_in_all_columns_are_duplicates(
 ) -> None:
     report = load(warehouse, export)
     assert lines_of(report) == (8, 2, 5, 1)
-    assert report.rejected_for == {"conflicting_duplicates": 5}
+    assert report.rejected_for == {"alike_but_for_unread": 5}
     assert report.excluded_for == {"duplicate": 1}
     assert orders(warehouse) == {"2": Decimal(10), "3": Decimal(10)}
     rejects = warehouse.frame(

@@ -288,7 +288,8 @@ def _end(pid: int) -> int:
 
 
 def _give_back_what_is_free() -> None:
-    # Each child would be given a page's worth of it at a time, copied, and what is left at its end.
+    # A child that makes use of it copies each page first; and all of it is mapped, and unmapped,
+    # with each child.
     trim = getattr(_libc(), "malloc_trim", None)  # which not every system's library has
     if trim is not None:
         trim(0)

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
@@ -134,6 +135,7 @@ class KernelHere:
         for parents_own in (signal.SIGALRM, signal.SIGCHLD):
             signal.signal(parents_own, signal.SIG_DFL)
         self._put_in_place()
+        self.asker.session = uuid.uuid4().hex
         for stream in self._streams:
             stream.capture()
         with warnings.catch_warnings():

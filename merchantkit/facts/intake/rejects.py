@@ -20,6 +20,7 @@ FOLDER = "rejects"
 
 # Every reason that a line may be rejected for; in words in the catalogues (``import.reason.*``).
 REJECT_REASONS = CAST_REASONS | {
+    "alike_but_for_unread",
     "below_minimum",
     "conflicting_duplicates",
     "conflicting_lines",

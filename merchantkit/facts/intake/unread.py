@@ -103,7 +103,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, table: Table, headers: Iterab
     value = " || ' + ' || ".join(f"t.{key}::VARCHAR" for key in table.key)
     ((found,),) = connection.execute(
         f"INSERT INTO rejects SELECT $table, t.source_row, $column, {value}, "
-        "'conflicting_duplicates', 'rows ' || g.some_rows || ', alike but for ' || g.apart || "
+        "'alike_but_for_unread', 'rows ' || g.some_rows || ', alike but for ' || g.apart || "
         "', not read: a mapping may add them up (sum) or tell them as one (line_key)', "
         f"t.merchant_id FROM rows_{table.name} t JOIN (SELECT {keys}, concat_ws(', ', {apart}) "
         f"AS apart, array_to_string(min(source_row, {_SHOWN_ROWS}), ', ') AS some_rows "

@@ -62,7 +62,7 @@ class Chunk:
 class Source(Protocol):
     """One table of cells in a file: its headers, and its rows in chunks.
 
-    Args:
+    Attributes:
         encoding: As what the file's characters are read; None where its format leaves no choice.
     """
 
