@@ -47,6 +47,8 @@ def _as_run(text: str) -> str:
         _drop(notebook["metadata"], _WRITTEN_BY_A_RUN)
         for cell in notebook["cells"]:
             _drop(cell["metadata"], _WRITTEN_BY_A_RUN)
+            if cell["metadata"].get("tags") == []:  # as papermill writes it to every cell
+                del cell["metadata"]["tags"]
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
     except (ValueError, LookupError, TypeError, AttributeError):

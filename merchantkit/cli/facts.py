@@ -13,6 +13,10 @@ from merchantkit.cli.options import AsJson, WarehouseFile, epilog
 
 if TYPE_CHECKING:
     from merchantkit.facts.intake import FileReport, ImportReport
+    from merchantkit.facts.intake.report import Place
+
+# How much of a cell is told of one that was not loaded.
+_SHOWN = 60
 
 
 def register(app: typer.Typer) -> None:
@@ -159,8 +163,8 @@ def _tell_file(report: "FileReport") -> None:
         say(f"  {each.table}: {counts}")
         if each.table in report.kept:
             say(f"    as before, not in the file: {', '.join(report.kept[each.table])}")
-    _tell_reasons("rejected", report.rejected_for, REJECT_REASONS)
-    _tell_reasons("excluded", report.excluded_for, EXCLUDE_REASONS)
+    _tell_reasons("rejected", report.rejected_for, REJECT_REASONS, report.rejected_at)
+    _tell_reasons("excluded", report.excluded_for, EXCLUDE_REASONS, {})
     if report.ignored:
         say(f"  not read: {', '.join(inert(header) for header in report.ignored)}")
     if report.ignored_sheets:
@@ -169,7 +173,12 @@ def _tell_file(report: "FileReport") -> None:
         say(f"  rejects: {report.rejects_file}")
 
 
-def _tell_reasons(what: str, found: dict[str, int], known: Collection[str]) -> None:
+def _tell_reasons(
+    what: str,
+    found: dict[str, int],
+    known: Collection[str],
+    places: "dict[str, tuple[Place, ...]]",
+) -> None:
     from merchantkit.present.words import words
 
     said = words("en")  # as all that this program says of itself
@@ -177,3 +186,7 @@ def _tell_reasons(what: str, found: dict[str, int], known: Collection[str]) -> N
         # A mapping's own reasons are its own words, whatever else is called like them.
         meant = f" ({said.t(f'import.reason.{reason}')})" if reason in known else ""
         say(f"  {what} for {inert(reason)}: {lines}{meant}")
+        for place in places.get(reason, ()):
+            cell = f", {place.column}" if place.column else ""
+            value = "" if place.value is None else f": {inert(place.value[:_SHOWN])}"
+            say(f"    row {place.row}{cell}{value}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from merchantkit.cli.console import inert, note, print_json, print_table
+from merchantkit.cli.console import inert, note, print_json, print_table, say
 from merchantkit.cli.options import AsJson, Out, WarehouseFile, epilog
 from merchantkit.errors import (
     IntakeError,
@@ -50,6 +50,8 @@ def schema(
         print_table([_listed(each) for each in chosen])
     else:
         print_table(list(_columns(chosen[0])))
+        for line in _words(chosen[0]):
+            say(line)
 
 
 def _listed(shape: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +81,13 @@ def _columns(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
     properties = shape.get("schema", {}).get("properties", {})
     required = shape.get("schema", {}).get("required", ())
     yield from ({"key": key, "required": key in required} for key in properties)
+
+
+def _words(shape: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each code of a table, with what else means it in an export."""
+    for column in shape.get("columns", ()) if shape["kind"] == "table" else ():
+        for code, words in column["codes"].items():
+            yield f"{column['name']}: {code} = {', '.join(words)}"
 
 
 _FORGET = epilog("merchantkit forget 2100000011", codes=(0, 2, 3))

@@ -16,6 +16,9 @@ NO_EVENTS = frozenset(
     }
 )  # fmt: skip
 
+# How many merchants are told that are not there.
+_SHOWN = 5
+
 
 def cautions(facts: Warehouse, month: Month | None = None) -> list[str]:
     """Return what is to be known of a warehouse's facts, or before a month of them is reported.
@@ -28,7 +31,8 @@ def cautions(facts: Warehouse, month: Month | None = None) -> list[str]:
     ['careful: nothing in the facts is of 2021-05; they hold no month at all']
     """
     found = [
-        f"careful: {rows} rows of {name} are of merchants that are not in merchants"
+        f"careful: {rows} rows of {name} are of merchants that are not in merchants, so nobody's "
+        f"briefing shows them: {_missing(facts, name)}"
         for name, rows in orphans(facts).items()
     ]
     if month is None:
@@ -59,6 +63,17 @@ def orphans(facts: Warehouse) -> dict[str, int]:
     )
     rows = facts.frame(" UNION ALL ".join(parts))
     return {str(n): int(k) for n, k in zip(rows["name"], rows["n"], strict=True) if k}
+
+
+def _missing(facts: Warehouse, name: str) -> str:
+    """Return the first of the merchants that only this table knows, in words."""
+    ids = facts.frame(
+        f"SELECT DISTINCT merchant_id FROM {name} ANTI JOIN merchants USING (merchant_id) "
+        f"ORDER BY 1 LIMIT {_SHOWN + 1}"
+    )["merchant_id"]
+    # Quoted: 5 is not 05, and a stranger's id may hold marks that steer a terminal.
+    told = ", ".join(repr(str(each)) for each in ids[:_SHOWN])
+    return f"{told} and others" if len(ids) > _SHOWN else told
 
 
 def months(facts: Warehouse) -> list[str]:

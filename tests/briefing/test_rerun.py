@@ -710,6 +710,8 @@ def test_a_notebook_that_was_only_run_in_lab_is_the_same_notebook(
         "execution": {"iopub.execute_input": "2026-11-28T14:00:00Z"}, "collapsed": True,
         "scrolled": True, "papermill": {"duration": 1.5},
     }  # fmt: skip
+    for each in notebook["cells"]:
+        each["metadata"].setdefault("tags", [])
     notebook["metadata"] |= {
         "language_info": {"name": "python", "version": "3.11.7", "an example's": True},
         "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},

@@ -112,6 +112,34 @@ def test_a_reason_that_a_mapping_gives_is_its_own_word(kit: Kit, tmp_path: Path)
     assert "  rejected for missing: 1 (empty, and the table or the mapping requires it" in told.out
 
 
+def test_the_first_places_are_told_also_by_a_dry_run(kit: Kit, tmp_path: Path) -> None:
+    rows = [f"{number},x,{joined}" for number, joined in enumerate("abcd", start=1)]
+    rows += ["5,\x1b[31m红,2021-05-20", "6,x,2021-05-20,多余"]
+    head = "商家ID,公司名称,入驻日期"
+    (tmp_path / "a.csv").write_text("\n".join([head, *rows, ",y,"]), encoding="utf-8")
+    told = kit("import", "a.csv", "--table", "merchants", "--dry-run", "--warehouse", "w.duckdb")
+    lines = told.out.splitlines()
+    at = next(place for place, line in enumerate(lines) if "not_a_date: 4" in line)
+    assert lines[at + 1 : at + 4] == [
+        "    row 2, joined_on: a", "    row 3, joined_on: b", "    row 4, joined_on: c",
+    ]  # fmt: skip
+    assert lines[at + 4].startswith("  rejected for too_many_cells: 1 ")
+    assert lines[at + 5] == "    row 7: 6,x,2021-05-20,多余"
+    assert "    row 8, merchant_id" in lines
+    (record,) = kit(
+        "import", "a.csv", "--table", "merchants", "--dry-run", "--warehouse", "w.duckdb", "--json"
+    ).records
+    assert record["rejected_at"]["missing"] == [{"row": 8, "column": "merchant_id", "value": None}]
+
+
+def test_schema_lists_what_else_means_a_code(kit: Kit) -> None:
+    told = kit("schema", "orders").out
+    assert "via: quote_management = " in told
+    assert "报价管理" in told.split("via: quote_management = ")[1].splitlines()[0]
+    assert "genuine: false = 否, " in told
+    assert " = " not in kit("schema", "rfq").out
+
+
 def test_items_of_one_order_are_not_called_a_conflict(kit: Kit, tmp_path: Path) -> None:
     head = "订单ID,商家ID,生成路径,支付时间,实收金额,是否真实交易,颜色"
     lines = [f"1,007,direct,2021-05-20,10.00,true,{colour}" for colour in ("红", "蓝")]

@@ -186,6 +186,28 @@ def test_an_id_that_excel_shortened_is_flawed_and_a_number_is_not(file: Path) ->
     ]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_an_id_that_was_shortened_before_is_flawed_in_every_format(
+    tmp_path: Path, suffix: str
+) -> None:
+    ids, file = ["1.2E+17", "1e+17", "1E17", "007"], tmp_path / f"ids.{suffix}"
+    if suffix == "csv":
+        file.write_text("id,note\n" + "".join(f"{each},{each}\n" for each in ids))
+    elif suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for line in (["id", "note"], *([each, each] for each in ids)):
+            book.active.append(line)
+        book.save(file)
+    else:
+        texts = pa.array(ids)
+        pq.write_table(pa.table({"id": texts.dictionary_encode(), "note": texts}), file)
+    (source,) = open_export(file).sources
+    (chunk,) = source.chunks(source.headers, ids=["id"])
+    assert [tuple(flaw) for flaw in chunk.flaws] == [
+        (0, "id", "1.2E+17", "digits_lost"), (1, "id", "1e+17", "digits_lost"),
+    ]  # fmt: skip
+
+
 def test_only_the_wanted_columns_are_read(file: Path) -> None:
     file.write_text("a,b,a\n1,2,3\n")
     (source,) = open_export(file).sources

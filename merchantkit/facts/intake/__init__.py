@@ -220,6 +220,7 @@ def _report(
         ),
         rejected_for=staging.reasons("rejects"),
         excluded_for=staging.reasons("excluded"),
+        rejected_at=staging.first_rejected(),
         ignored=export.plan.ignored,
         kept={
             name: export.plan.silent(name)

@@ -32,6 +32,21 @@ class TableReport:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A cell of a file, or with ``column`` None a whole row.
+
+    Args:
+        row: The row's number as a spreadsheet shows it.
+        column: The column of the table that the cell is for; of a key of several, with ``+``.
+        value: What stands there; None where nothing does.
+    """
+
+    row: int
+    column: str | None
+    value: str | None
+
+
+@dataclass(frozen=True)
 class FileReport:
     """What became of a file, counted in its lines: ``read == loaded + rejected + excluded``.
 
@@ -48,6 +63,7 @@ class FileReport:
         tables: What they brought to each table.
         rejected_for: Reason → lines (a line may have several reasons).
         excluded_for: Reason → lines.
+        rejected_at: Reason → the first places of it; all are among the rejects.
         ignored: Headers that were not read.
         kept: Table → columns that the file does not have; the rows that it replaced keep theirs.
         ignored_sheets: Sheets that were not read.
@@ -66,6 +82,7 @@ class FileReport:
     tables: tuple[TableReport, ...]
     rejected_for: dict[str, int]
     excluded_for: dict[str, int]
+    rejected_at: dict[str, tuple[Place, ...]]
     ignored: tuple[str, ...]
     kept: dict[str, tuple[str, ...]]
     ignored_sheets: tuple[str, ...]

@@ -18,6 +18,7 @@ from merchantkit.facts.intake import rejects
 from merchantkit.facts.intake.lines import Sorted
 from merchantkit.facts.intake.mapping import Block
 from merchantkit.facts.intake.plan import Plan
+from merchantkit.facts.intake.report import Place
 from merchantkit.facts.intake.unread import reject_unlike
 from merchantkit.facts.readers import Source
 from merchantkit.facts.schemas import TABLES, Table
@@ -25,6 +26,8 @@ from merchantkit.facts.schemas import TABLES, Table
 _LARGEST = {"money": "9999999999999999.99", "count": "9223372036854775807"}
 _REJECTED = "SELECT source_row FROM rejects"
 _SHOWN_ROWS = 5
+# How many places of one reason a report names; the file of rejects has all.
+_SHOWN_PLACES = 3
 
 
 @contextmanager
@@ -136,6 +139,17 @@ class Staging:
                 f"SELECT reason, count(DISTINCT source_row) FROM {of} GROUP BY 1 ORDER BY 1"
             ).fetchall()
         )
+
+    def first_rejected(self) -> dict[str, tuple[Place, ...]]:
+        """Return reason → the first places where lines were rejected for it."""
+        found: dict[str, tuple[Place, ...]] = {}
+        for reason, *place in self.connection.execute(
+            "SELECT reason, source_row, column_name, value FROM (SELECT DISTINCT reason, "
+            "source_row, column_name, value FROM rejects) QUALIFY row_number() OVER (PARTITION BY "
+            f"reason ORDER BY source_row, column_name) <= {_SHOWN_PLACES} ORDER BY ALL"
+        ).fetchall():
+            found[reason] = (*found.get(reason, ()), Place(*place))
+        return found
 
     def _settle_lines(self) -> None:
         names = [f"h{place}" for place in range(len(self.plan.wanted))]

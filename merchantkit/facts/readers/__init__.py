@@ -15,12 +15,16 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from merchantkit.errors import IntakeError
 
 CHUNK_ROWS = 100_000
 NO_DECIMALS: Mapping[str, int] = MappingProxyType({})
 _BLOCK = 1 << 20
+# What Excel saves of a long number that it shows in a narrow column, and other programs of one that
+# they took for a fraction; the digits are gone, whatever the text then went through.
+_SHORTENED = r"^\s*[0-9](\.[0-9]+)?[eE]\+[0-9]{2,}\s*$"
 
 XLSX_MAGIC = b"PK\x03\x04"
 PARQUET_MAGIC = b"PAR1"
@@ -207,3 +211,12 @@ def columns_of(
         header: pa.array([record[at] or None for record in records], type=pa.string())
         for header, at in positions.items()
     }
+
+
+def shortened(columns: Mapping[str, pa.Array], ids: Collection[str]) -> Iterator[Flaw]:
+    """Find the ids in a chunk's columns that are a rounded number's text."""
+    for header, texts in columns.items():
+        if header not in ids:
+            continue
+        for at in pc.indices_nonzero(pc.match_substring_regex(texts, _SHORTENED)).to_pylist():
+            yield Flaw(at, header, texts[at].as_py(), "digits_lost")

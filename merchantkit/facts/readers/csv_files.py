@@ -17,6 +17,7 @@ from merchantkit.facts.readers import (
     Flaw,
     columns_of,
     header_names,
+    shortened,
     unreadable,
     wanted_positions,
 )
@@ -26,8 +27,6 @@ _DELIMITERS = (",", "\t", ";")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # ="007" is how exports keep Excel from making 7 of it; the quotes are its, not the value's.
 _GUARDED = r'^\s*="([^"]*)"\s*$'
-# What Excel saves of a long number that it shows in a narrow column; the digits are gone.
-_SHORTENED = r"^\s*[0-9](\.[0-9]+)?E\+[0-9]{2,}\s*$"
 # How much of a spoiled row the rejects show.
 _SHOWN = 200
 
@@ -78,9 +77,7 @@ class CsvSource:
         rows = np.array([row for row, _ in numbered], dtype=np.int64)
         texts = columns_of([cells for _, cells in numbered], positions)
         columns = {header: _bare(column) for header, column in texts.items()}
-        for header in columns:
-            if header in ids:
-                flaws.extend(_shortened(columns[header], header))
+        flaws.extend(shortened(columns, ids))
         return Chunk(rows, columns, flaws)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
@@ -101,11 +98,6 @@ def _bare(texts: pa.Array) -> pa.Array:
         return texts
     bare = pc.replace_substring_regex(texts, _GUARDED, r"\1")
     return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
-
-
-def _shortened(texts: pa.Array, header: str) -> Iterator[Flaw]:
-    for at in pc.indices_nonzero(pc.match_substring_regex(texts, _SHORTENED)).to_pylist():
-        yield Flaw(at, header, texts[at].as_py(), "digits_lost")
 
 
 def _misfit(cells: list[str], width: int) -> str | None:

@@ -17,6 +17,7 @@ from merchantkit.facts.readers import (
     Chunk,
     Flaw,
     header_names,
+    shortened,
     unreadable,
     wanted_positions,
 )
@@ -66,7 +67,7 @@ class ParquetSource:
                             elsewhere = _blank_elsewhere(file, size, columns)
                         blank &= elsewhere[row - 2 :][: len(blank)]
                     if not blank.all():
-                        yield _without(self._chunk(batch, row, wanted, decimals), blank)
+                        yield _without(self._chunk(batch, row, wanted, decimals, ids), blank)
                     row += len(blank)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self.path, str(error)[:200], f"after row {row - 1}") from None
@@ -91,8 +92,9 @@ class ParquetSource:
         return found.select(names).rename_columns(list(wanted))
 
     def _chunk(
-        self, batch: pa.RecordBatch, row: int, wanted: Sequence[str], decimals: Mapping[str, int]
-    ) -> Chunk:
+        self, batch: pa.RecordBatch, row: int, wanted: Sequence[str], decimals: Mapping[str, int],
+        ids: Collection[str],
+    ) -> Chunk:  # fmt: skip
         rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
         columns, flaws = {}, []
         for header in wanted:
@@ -102,7 +104,13 @@ class ParquetSource:
             columns[header] = self._text(column, header)
             for at in _lost(column, decimals.get(header)):
                 flaws.append(Flaw(int(at), header, columns[header][int(at)].as_py(), "digits_lost"))
-        return Chunk(rows, columns, flaws)
+        texts = {name for name in ids if name in wanted and self._is_text(batch, name)}
+        return Chunk(rows, columns, [*flaws, *shortened(columns, texts)])
+
+    def _is_text(self, batch: pa.RecordBatch, header: str) -> bool:
+        kind = batch.column(self._names[header]).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
     def _text(self, column: pa.Array, header: str) -> pa.Array:
         kind = column.type

@@ -22,6 +22,7 @@ from merchantkit.facts.readers import (
     Flaw,
     columns_of,
     header_names,
+    shortened,
     unreadable,
     wanted_positions,
 )
@@ -115,7 +116,8 @@ class XlsxSource:
         rows = np.array([row for row, _ in filled], dtype=np.int64)
         dense = [[record[at] for at in positions.values()] for record in records]
         order = {header: place for place, header in enumerate(positions)}
-        return Chunk(rows, columns_of(dense, order), flaws)
+        columns = columns_of(dense, order)
+        return Chunk(rows, columns, [*flaws, *shortened(columns, ids)])
 
 
 @contextmanager
