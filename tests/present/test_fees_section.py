@@ -67,6 +67,14 @@ def test_the_head_of_the_page_shows_the_fee_and_what_was_missed(board: Board) ->
     assert "USD 385.01 this month's fee; platform logistics would save USD 42.50 more" in read(
         page(board, "en").standing()
     )
+    assert "would save USD 42.50 more; 1 order by a route not known is left out" in read(
+        page(board, "en").standing()
+    )
+    assert "改走平台物流还可省 USD 42.50；另有 1 单物流方式不明，未计入" in read(
+        page(board, "zh").standing()
+    )
+    known = read(page(board, "en", "007").standing())
+    assert "this month's fee;" in known and "a route not known" not in known
     unknown = read(page(board, "en", "2100000008").standing())
     assert "logistics benefits — logistics not known" in unknown
 

@@ -58,7 +58,10 @@ class FeesSection:
         s, t = self.summary, self.words.t
         if s["fee_usd"] is None:
             return self._usd(None), self.words.reason(s["fee_usd_reason"])
-        return self._usd(s["fee_usd"]), t("fees.headline", missed=self._usd(s["missed_usd"]))
+        said = t("fees.headline", missed=self._usd(s["missed_usd"]))
+        if s["orders_route_unknown"]:
+            said += t("fees.headline_unknown", n=s["orders_route_unknown"])
+        return self._usd(s["fee_usd"]), said
 
     def sentences(self) -> list[str]:
         """Return what a consultant would say, in order."""
