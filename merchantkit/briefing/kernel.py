@@ -50,9 +50,6 @@ def _prepared(text: str) -> NotebookNode:
 def _read(text: str) -> NotebookNode:
     notebook: NotebookNode = nbformat.reads(text, as_version=4)
     notebook.metadata["kernelspec"] = dict(_KERNELSPEC)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None  # what is stored is an example's
     return notebook
 
 

@@ -158,6 +158,8 @@ def _so_far(error: MerchantkitError, report: ImportReport, of: int) -> Merchantk
         where=error.where,
         count=error.count,
         remedy=error.remedy,
+        kind=error.kind,
+        parts=error.parts,
     )
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from merchantkit.facts.connect import scratch
 from merchantkit.facts.intake import rejects
+from merchantkit.facts.intake.keys import SHOWN_ROWS, key_text, same_key
 from merchantkit.facts.intake.lines import Sorted
 from merchantkit.facts.intake.mapping import Block
 from merchantkit.facts.intake.plan import Plan
@@ -25,7 +26,6 @@ from merchantkit.facts.schemas import TABLES, Table
 
 _LARGEST = {"money": "9999999999999999.99", "count": "9223372036854775807"}
 _REJECTED = "SELECT source_row FROM rejects"
-_SHOWN_ROWS = 5
 # How many places of one reason a report names; the file of rejects has all.
 _SHOWN_PLACES = 3
 
@@ -157,7 +157,7 @@ class Staging:
         self._group("lines", keys, [name for name in names if name not in keys])
         self._reject_group("lines", keys, self.plan.table_names, "+".join(self.plan.line_key))
         again = (
-            f"SELECT t.source_row FROM lines t JOIN grouped g ON {_same(keys)} "
+            f"SELECT t.source_row FROM lines t JOIN grouped g ON {same_key(keys)} "
             "WHERE g.contents = 1 AND t.source_row > g.first_row"
         )
         self.connection.execute(
@@ -188,7 +188,7 @@ class Staging:
             f"CREATE OR REPLACE TABLE grouped AS "
             f"SELECT {listed}, count(DISTINCT {version}) AS contents, "
             "min(source_row) AS first_row, "
-            f"array_to_string(min(source_row, {_SHOWN_ROWS}), ', ') AS some_rows "
+            f"array_to_string(min(source_row, {SHOWN_ROWS}), ', ') AS some_rows "
             f"FROM {source} SEMI JOIN shared USING ({listed}) GROUP BY {listed}"
         )
 
@@ -200,11 +200,10 @@ class Staging:
         column_name: str,
         reason: str = "conflicting_duplicates",
     ) -> None:
-        value = " || ' + ' || ".join(f"t.{key}::VARCHAR" for key in keys)
         self.connection.execute(
-            f"INSERT INTO rejects SELECT $table, t.source_row, $column, {value}, $reason, "
+            f"INSERT INTO rejects SELECT $table, t.source_row, $column, {key_text(keys)}, $reason, "
             f"'rows ' || g.some_rows, t.merchant_id "
-            f"FROM {source} t JOIN grouped g ON {_same(keys)} WHERE g.contents > 1",
+            f"FROM {source} t JOIN grouped g ON {same_key(keys)} WHERE g.contents > 1",
             {"table": table_name, "column": column_name, "reason": reason},
         )
 
@@ -215,7 +214,7 @@ class Staging:
                 f"'number_too_large', NULL, t.merchant_id FROM rows_{table.name} t JOIN ("
                 f"SELECT {', '.join(table.key)}, sum({name}) AS total FROM rows_{table.name} "
                 f"GROUP BY ALL HAVING total > {_LARGEST[table[name].kind]}) g "
-                f"ON {_same(table.key)}",
+                f"ON {same_key(table.key)}",
                 {"table": table.name, "column": name},
             )
 
@@ -225,14 +224,14 @@ class Staging:
 
     def _drop_repeated(self, table: Table) -> None:
         self._group(f"rows_{table.name}", table.key, [])
-        later = f"JOIN grouped g ON {_same(table.key)} WHERE t.source_row > g.first_row"
+        later = f"JOIN grouped g ON {same_key(table.key)} WHERE t.source_row > g.first_row"
         self.connection.execute(
             f"INSERT INTO repeated SELECT $name, t.source_row FROM rows_{table.name} t {later}",
             {"name": table.name},
         )
         self.connection.execute(
             f"DELETE FROM rows_{table.name} t USING grouped g "
-            f"WHERE {_same(table.key)} AND t.source_row > g.first_row"
+            f"WHERE {same_key(table.key)} AND t.source_row > g.first_row"
         )
 
     def _rows(self, name: str) -> str:
@@ -262,10 +261,6 @@ class Staging:
         # All of it: DuckDB starts no stream while a result is unfinished.
         ((found,),) = self.connection.execute(query, params).fetchall()
         return int(found)
-
-
-def _same(keys: "list[str] | tuple[str, ...]") -> str:
-    return " AND ".join(f"t.{key} = g.{key}" for key in keys)
 
 
 def _aggregated(table: Table, block: Block, name: str) -> str:

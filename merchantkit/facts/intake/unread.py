@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from merchantkit.errors import IntakeError
 from merchantkit.facts.casts import trimmed
+from merchantkit.facts.intake.keys import SHOWN_ROWS, key_text, same_key
 from merchantkit.facts.intake.mapping import SUMMABLE
 from merchantkit.facts.intake.plan import Plan
 from merchantkit.facts.readers import CHUNK_ROWS, Source
@@ -21,7 +22,6 @@ from merchantkit.facts.schemas import TABLES, Table, normal
 
 # Such a column differs in every line, and says nothing of what it tells.
 _NUMBERING = frozenset(map(normal, ("序号", "行号", "No.", "#", "Row")))
-_SHOWN_ROWS = 5
 _SHOWN_HEADER = 40
 
 
@@ -99,16 +99,14 @@ def _reject(connection: duckdb.DuckDBPyConnection, table: Table, headers: Iterab
         for place, name in enumerate(shown)
     )
     keys = ", ".join(f"t.{key}" for key in table.key)
-    same = " AND ".join(f"t.{key} = g.{key}" for key in table.key)
-    value = " || ' + ' || ".join(f"t.{key}::VARCHAR" for key in table.key)
     ((found,),) = connection.execute(
-        f"INSERT INTO rejects SELECT $table, t.source_row, $column, {value}, "
+        f"INSERT INTO rejects SELECT $table, t.source_row, $column, {key_text(table.key)}, "
         "'alike_but_for_unread', 'rows ' || g.some_rows || ', alike but for ' || g.apart || "
         "', not read: a mapping may add them up (sum) or tell them as one (line_key)', "
         f"t.merchant_id FROM rows_{table.name} t JOIN (SELECT {keys}, concat_ws(', ', {apart}) "
-        f"AS apart, array_to_string(min(source_row, {_SHOWN_ROWS}), ', ') AS some_rows "
-        f"FROM rows_{table.name} t JOIN unread u USING (source_row) GROUP BY {keys}) g ON {same} "
-        "WHERE g.apart <> ''",
+        f"AS apart, array_to_string(min(source_row, {SHOWN_ROWS}), ', ') AS some_rows "
+        f"FROM rows_{table.name} t JOIN unread u USING (source_row) GROUP BY {keys}) g "
+        f"ON {same_key(table.key)} WHERE g.apart <> ''",
         {"table": table.name, "column": "+".join(table.key), **shown},
     ).fetchall()
     return int(found)
